@@ -1,0 +1,89 @@
+"""THE SEAM: every sense and every action the firmware has. A Pico is one board, a simulated pump is another.
+
+A board MUST override: ticks_ms, move, room, halt, steps, steps_forward, steps_reverse, save, load, read, write.
+It MUST override force_mn, encoder and at_end for each sensor named in `has`, and only those are called.
+It MAY override: signal, feed, idle.
+
+All numbers are whole. Nothing here blocks, except `idle`.
+"""
+
+TICKS_MASK = (1 << 30) - 1  # ticks_ms and the microsecond clock wrap where MicroPython's do
+FORCE = "force"
+ENCODER = "encoder"
+END_SWITCH = "end_switch"
+
+
+class Board:
+    """What the pump can sense and do, at the height of what it means and not of pins."""
+
+    has = ()  # the sensors that are fitted: any of FORCE, ENCODER, END_SWITCH. What is absent is not armed and never faked.
+    config = None  # a Config
+
+    def ticks_ms(self):
+        """Return milliseconds modulo 2**30, from the same counter as the microsecond clock of `move`."""
+        raise NotImplementedError
+
+    def move(self, count, interval_us, first_at_us):
+        """Append a bounded run: |count| steps (count < 0: backwards), interval_us apart.
+
+        The first step is at first_at_us on the board's microsecond clock (modulo 2**30), or at once if that is past.
+        Runs follow each other without a gap; none replaces another. Raises RuntimeError if room() is 0.
+        """
+        raise NotImplementedError
+
+    def room(self):
+        """Return how many more runs can be appended now (a Pico holds the running one and two more)."""
+        raise NotImplementedError
+
+    def halt(self):
+        """Drop every queued run, let a started pulse finish, and return steps() exactly."""
+        raise NotImplementedError
+
+    def steps(self):
+        """Return forward minus reverse steps since the board started, counted at the STEP pin."""
+        raise NotImplementedError
+
+    def steps_forward(self):
+        """Return all forward steps since the board started."""
+        raise NotImplementedError
+
+    def steps_reverse(self):
+        """Return all reverse steps since the board started."""
+        raise NotImplementedError
+
+    def encoder(self):
+        """Return counts the screw has turned since the board started, signed, turns added up. Only with ENCODER."""
+        raise NotImplementedError
+
+    def force_mn(self):
+        """Return the force on the plunger in millinewton. Only with FORCE."""
+        raise NotImplementedError
+
+    def at_end(self):
+        """Return True when the plunger has reached the end of its barrel. Only with END_SWITCH."""
+        raise NotImplementedError
+
+    def save(self, data):
+        """Keep `data` (bytes, at most 512) without power: afterwards `load` gives all of it, or all of the one before."""
+        raise NotImplementedError
+
+    def load(self):
+        """Return what `save` kept last, or None."""
+        raise NotImplementedError
+
+    def read(self):
+        """Return the bytes that came over the wire since the last call, at most 256; b"" or None if there are none."""
+        raise NotImplementedError
+
+    def write(self, data):
+        """Send what fits now of `data` and return how many bytes that was."""
+        raise NotImplementedError
+
+    def signal(self, priority, audible):
+        """Show an alarm priority (0 none, 1 low, 2 medium, 3 high) by light, and by sound if audible."""
+
+    def feed(self):
+        """Tell the watchdog that the firmware is alive."""
+
+    def idle(self, ms):
+        """Wait until the next poll; the only place where a real board may wait. A simulated one advances its clock."""

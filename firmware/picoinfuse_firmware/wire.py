@@ -1,0 +1,109 @@
+"""Frames: bytes <-> messages, check value, resynchronisation. No I/O.
+
+A frame is one line of printable ASCII:
+
+    $SEQ NAME FIELD FIELD ...*CCCCCCCC\\n
+
+CCCCCCCC is the CRC-32 (as in zlib) of what stands between `$` and `*`, in eight lower-case hex digits. There is exactly
+one way to write a message: single spaces, no leading zeros, no plus sign. What is written otherwise is refused. Since
+the check value covers the text and not the line end, a line may end with LF, CR or both.
+"""
+
+from binascii import crc32
+
+from .messages import TABLE
+
+MAX_LINE = 384  # bytes: the longest message with every number at 18 digits fits; a longer line is noise
+_HEX = "0123456789abcdef"
+_WORD = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
+
+
+def encode(seq, name, values):
+    """Return the frame of a message as bytes. values: in the order of the table; lists of numbers for kind `l`."""
+    kinds = TABLE[name][1]
+    parts = [str(seq), name]
+    i = 0
+    for value in values:
+        if kinds[i] == "l":
+            value = ",".join([str(v) for v in value]) or "-"
+        parts.append(str(value))
+        i += 1
+    body = " ".join(parts).encode()
+    return b"$%s*%08x\n" % (body, crc32(body) & 0xFFFFFFFF)
+
+
+def _number(text):
+    """Return the whole number that `text` spells in the one canonical way, or None."""
+    try:
+        value = int(text)
+    except ValueError:
+        return None
+    return value if str(value) == text else None
+
+
+def _word(text):
+    for c in text:
+        if c not in _WORD:
+            return None
+    return text or None
+
+
+def _value(kind, text):
+    if kind == "i":
+        return _number(text)
+    if kind == "w":
+        return _word(text)
+    if text == "-":
+        return []
+    numbers = [_number(t) for t in text.split(",")]
+    return None if None in numbers else numbers
+
+
+def decode(line):
+    """Return (seq, name, values) for a line without its line end, or None if it is not exactly one good frame.
+
+    Bytes before the last `$` are noise from before we listened and are skipped.
+    """
+    at = line.rfind(b"$")
+    if at < 0 or len(line) - at < 13 or line[-9] != 42 or len(line) - at > MAX_LINE:
+        return None
+    body = line[at + 1 : -9]
+    if b"%08x" % (crc32(body) & 0xFFFFFFFF) != line[-8:]:
+        return None
+    try:
+        parts = body.decode().split(" ")
+    except UnicodeError:
+        return None
+    if len(parts) < 2 or parts[1] not in TABLE:
+        return None
+    seq = _number(parts[0])
+    kinds = TABLE[parts[1]][1]
+    if seq is None or len(parts) - 2 != len(kinds):
+        return None
+    values = []
+    for i in range(len(kinds)):
+        value = _value(kinds[i], parts[i + 2])
+        if value is None:
+            return None
+        values.append(value)
+    return seq, parts[1], values
+
+
+class Lines:
+    """Cuts a stream of bytes into lines; forgets a line that grows past MAX_LINE."""
+
+    def __init__(self):
+        self._rest = b""
+        self._skipping = False
+
+    def feed(self, data):
+        """Return the lines that `data` completes, without their line ends; empty lines are left out."""
+        pieces = (self._rest + data).replace(b"\r", b"\n").split(b"\n")
+        self._rest = pieces.pop()
+        if self._skipping and pieces:
+            pieces.pop(0)
+            self._skipping = False
+        if len(self._rest) > MAX_LINE:
+            self._skipping = True
+            self._rest = b""
+        return [p for p in pieces if p and len(p) <= MAX_LINE]
