@@ -1,0 +1,170 @@
+"""The rules of the house, read from the source: who imports whom, what the firmware may use, which docs are fresh."""
+
+import ast
+import importlib.util
+import io
+import re
+import tokenize
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FIRMWARE = ROOT / "firmware" / "picoinfuse_firmware"
+HOST = ROOT / "host" / "picoinfuse"
+SIM = ROOT / "sim" / "picoinfuse_sim"
+LONGEST_FILE = 400  # lines; a longer one is asking to be two
+
+# The firmware's pure tables and arithmetic, which the host may use as well.
+PURE = {"alarms", "config", "dose", "limits", "messages", "program", "ratio", "states", "wire"}
+FIRMWARE_STDLIB = {"binascii", "micropython"}
+
+
+def sources(*folders):
+    return sorted(path for folder in folders for path in folder.rglob("*.py"))
+
+
+def named(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+def all_of(*folders):
+    return pytest.mark.parametrize("path", sources(*folders), ids=named)
+
+
+def imports(path):
+    """Yield (relative level, module, names) of every import in a file, wherever it stands."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield 0, alias.name, ()
+        elif isinstance(node, ast.ImportFrom):
+            yield node.level, node.module or "", tuple(alias.name for alias in node.names)
+
+
+def in_pico(path):
+    return "pico" in path.relative_to(FIRMWARE).parts[:-1]
+
+
+@all_of(FIRMWARE)
+def test_the_firmware_imports_itself_relatively_and_almost_nothing_else(path):
+    for level, module, _ in imports(path):
+        if level == 0 and not in_pico(path):
+            assert module in FIRMWARE_STDLIB, f"imports {module}"
+        assert not module.startswith(("picoinfuse", "picoinfuse_sim"))
+
+
+@all_of(FIRMWARE)
+def test_the_firmware_knows_whole_numbers_only(path):
+    if in_pico(path):
+        return
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        line = getattr(node, "lineno", 0)
+        if isinstance(node, ast.Constant):
+            assert not isinstance(node.value, (float, complex)), f"line {line}: a float"
+        if isinstance(node, (ast.BinOp, ast.AugAssign)):
+            assert not isinstance(node.op, ast.Div), f"line {line}: `/` makes a float; `//` does not"
+        if isinstance(node, ast.Name):
+            assert node.id not in ("float", "round"), f"line {line}: {node.id}"
+        if isinstance(node, (ast.AsyncFunctionDef, ast.Await)):
+            pytest.fail(f"line {line}: asyncio binds a clock of its own")
+
+
+@all_of(FIRMWARE)
+def test_only_the_board_knows_the_time_and_nothing_is_random(path):
+    if in_pico(path):
+        return
+    for level, module, _ in imports(path):
+        if level == 0:
+            assert module.split(".")[0] not in ("time", "utime", "random", "urandom", "machine", "rp2", "asyncio")
+
+
+@all_of(HOST)
+def test_the_host_never_imports_the_simulator_and_only_pure_tables_of_the_firmware(path):
+    for level, module, names in imports(path):
+        if level:
+            continue
+        assert module.split(".")[0] != "picoinfuse_sim"
+        if module == "picoinfuse_firmware":
+            assert set(names) <= PURE | {"VERSION"}, f"imports {names}"
+        elif module.startswith("picoinfuse_firmware."):
+            assert module.split(".")[1] in PURE, f"imports {module}"
+
+
+@pytest.mark.parametrize("name", sorted(PURE))
+def test_what_the_host_uses_of_the_firmware_is_pure_itself(name):
+    path = FIRMWARE / f"{name}.py"
+    for level, module, names in imports(path):
+        if level:
+            wanted = {module} if module else set(names)
+            assert wanted <= PURE, f"{named(path)} pulls in {wanted - PURE}"
+
+
+@all_of(FIRMWARE, HOST, SIM)
+def test_no_file_is_longer_than_it_can_be_read(path):
+    assert len(path.read_text("utf-8").splitlines()) <= LONGEST_FILE
+
+
+@all_of(FIRMWARE, HOST, SIM)
+def test_the_first_line_of_a_file_says_what_it_decides(path):
+    text = path.read_text("utf-8")
+    if text.strip():
+        first = ast.get_docstring(ast.parse(text))
+        assert first, "has no docstring"
+        assert len(first.splitlines()[0]) > 10
+
+
+@all_of(FIRMWARE, HOST, SIM, ROOT / "tests", ROOT / "docs")
+def test_promises_stand_in_issues_and_not_in_the_code(path):
+    for token in tokenize.generate_tokens(io.StringIO(path.read_text("utf-8")).readline):
+        if token.type == tokenize.COMMENT:
+            assert not re.search(r"\b(TODO|FIXME|XXX)\b", token.string), f"line {token.start[0]}: {token.string}"
+
+
+@all_of(ROOT / "tests")
+def test_no_test_sleeps(path):
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            assert not name.startswith("sleep"), f"line {node.lineno}: a sleep"
+
+
+@pytest.mark.parametrize("document", [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md"], ids=named)
+def test_every_file_that_a_document_names_exists(document):
+    """Paths in back-ticks and in links, from the root of the repository or from the document's own folder."""
+    text = document.read_text("utf-8")
+    words = re.findall(r"`([\w./-]+/[\w./-]+\.(?:py|md|toml|txt|png))`", text) + re.findall(r"\]\(([\w./-]+)\)", text)
+    for word in words:
+        places = [
+            ROOT / word,
+            document.parent / word,
+            ROOT / "firmware" / word,
+            ROOT / "host" / word,
+            ROOT / "sim" / word,
+        ]
+        assert any(place.exists() for place in places), f"{word} does not exist"
+
+
+def test_the_tour_leads_to_files_that_exist():
+    tour = (ROOT / "docs" / "tour.md").read_text("utf-8")
+    rows = [line for line in tour.splitlines() if line.startswith("|")]
+    files = [word for row in rows for word in re.findall(r"`([\w./-]+\.\w+)`", row)]
+    assert files, "docs/tour.md has no table question -> file"
+    roots = (
+        ROOT,
+        ROOT / "firmware" / "picoinfuse_firmware",
+        ROOT / "host" / "picoinfuse",
+        ROOT / "sim" / "picoinfuse_sim",
+    )
+    for name in files:
+        bases = (*roots, ROOT / "firmware", ROOT / "host", ROOT / "sim")
+        assert any((base / name).exists() for base in bases), f"{name} does not exist"
+
+
+def test_the_generated_documents_are_fresh():
+    spec = importlib.util.spec_from_file_location("docs_make", ROOT / "docs" / "make.py")
+    make = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(make)
+    for name in make.DOCUMENTS:
+        text = (ROOT / "docs" / name).read_text("utf-8")
+        assert make.made(text) == text, f"docs/{name} is stale: run `python docs/make.py`"
