@@ -1,0 +1,251 @@
+"""What to infuse, in human units -> the firmware's program in whole numbers, converted once and exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from picoinfuse_firmware import program as firmware
+
+from . import units
+from .errors import BadInput
+from .syringes import Syringe, find
+
+MAX_PHASES = 64  # more is refused by the pump anyway; this keeps the message about it short
+OCCLUSION = "300 mmHg"  # the default threshold: the middle of what syringe pumps offer (150 to 600 mmHg)
+NEAR_END = "3 min"  # the default warning: as long before the end as real syringe pumps give
+
+
+@dataclass(frozen=True)
+class Context:
+    """What an order can lean on: the concentration of the drug and the patient's body; `where` begins every message."""
+
+    strength: units.Quantity | None = None
+    body: units.Body = field(default_factory=units.Body)
+    where: str = ""
+
+    def of(self, name: str) -> str:
+        """Return the full name of a field, for messages."""
+        return f"{self.where} {name}" if self.where else name
+
+    def rate(self, text: object, name: str = "rate", zero: bool = False) -> units.Rate:
+        """Return a rate above 0 (or at least 0 if `zero`)."""
+        result = units.rate(text, self.of(name), self.strength, self.body)
+        if result.nl == 0 and not zero:
+            raise BadInput(f"{self.of(name)} = {text!r}: must be more than 0; to stand still use a pause")
+        return result
+
+    def is_rate(self, text: object, name: str) -> bool:
+        """Return whether the text is something per time."""
+        return units.quantity(text, self.of(name)).has("[time]")
+
+    def duration(self, text: object, name: str = "duration") -> int:
+        """Return milliseconds above 0."""
+        result = units.duration_ms(text, self.of(name))
+        if result == 0:
+            raise BadInput(f"{self.of(name)} = {text!r}: must be more than 0")
+        return result
+
+    def volume(self, text: object, name: str = "volume") -> Fraction:
+        """Return exact nanolitres above 0; a volume typed as a volume is a whole number of them."""
+        full_name = self.of(name)
+        if dict(units.quantity(text, full_name, "10 mL").dimensions) == {"[volume]": 1}:
+            exact = Fraction(units.volume_nl(text, full_name))
+        else:
+            asked = units.dose(text, full_name, self.strength, self.body, "10 mL")
+            if asked.has("[time]"):
+                raise BadInput(f"{full_name} = {text!r}: is a rate, not a volume; write e.g. {name} = '10 mL'")
+            exact = asked.value * 1_000_000_000
+        if exact > units.MAX_VOLUME_NL:
+            raise BadInput(f"{self.of(name)} = {text!r}: is more than 20 L; is the unit right?")
+        if exact < 1:
+            raise BadInput(f"{self.of(name)} = {text!r}: must be at least 1 nL")
+        return exact
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One phase of a program, made by one of the functions below; all take text with units.
+
+    compiled: the firmware's phase in whole numbers. typed: the fields as they were written. exact_nl: the exact volume
+    where it was derived from a dose and is no whole number of nanolitres, else None; it is floored to travel, never more
+    than ordered. Every function raises BadInput.
+    """
+
+    compiled: Any  # picoinfuse_firmware.program.Phase
+    typed: tuple[tuple[str, str], ...] = ()
+    exact_nl: Fraction | None = None
+
+    @property
+    def kind(self) -> str:
+        """rate, ramp, pause, bolus, kvo or repeat."""
+        return str(self.compiled.kind)
+
+    @staticmethod
+    def rate(
+        rate: str | None = None,
+        *,
+        volume: str | None = None,
+        duration: str | None = None,
+        context: Context | None = None,
+    ) -> Phase:
+        """Infuse at a constant rate until `volume` is given or `duration` is over, whichever comes first.
+
+        Without a rate: `volume` over `duration`, at the exact rate that follows.
+        """
+        its = context or Context()
+        if volume is None and duration is None:
+            raise BadInput(f"{its.of('volume')}: is missing; without a volume or a duration the phase has no end")
+        if rate is None and (volume is None or duration is None):
+            raise BadInput(f"{its.of('rate')}: is missing; give a rate, or both a volume and a duration")
+        exact = its.volume(volume) if volume is not None else Fraction(0)
+        over_ms = its.duration(duration) if duration is not None else 0
+        if rate is not None:
+            speed = its.rate(rate)
+        else:
+            speed = units.rate_of(
+                exact / over_ms / 1_000_000, its.of("volume over duration"), f"{volume} in {duration}"
+            )
+            over_ms = 0  # the volume ends it
+        compiled = firmware.Phase(firmware.RATE, speed.nl, speed.ms, int(exact), over_ms)
+        return Phase(compiled, _typed(rate=rate, volume=volume, duration=duration), _derived(exact))
+
+    @staticmethod
+    def ramp(rate: str, to: str, duration: str, *, context: Context | None = None) -> Phase:
+        """Change the rate linearly in time from `rate` to `to` over `duration`; one of the two may be 0."""
+        its = context or Context()
+        start, end = its.rate(rate, zero=True), its.rate(to, "to", zero=True)
+        if start.nl == 0 and end.nl == 0:
+            raise BadInput(f"{its.of('ramp')}: both rate and to are 0; to stand still use a pause")
+        over_ms = its.duration(duration)
+        compiled = firmware.Phase(firmware.RAMP, start.nl, start.ms, 0, over_ms, end.nl, end.ms)
+        return Phase(compiled, _typed(rate=rate, to=to, duration=duration))
+
+    @staticmethod
+    def pause(duration: str, *, context: Context | None = None) -> Phase:
+        """Give nothing for `duration`."""
+        over_ms = (context or Context()).duration(duration)
+        return Phase(firmware.Phase(firmware.PAUSE, duration_ms=over_ms), _typed(duration=duration))
+
+    @staticmethod
+    def bolus(volume: str, rate: str, *, context: Context | None = None) -> Phase:
+        """Give `volume` at `rate` beside the phases that follow; it takes no time of its own."""
+        its = context or Context()
+        exact, speed = its.volume(volume), its.rate(rate)
+        compiled = firmware.Phase(firmware.BOLUS, speed.nl, speed.ms, int(exact))
+        return Phase(compiled, _typed(volume=volume, rate=rate), _derived(exact))
+
+    @staticmethod
+    def kvo(rate: str, duration: str | None = None, *, context: Context | None = None) -> Phase:
+        """Keep the vein open at `rate`; without a duration until it is stopped, and then only as the last phase."""
+        its = context or Context()
+        speed = its.rate(rate)
+        over_ms = its.duration(duration) if duration is not None else 0
+        compiled = firmware.Phase(firmware.KVO, speed.nl, speed.ms, 0, over_ms)
+        return Phase(compiled, _typed(rate=rate, duration=duration))
+
+    @staticmethod
+    def repeat(times: int, first: int = 1, *, context: Context | None = None) -> Phase:
+        """Go back to phase number `first` (the first one is 1) until all from there to here has run `times` times."""
+        its = context or Context()
+        for name, value in (("times", times), ("first", first)):
+            if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 100_000:
+                raise BadInput(f"{its.of(name)} = {value!r}: must be a whole number from 1 to 100000")
+        compiled = firmware.Phase(firmware.REPEAT, to_nl=first - 1, to_ms=times)
+        return Phase(compiled, _typed(times=str(times), first=str(first)))
+
+
+def _typed(**fields: str | None) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, value in fields.items() if value is not None)
+
+
+def _derived(exact: Fraction) -> Fraction | None:
+    return exact if exact.denominator != 1 else None
+
+
+class Program:
+    """A syringe and the phases to infuse from it; not to be changed once made.
+
+    syringe: a name from the catalogue, or a Syringe. filled: the fluid in it (default: full). occlusion: the alarm
+    threshold. near_end: how long before the end to warn ("0 min": not). Raises BadInput.
+    """
+
+    def __init__(
+        self,
+        phases: Iterable[Phase],
+        *,
+        syringe: str | Syringe = "BD 60 mL",
+        filled: str | None = None,
+        occlusion: str = OCCLUSION,
+        near_end: str = NEAR_END,
+    ) -> None:
+        self.phases = tuple(phases)
+        self.syringe = find(syringe)
+        self._typed = (filled, occlusion, near_end)
+        full = self.syringe.capacity_nl
+        self.filled_nl = full if filled is None else units.volume_nl(filled, "syringe filled")
+        self.occlusion_mmhg = units.pressure_mmhg(occlusion, "alarms occlusion")
+        self.near_end_ms = units.duration_ms(near_end, "alarms near_end")
+        if not 0 < self.filled_nl <= full:
+            raise BadInput(
+                f"syringe filled = {filled!r}: a {self.syringe.name} syringe holds up to "
+                f"{units.rounded(Fraction(full, units.NL_PER_ML))} mL, and more than nothing is needed"
+            )
+        if not 0 < len(self.phases) <= MAX_PHASES:
+            raise BadInput(f"phases: there are {len(self.phases)}; a program has 1 to {MAX_PHASES}")
+        for number, phase in enumerate(self.phases, 1):
+            if phase.kind == firmware.REPEAT and phase.compiled.to_nl + 1 >= number:
+                raise BadInput(f"phase {number} first = {phase.compiled.to_nl + 1}: must be before phase {number}")
+
+    @classmethod
+    def continuous(
+        cls,
+        rate: str,
+        volume: str | None = None,
+        *,
+        duration: str | None = None,
+        syringe: str | Syringe = "BD 60 mL",
+        filled: str | None = None,
+        occlusion: str = OCCLUSION,
+        near_end: str = NEAR_END,
+    ) -> Program:
+        """Return the program of one constant rate, until `volume` is given or `duration` is over."""
+        phase = Phase.rate(rate, volume=volume, duration=duration)
+        return cls([phase], syringe=syringe, filled=filled, occlusion=occlusion, near_end=near_end)
+
+    @cached_property
+    def compiled(self) -> Any:
+        """The same as a picoinfuse_firmware.program.Program: what travels, in whole numbers."""
+        its = self.syringe
+        return firmware.Program(
+            its.barrel_um,
+            its.capacity_nl,
+            self.filled_nl,
+            its.friction_mn,
+            self.occlusion_mmhg,
+            self.near_end_ms,
+            [phase.compiled for phase in self.phases],
+        )
+
+    @property
+    def check(self) -> str:
+        """The check value that the pump must answer when it understood the same."""
+        return str(self.compiled.check())
+
+    @property
+    def volume_nl(self) -> int:
+        """What the program orders in all, in nanolitres, keep-vein-open apart."""
+        return int(self.compiled.volume_nl())
+
+    @property
+    def duration_ms(self) -> int:
+        """How long it takes, in milliseconds; -1: until it is stopped."""
+        return int(self.compiled.duration_ms())
+
+    def with_syringe(self, syringe: str | Syringe) -> Program:
+        """Return the same order from another syringe. Raises BadInput if it is unknown or holds less than is filled."""
+        filled, occlusion, near_end = self._typed
+        return Program(self.phases, syringe=syringe, filled=filled, occlusion=occlusion, near_end=near_end)
