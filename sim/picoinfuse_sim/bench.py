@@ -1,0 +1,326 @@
+"""The bench: controller, board and plant on one virtual clock, and what hands and faults do to them at their time.
+
+Time jumps from poll to poll. An action takes place at its own microsecond even between two polls: the plant is brought
+exactly there, changed, and goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from heapq import heapify, heappop, heappush
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from picoinfuse import syringes
+from picoinfuse.errors import BadInput
+from picoinfuse.units import duration_ms
+from picoinfuse_firmware.config import Config
+from picoinfuse_firmware.controller import Controller
+from picoinfuse_firmware.states import INFUSING
+
+from . import faults as fault_catalogue
+from .board import Flash, SimBoard
+from .drive import Drive
+from .line import TUBING_NL_PER_MMHG, Line
+from .plant import Plant
+from .syringe import Syringe
+
+if TYPE_CHECKING:
+    from picoinfuse.pump import Pump
+
+_NEVER_US = 1 << 62
+Duration = str | float  # "10 min", or seconds
+
+
+def _us(duration: Duration) -> int:
+    """Return a duration in microseconds. Raises BadInput for a negative or unreadable one."""
+    if isinstance(duration, str):
+        return duration_ms(duration) * 1000
+    if not 0 <= duration < 1e10:
+        raise BadInput(f"{duration} s is not a duration; write seconds from 0 on, or text such as '10 min'")
+    return round(duration * 1e6)
+
+
+class Bench:
+    """A pump with a world around it.
+
+    seed: of all that is drawn (noise, friction, jitter); the same seed gives the same run to the byte.
+    syringe: a name of the host's catalogue. filled_ml: fluid in it; None: full. noise: of the force sensor.
+    friction_varies: along the travel. faults: texts as `faults.parse` reads them. jitter_ms: each poll comes late by a
+    drawn time up to this. ticks_before_wrap_ms: the tick counter starts so long before it wraps.
+    record_edges: keep the time of every step pulse in `board.edges`. cannula: a key of line.CANNULA_MMHG_H_PER_ML.
+    Raises BadInput for an unknown syringe or fault, ValueError for more fluid than the barrel holds.
+    """
+
+    def __init__(
+        self,
+        seed: int = 0,
+        syringe: str = "BD 60 mL",
+        filled_ml: float | None = None,
+        *,
+        noise: bool = True,
+        friction_varies: bool = True,
+        faults: Iterable[str] = (),
+        jitter_ms: float = 0,
+        ticks_before_wrap_ms: int = 5000,
+        record_edges: bool = False,
+        cannula: str = "22G",
+        config: Config | None = None,
+    ) -> None:
+        planned = [fault_catalogue.parse(text) for text in faults]
+        kind = syringes.find(syringe)
+        friction, noises, delays = np.random.SeedSequence(seed).spawn(3)
+        self._friction_rng = np.random.default_rng(friction)
+        self._friction_varies = friction_varies
+        self._jitter_rng = np.random.default_rng(delays)
+        self._jitter_us = round(jitter_ms * 1000)
+        self.config = config or Config()
+        self._options: dict[str, Any] = {
+            "config": self.config,
+            "flash": Flash(),
+            "rng": np.random.default_rng(noises),
+            "noise": noise,
+            "ticks_before_wrap_ms": ticks_before_wrap_ms,
+            "record_edges": record_edges,
+        }
+        self.drive = Drive(self.config.steps_per_turn, self.config.encoder_counts_per_turn)
+        fitted = self._new_syringe(kind, kind.capacity_nl if filled_ml is None else filled_ml * 1e6)
+        self.line = Line(kind.compliance_nl_mmhg + TUBING_NL_PER_MMHG, cannula=cannula)
+        self.plant = Plant(self.drive, fitted, self.line)
+        self._unplugged = False
+        self._pump: Pump | None = None
+        self._actions: list[tuple[int, int, Callable[[], object]]] = []
+        self._numbers = count()
+        self._unarmed = planned
+        self._infusing_at_us: int | None = None
+        self._boot(off_us=0, at_us=0)
+
+    # --- the parts -----------------------------------------------------------------------------------------------
+
+    @property
+    def syringe(self) -> Syringe:
+        """The syringe that is fitted now."""
+        return self.plant.syringe
+
+    @property
+    def pump(self) -> Pump:
+        """The host's Pump, connected to this bench; made when it is first asked for."""
+        if self._pump is None:
+            from picoinfuse.pump import Pump  # only who asks for a host pays for importing it
+
+            self._pump = Pump(self.port())
+        return self._pump
+
+    def port(self) -> BenchPort:
+        """Return a Port of the host whose waiting lets virtual time pass."""
+        return BenchPort(self)
+
+    def _new_syringe(self, kind: syringes.Syringe, filled_nl: float) -> Syringe:
+        return Syringe(
+            kind,
+            filled_nl,
+            self.config.pitch_um,
+            self.config.steps_per_turn,
+            rng=self._friction_rng,
+            friction_varies=self._friction_varies,
+            fitted_at_steps=self.drive.turned_steps,
+        )
+
+    def _boot(self, off_us: int, at_us: int) -> None:
+        """Prepare a board whose power comes at at_us + off_us, and its controller if that is now."""
+        self.board = SimBoard(self.plant, off_us=off_us, **self._options)
+        self.board.unplugged = self._unplugged
+        self._offset_us = at_us - self.board.now_us  # bench time less the board's counter
+        self._due_us = _NEVER_US
+        if off_us:
+            self._at(at_us + off_us, self._power_on)
+        else:
+            self._power_on()
+
+    def _power_on(self) -> None:
+        self.controller = Controller(self.board)
+        self._due_us = self.board.now_us
+
+    # --- time ----------------------------------------------------------------------------------------------------
+
+    @property
+    def now_us(self) -> int:
+        """Virtual microseconds since the bench was built."""
+        return self._offset_us + self.board.now_us
+
+    @property
+    def now_ms(self) -> int:
+        """Virtual milliseconds since the bench was built."""
+        return self.now_us // 1000
+
+    def advance(self, duration: Duration) -> None:
+        """Let so much virtual time pass: "1 min", or seconds."""
+        self.run_until(self.now_us + _us(duration))
+
+    def at(self, duration: Duration, action: Callable[[], object]) -> None:
+        """Call `action` so long from now, at that very microsecond."""
+        self._at(self.now_us + _us(duration), action)
+
+    def _at(self, at_us: int, action: Callable[[], object]) -> None:
+        heappush(self._actions, (at_us, next(self._numbers), action))
+
+    def run_until(self, end_us: int, *, or_sent: bool = False) -> None:
+        """Run to bench time end_us, or, if `or_sent`, only until bytes wait for the host.
+
+        A poll that is due at end_us itself is left to the next call.
+        """
+        actions = self._actions
+        while True:
+            limit_us = min(end_us, actions[0][0]) if actions else end_us
+            reached = self._poll_until(limit_us - self._offset_us, or_sent)
+            if or_sent and self.board.sent:
+                return
+            if not reached:
+                continue
+            self.board.now_us = max(self.board.now_us, limit_us - self._offset_us)
+            if not actions or actions[0][0] > limit_us:
+                return
+            while actions and actions[0][0] <= limit_us:
+                self.board.bring_plant()
+                heappop(actions)[2]()
+
+    def _poll_until(self, limit: int, or_sent: bool) -> bool:
+        """Poll at every due time before `limit` on the board's counter; return whether it was reached."""
+        board = self.board
+        poll = self.controller.poll
+        due = self._due_us
+        sent = board.sent
+        try:
+            if self._unarmed or self._jitter_us:
+                while due < limit:
+                    board.now_us = due
+                    due += poll() * 1000
+                    if self._jitter_us:
+                        due += int(self._jitter_rng.integers(self._jitter_us + 1))
+                    if self._unarmed and self.controller.state == INFUSING:
+                        self._arm(board.now_us + self._offset_us)
+                        return False
+                    if or_sent and sent:
+                        return False
+            elif or_sent:
+                while due < limit:
+                    board.now_us = due
+                    due += poll() * 1000
+                    if sent:
+                        return False
+            else:
+                while due < limit:
+                    board.now_us = due
+                    due += poll() * 1000
+        finally:
+            self._due_us = due
+        return True
+
+    # --- faults and hands ----------------------------------------------------------------------------------------
+
+    def fault(self, text: str) -> None:
+        """Plan a fault, e.g. "clamp@10min"; its time counts from the start of the infusion. Raises BadInput."""
+        planned = fault_catalogue.parse(text)
+        if self._infusing_at_us is None:
+            self._unarmed.append(planned)
+        else:
+            self._plan(planned, self._infusing_at_us)
+
+    def _plan(self, planned: fault_catalogue.Planned, start_us: int) -> None:
+        self._at(max(self.now_us, start_us + planned.at_ms * 1000), lambda: planned.strike(self))
+
+    def _arm(self, start_us: int) -> None:
+        self._infusing_at_us = start_us
+        for planned in self._unarmed:
+            self._plan(planned, start_us)
+        self._unarmed = []
+
+    def hang(self, duration: Duration) -> None:
+        """The firmware hangs: it is not polled for so long, while the board makes the steps that it holds."""
+        self._due_us = max(self._due_us, self.board.now_us + _us(duration))
+
+    def power_cut(self, off_s: float = 10.0) -> None:
+        """Power fails now and is back after off_s seconds (more than 0).
+
+        Controller, run queue, counters and every byte on the wire are gone; screw, syringe, line and flash stay.
+        """
+        if off_s <= 0:
+            raise BadInput(f"a power cut of {off_s} s: it lasts longer than 0 s")
+        now_us = self.now_us
+        self.line.settle(self.board.bring_plant())
+        self._actions[:] = [row for row in self._actions if row[2] != self._power_on]
+        heapify(self._actions)
+        self._boot(off_us=_us(off_s), at_us=now_us)
+
+    def host_unplugged(self, unplugged: bool = True) -> None:
+        """The USB cable is out (or in again): bytes both ways are lost."""
+        self._unplugged = self.board.unplugged = unplugged
+        self.board.sent.clear()
+        self.board.received.clear()
+
+    def change_syringe(self, name: str | None = None) -> None:
+        """Fit a full syringe, of the same kind unless another name is given."""
+        self.board.bring_plant()
+        kind = syringes.find(name) if name else self.syringe.kind
+        self.plant.fit(self._new_syringe(kind, kind.capacity_nl))
+
+    def act(self, action: str) -> bool:
+        """Do what a person's hand does: change_syringe, clamp, release, unplug, plug. False for anything else."""
+        hands: dict[str, Callable[[], None]] = {
+            "change_syringe": self.change_syringe,
+            "clamp": self.line.clamp,
+            "release": self.line.release,
+            "unplug": self.host_unplugged,
+            "plug": lambda: self.host_unplugged(False),
+        }
+        if action not in hands:
+            return False
+        hands[action]()
+        return True
+
+    def truth(self) -> dict[str, float]:
+        """Return what no real pump knows: patient_ml, pressure_mmhg, plunger_ml and now_s."""
+        at_us = self.board.bring_plant()
+        return {
+            "patient_ml": self.plant.patient_nl(at_us) / 1e6,
+            "pressure_mmhg": self.line.pressure_mmhg(at_us),
+            "plunger_ml": self.plant.displaced_nl() / 1e6,
+            "now_s": self.now_us / 1e6,
+        }
+
+
+class BenchPort:
+    """The host's end of the wire: a Port whose `read` lets virtual time pass until bytes appear."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.name = "bench"
+        self._bench = bench
+
+    def write(self, data: bytes) -> None:
+        """Send; lost when the cable is out or the pump has no power."""
+        board = self._bench.board
+        if not board.unplugged and board.now_us >= board.boot_us:
+            board.received += data
+
+    def read(self, timeout_s: float) -> bytes:
+        """Return what came, at most `timeout_s` virtual seconds later; b"" if nothing did."""
+        bench = self._bench
+        if not bench.board.sent:
+            bench.run_until(bench.now_us + round(timeout_s * 1e6), or_sent=True)
+        sent = bench.board.sent
+        data = bytes(sent)
+        sent.clear()
+        return data
+
+    def close(self) -> None:
+        """Nothing is to be given back."""
+
+    def truth(self) -> dict[str, float]:
+        """Return Bench.truth()."""
+        return self._bench.truth()
+
+    def act(self, action: str) -> bool:
+        """Return Bench.act(action)."""
+        return self._bench.act(action)

@@ -1,0 +1,274 @@
+"""What the firmware sees of the simulated world: clock, run queue, sensors with their errors, flash and wire.
+
+The plant is brought forward only when somebody looks (`force_mn`, `steps`, `encoder`, ...), so an idle poll costs
+nothing; since every step carries its own microsecond, what is seen does not depend on when one looks.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from itertools import chain, repeat
+from math import exp, floor
+
+import numpy as np
+
+from picoinfuse_firmware.board import ENCODER, END_SWITCH, FORCE, TICKS_MASK, Board
+from picoinfuse_firmware.config import Config
+
+from .plant import Plant
+
+# Noise of the force reading, one standard deviation. Teaching value for a 20 kg load cell on an HX711 at 10 readings a
+# second: engineer's memory, measure it on the pump that is built.
+FORCE_NOISE_MN = 20.0
+RUNS = 3  # the running one and two that wait, as on the Pico
+READ_AT_MOST = 256  # bytes that one read returns
+SEND_BUFFER = 1024  # bytes that wait for a host that does not read
+FLASH_AT_MOST = 512  # bytes of one save
+_NEVER_US = 1 << 62
+_NOISE_BLOCK = 4096
+
+
+class Flash:
+    """What survives a power cut: one record of bytes, whole or not at all."""
+
+    def __init__(self) -> None:
+        self.data: bytes | None = None
+        self.saves = 0
+
+
+def _normal(rng: np.random.Generator) -> Iterator[list[float]]:
+    while True:
+        # Half a millinewton on top: the reading is floored, and so rounded.
+        block: list[float] = (rng.normal(0.0, FORCE_NOISE_MN, _NOISE_BLOCK) + 0.5).tolist()
+        yield block
+
+
+class SimBoard(Board):  # type: ignore[misc]  # the firmware has no annotations
+    """A Board over a Plant. `now_us` is its microsecond counter, not wrapped; whoever runs the bench sets it.
+
+    ticks_before_wrap_ms: the tick counter starts so long before it wraps. noise: of the force sensor, from `rng`.
+    record_edges: keep the time of every STEP pulse in `edges` (microseconds on `now_us`). off_us: it is so long before
+    power comes, at boot_us.
+    """
+
+    def __init__(
+        self,
+        plant: Plant,
+        *,
+        config: Config | None = None,
+        flash: Flash | None = None,
+        rng: np.random.Generator | None = None,
+        noise: bool = True,
+        ticks_before_wrap_ms: int = 5000,
+        record_edges: bool = False,
+        off_us: int = 0,
+    ) -> None:
+        self.config = config or Config()
+        self.has = (FORCE, ENCODER, END_SWITCH)
+        self.plant = plant
+        self.flash = flash or Flash()
+        self.sent = bytearray()  # towards the host, until it reads
+        self.received = bytearray()  # from the host, until the firmware reads
+        self.unplugged = False
+        self.shown = (0, False)  # what `signal` was last told
+        self.boot_us = (TICKS_MASK + 1 - ticks_before_wrap_ms) * 1000
+        self.now_us = self.boot_us - off_us
+        self.edges: list[int] | None = [] if record_edges else None
+        self._encoder_stuck: int | None = None
+        if noise and rng is not None:
+            self._noise_mn: Callable[[], float] = chain.from_iterable(_normal(rng)).__next__
+        else:
+            self._noise_mn = repeat(0.5).__next__
+        self._waiting: deque[tuple[int, int, int, int]] = deque()  # (first_us, interval_us, count, sign)
+        self._last_us = 0  # when the last step of everything appended so far comes
+        self._next_us = _NEVER_US
+        self._interval_us = 0
+        self._left = 0
+        self._sign = 1
+        self._forward = 0
+        self._reverse = 0
+        self._zero_steps = plant.drive.turned_steps  # where the screw stood when the board started
+        plant.line.clock = self.bring_plant
+        plant.line.at_us = self.now_us
+
+    # --- time ----------------------------------------------------------------------------------------------------
+
+    def ticks_ms(self) -> int:
+        """Return milliseconds modulo 2**30."""
+        return self.now_us // 1000 & TICKS_MASK
+
+    def advance(self, ms: int) -> None:
+        """Let `ms` milliseconds pass."""
+        self.now_us += ms * 1000
+
+    def idle(self, ms: int) -> None:
+        """Let `ms` milliseconds pass: a simulated board does not wait."""
+        self.now_us += ms * 1000
+
+    def bring_plant(self) -> int:
+        """Make every step that is due by now, and return now in microseconds."""
+        if self._next_us <= self.now_us:
+            self._make_steps()
+        return self.now_us
+
+    # --- motion --------------------------------------------------------------------------------------------------
+
+    def move(self, count: int, interval_us: int, first_at_us: int) -> None:
+        """Append a bounded run, as the seam says. Raises RuntimeError when the queue is full."""
+        now = self.now_us
+        if self._next_us <= now:
+            self._make_steps()
+        if len(self._waiting) + (self._left > 0) >= RUNS:
+            raise RuntimeError("the run queue is full; ask room() before move()")
+        if not count or interval_us <= 0:
+            raise ValueError(f"a run of {count} steps {interval_us} us apart: neither may be 0")
+        # The time is given modulo 2**30 us: it means the one that is nearest to now.
+        half = (TICKS_MASK + 1) // 2
+        first = now + ((first_at_us - now + half) & TICKS_MASK) - half
+        if first < now:
+            first = now
+        sign = 1
+        if count < 0:
+            sign = -1
+            count = -count
+        if self._left:
+            # Runs follow each other; a rotor cannot be asked for two steps at once.
+            first = max(first, self._last_us + self.config.min_interval_us)
+            self._waiting.append((first, interval_us, count, sign))
+        else:
+            self._next_us, self._interval_us, self._left, self._sign = first, interval_us, count, sign
+        self._last_us = first + (count - 1) * interval_us
+
+    def _make_steps(self) -> None:
+        """Hand every step that is due by now to the plant, in the order of time."""
+        now = self.now_us
+        at = self._next_us
+        while at <= now:
+            left = self._left
+            if left == 1 or at + self._interval_us > now:
+                count = 1
+            else:
+                count = min((now - at) // self._interval_us + 1, left)
+            if self.edges is not None:
+                self.edges.extend(range(at, at + count * self._interval_us, self._interval_us))
+            if self._sign > 0:
+                self._forward += count
+                if count == 1:
+                    self.plant.forward(at)
+                else:
+                    self.plant.run(at, count, self._interval_us, 1)
+            else:
+                self._reverse += count
+                self.plant.run(at, count, self._interval_us, -1)
+            self._left = left = left - count
+            if left:
+                at += count * self._interval_us
+            elif self._waiting:
+                at, self._interval_us, self._left, self._sign = self._waiting.popleft()
+            else:
+                at = _NEVER_US
+        self._next_us = at
+
+    def room(self) -> int:
+        """Return how many more runs can be appended now."""
+        if self._next_us <= self.now_us:
+            self._make_steps()
+        return RUNS - len(self._waiting) - (self._left > 0)
+
+    def halt(self) -> int:
+        """Drop every queued run and return the exact count; a pulse is an instant here, so none is ever half done."""
+        if self._next_us <= self.now_us:
+            self._make_steps()
+        self._waiting.clear()
+        self._left = 0
+        self._next_us = _NEVER_US
+        return self._forward - self._reverse
+
+    def steps(self) -> int:
+        """Return forward minus reverse steps since the board started."""
+        if self._next_us <= self.now_us:
+            self._make_steps()
+        return self._forward - self._reverse
+
+    def steps_forward(self) -> int:
+        """Return all forward steps since the board started."""
+        if self._next_us <= self.now_us:
+            self._make_steps()
+        return self._forward
+
+    def steps_reverse(self) -> int:
+        """Return all reverse steps since the board started."""
+        if self._next_us <= self.now_us:
+            self._make_steps()
+        return self._reverse
+
+    # --- sensors -------------------------------------------------------------------------------------------------
+
+    def encoder(self) -> int:
+        """Return counts the screw has turned since the board started."""
+        if self._next_us <= self.now_us:
+            self._make_steps()
+        if self._encoder_stuck is not None:
+            return self._encoder_stuck
+        drive = self.plant.drive
+        return (drive.turned_steps - self._zero_steps) * drive.encoder_counts_per_turn // drive.steps_per_turn
+
+    def stick_encoder(self, stuck: bool = True) -> None:
+        """The magnet of the encoder came off: it goes on reading what it reads now. False: mended."""
+        self._encoder_stuck = self.encoder() if stuck else None
+
+    def force_mn(self) -> int:
+        """Return the force on the plunger as the sensor reads it: with noise, in whole millinewton."""
+        now = self.now_us
+        if self._next_us <= now:
+            self._make_steps()
+        # Plant.force_mn(), written out: it is asked at every poll, and nothing is asked more often.
+        plant = self.plant
+        line = plant.line
+        return floor(
+            plant.still_mn
+            + line.excess_mmhg * plant.syringe.mn_per_mmhg * exp((line.at_us - now) * line.per_us)
+            + self._noise_mn()
+        )
+
+    def at_end(self) -> bool:
+        """Return True while the plunger presses on the end of its barrel."""
+        if self._next_us <= self.now_us:
+            self._make_steps()
+        return self.plant.syringe.pressed
+
+    # --- flash, wire, signal -------------------------------------------------------------------------------------
+
+    def save(self, data: bytes) -> None:
+        """Keep `data` without power. Raises ValueError for more than 512 bytes: a real board has no more room."""
+        if len(data) > FLASH_AT_MOST:
+            raise ValueError(f"save of {len(data)} bytes: at most {FLASH_AT_MOST}")
+        self.flash.data = bytes(data)
+        self.flash.saves += 1
+
+    def load(self) -> bytes | None:
+        """Return what `save` kept last, or None."""
+        return self.flash.data
+
+    def read(self) -> bytes | None:
+        """Return at most 256 of the bytes that came, or None."""
+        received = self.received
+        if not received:
+            return None
+        data = bytes(received[:READ_AT_MOST])
+        del received[:READ_AT_MOST]
+        return data
+
+    def write(self, data: bytes) -> int:
+        """Send what fits now; a host that does not read leaves 1024 bytes of room and no more."""
+        if self.unplugged:
+            return len(data)  # without a host the USB hardware takes everything and drops it
+        fits = SEND_BUFFER - len(self.sent)
+        if fits >= len(data):
+            self.sent += data
+            return len(data)
+        self.sent += data[:fits]
+        return fits
+
+    def signal(self, priority: int, audible: bool) -> None:
+        """Remember what light and sound show: (priority, audible) in `shown`."""
+        self.shown = (priority, audible)
