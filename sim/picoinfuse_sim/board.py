@@ -42,13 +42,17 @@ def _normal(rng: np.random.Generator) -> Iterator[list[float]]:
         yield block
 
 
-class SimBoard(Board):  # type: ignore[misc]  # the firmware has no annotations
+class SimBoard(Board):
     """A Board over a Plant. `now_us` is its microsecond counter, not wrapped; whoever runs the bench sets it.
 
     ticks_before_wrap_ms: the tick counter starts so long before it wraps. noise: of the force sensor, from `rng`.
     record_edges: keep the time of every STEP pulse in `edges` (microseconds on `now_us`). off_us: it is so long before
     power comes, at boot_us.
     """
+
+    # The firmware has no annotations: mypy takes the seam's empty defaults for the type.
+    config: Config  # type: ignore[assignment]
+    has = (FORCE, ENCODER, END_SWITCH)  # type: ignore[assignment]
 
     def __init__(
         self,
@@ -63,7 +67,6 @@ class SimBoard(Board):  # type: ignore[misc]  # the firmware has no annotations
         off_us: int = 0,
     ) -> None:
         self.config = config or Config()
-        self.has = (FORCE, ENCODER, END_SWITCH)
         self.plant = plant
         self.flash = flash or Flash()
         self.sent = bytearray()  # towards the host, until it reads

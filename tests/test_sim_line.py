@@ -1,0 +1,131 @@
+"""The line against its closed forms: nothing is lost, a clamp keeps everything, a run is the sum of its steps."""
+
+from math import exp, inf, log
+
+import pytest
+
+from picoinfuse_sim.line import CANNULA_MMHG_H_PER_ML, TUBING_MMHG_H_PER_ML, Line, seconds_to_pressure
+
+STEP_NL = 350.0
+SECOND_US = 1_000_000
+
+
+@pytest.fixture
+def line():
+    return Line(3000.0)
+
+
+def outflow_nl(line, from_us, to_us):
+    """What flows out between two events: the integral of (P - Pv)/R, by the closed form of the decay."""
+    return line.compliance_nl_per_mmhg * (line.pressure_mmhg(from_us) - line.pressure_mmhg(to_us))
+
+
+def test_a_step_raises_the_pressure_by_its_volume_over_the_compliance(line):
+    line.push(0, 1, 0, STEP_NL)
+    assert line.pressure_mmhg(0) == line.patient_mmhg + STEP_NL / 3000.0
+
+
+def test_the_pressure_decays_with_resistance_times_compliance(line):
+    line.push(0, 1, 0, STEP_NL)
+    tau_us = (CANNULA_MMHG_H_PER_ML["22G"] + TUBING_MMHG_H_PER_ML) * 3600 * 3000.0
+    excess = STEP_NL / 3000.0 * exp(-SECOND_US / tau_us)
+    assert line.pressure_mmhg(SECOND_US) - line.patient_mmhg == pytest.approx(excess, rel=1e-12)
+
+
+@pytest.mark.parametrize("clamped", [False, True])
+@pytest.mark.parametrize("count", [2, 3, 1000])
+def test_a_run_in_one_go_is_the_sum_of_its_steps(line, clamped, count):
+    single = Line(3000.0)
+    for each in (line, single):
+        each.push(0, 1, 0, 5 * STEP_NL)
+        if clamped:
+            each.clamp()
+    line.push(SECOND_US, count, 2_500, STEP_NL)
+    for i in range(count):
+        single.push(SECOND_US + i * 2_500, 1, 0, STEP_NL)
+    assert line.at_us == single.at_us
+    assert line.excess_mmhg == pytest.approx(single.excess_mmhg, rel=1e-11)
+
+
+def test_a_clamp_loses_nothing_however_long_it_takes(line):
+    line.clamp()
+    line.push(0, 1000, 2_500, STEP_NL)
+    after_a_year_us = 365 * 86_400 * SECOND_US
+    assert line.pressure_mmhg(after_a_year_us) == line.pressure_mmhg(line.at_us)
+    assert line.pressure_mmhg(0) - line.patient_mmhg == pytest.approx(1000 * STEP_NL / 3000.0, rel=1e-14)
+    assert line.patient_nl(1000 * STEP_NL, after_a_year_us) == pytest.approx(0, abs=1e-8)
+    assert line.flow_ml_h(after_a_year_us) == 0
+
+
+def test_what_was_displaced_is_in_the_patient_or_in_the_line(line):
+    given_nl = 0.0
+    displaced_nl = 0.0
+    for at_us in range(0, 60 * SECOND_US, 251_000):
+        given_nl += outflow_nl(line, line.at_us, at_us)
+        line.push(at_us, 1, 0, STEP_NL)
+        displaced_nl += STEP_NL
+    end_us = 90 * SECOND_US
+    given_nl += outflow_nl(line, line.at_us, end_us)
+    assert line.patient_nl(displaced_nl, end_us) == pytest.approx(given_nl, rel=1e-9)
+    assert line.patient_nl(displaced_nl, end_us) == pytest.approx(displaced_nl, rel=1e-9)
+
+
+def test_release_gives_the_stored_volume_as_a_bolus(line):
+    line.clamp()
+    line.push(0, 1000, 2_500, STEP_NL)
+    line.release()
+    displaced_nl = 1000 * STEP_NL
+    assert line.patient_nl(displaced_nl, line.at_us + 60 * SECOND_US) == pytest.approx(displaced_nl, rel=1e-9)
+
+
+def test_a_higher_patient_pressure_first_flows_back_into_the_line(line):
+    line.set_patient(40.0)
+    assert line.flow_ml_h(0) < 0
+    assert line.pressure_mmhg(0) == pytest.approx(10.0)
+    assert line.patient_nl(0.0, 3600 * SECOND_US) == pytest.approx(-3000.0 * 30.0)
+
+
+def test_what_is_spilled_reaches_nobody(line):
+    line.clamp()
+    line.push(0, 100, 2_500, STEP_NL)
+    line.disconnect()
+    assert line.patient_nl(100 * STEP_NL, line.at_us) == pytest.approx(0, abs=1e-9)
+    assert line.spilled_nl == pytest.approx(100 * STEP_NL)
+
+
+def test_a_softer_line_keeps_pressure_and_the_patients_volume(line):
+    line.push(0, 100, 2_500, STEP_NL)
+    before = line.pressure_mmhg(line.at_us), line.patient_nl(100 * STEP_NL, line.at_us)
+    line.set_compliance(4000.0)
+    assert (line.pressure_mmhg(line.at_us), line.patient_nl(100 * STEP_NL, line.at_us)) == pytest.approx(before)
+
+
+def test_a_narrower_cannula_needs_more_pressure_for_the_same_flow(line):
+    line.push(0, 1, 0, STEP_NL)
+    before = line.flow_ml_h(0)
+    line.set_cannula(2 * line.open_mmhg_h_per_ml)
+    assert line.flow_ml_h(0) == pytest.approx(before / 2)
+
+
+def test_time_to_a_pressure_with_a_clamp():
+    # 300 mmHg more in 3 uL/mmHg are 900 uL, which 5 mL/h gives in 648 s.
+    assert seconds_to_pressure(10, 310, 5, 3000.0) == pytest.approx(648.0)
+    assert seconds_to_pressure(310, 310, 5, 3000.0) == 0
+
+
+def test_time_to_a_pressure_with_a_resistance():
+    # It rises towards 10 + 5 * 100 = 510 mmHg with a time constant of 100 * 3600 * 3000 us = 1080 s.
+    half = seconds_to_pressure(10, 260, 5, 3000.0, 100.0)
+    assert half == pytest.approx(1080 * log(2))
+    assert seconds_to_pressure(10, 510, 5, 3000.0, 100.0) == inf
+
+
+def test_a_huge_resistance_is_nearly_a_clamp():
+    # The naive R (1 - exp(-t/RC)) alarms 121 s early at 1e15 and never at 1e16.
+    clamp_s = seconds_to_pressure(10, 310, 5, 3000.0)
+    for resistance in (1e9, 1e15, 1e16, 1e30):
+        assert seconds_to_pressure(10, 310, 5, 3000.0, resistance) == pytest.approx(clamp_s, rel=1e-6)
+        line = Line(3000.0)
+        line.set_cannula(resistance)
+        line.push(0, 1_000, 1_000, STEP_NL)
+        assert line.excess_mmhg == pytest.approx(1_000 * STEP_NL / 3000.0, rel=1e-6)
