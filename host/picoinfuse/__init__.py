@@ -1,7 +1,76 @@
-"""PicoInfuse, the host: what a person or a script on the PC uses. For teaching only."""
+"""PicoInfuse, the host: what a person or a script on the PC uses. For teaching only.
+
+import picoinfuse as pi
+
+program = pi.Program.continuous(rate="5 mL/h", volume="10 mL")
+with pi.connect() as pump:
+    record = pump.run(program)
+print(record.summary())
+"""
 
 import serial
+
+from .connect import connect
+from .errors import (
+    BadInput,
+    ContactLost,
+    NoPermission,
+    NoPump,
+    PicoInfuseError,
+    PortBusy,
+    PortError,
+    PumpAlarm,
+    Refused,
+    SeveralPumps,
+    SilentPump,
+    Uncertain,
+    WrongDevice,
+    WrongVersion,
+)
+from .notebook import Notebook
+from .nurse import AutoNurse
+from .port import Port, SerialPort
+from .program import Phase, Program
+from .pump import Pump
+from .record import Record
+from .status import Outcome, Staged, Status
+from .stream import Event, Telemetry
+from .syringes import Syringe
+from .therapy import Therapy
 
 # Makes sim:// known to every pyserial program that imports picoinfuse; the simulator is named here and only in data.
 if "picoinfuse_sim.protocols" not in serial.protocol_handler_packages:
     serial.protocol_handler_packages.append("picoinfuse_sim.protocols")
+
+__all__ = [
+    "AutoNurse",
+    "BadInput",
+    "ContactLost",
+    "Event",
+    "NoPermission",
+    "NoPump",
+    "Notebook",
+    "Outcome",
+    "Phase",
+    "PicoInfuseError",
+    "Port",
+    "PortBusy",
+    "PortError",
+    "Program",
+    "Pump",
+    "PumpAlarm",
+    "Record",
+    "Refused",
+    "SerialPort",
+    "SeveralPumps",
+    "SilentPump",
+    "Staged",
+    "Status",
+    "Syringe",
+    "Telemetry",
+    "Therapy",
+    "Uncertain",
+    "WrongDevice",
+    "WrongVersion",
+    "connect",
+]

@@ -2,9 +2,18 @@
 
 # ruff: noqa: N818  (they are named after what happened: `except Refused` reads aloud)
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .record import Record
+
 
 class PicoInfuseError(Exception):
-    """The base of all of them."""
+    """The base of all of them. record: of the run that the error ended, if there was one (a record.Record)."""
+
+    record: Record | None = None
 
 
 class BadInput(PicoInfuseError, ValueError):

@@ -11,10 +11,10 @@ from typing import Any
 from picoinfuse_firmware import program as firmware
 
 from . import units
-from .errors import BadInput
+from .errors import BadInput, Refused
+from .status import explain
 from .syringes import Syringe, find
 
-MAX_PHASES = 64  # more is refused by the pump anyway; this keeps the message about it short
 OCCLUSION = "300 mmHg"  # the default threshold: the middle of what syringe pumps offer (150 to 600 mmHg)
 NEAR_END = "3 min"  # the default warning: as long before the end as real syringe pumps give
 
@@ -31,10 +31,10 @@ class Context:
         """Return the full name of a field, for messages."""
         return f"{self.where} {name}" if self.where else name
 
-    def rate(self, text: object, name: str = "rate", zero: bool = False) -> units.Rate:
-        """Return a rate above 0 (or at least 0 if `zero`)."""
+    def rate(self, text: object, name: str = "rate") -> units.Rate:
+        """Return a rate above 0."""
         result = units.rate(text, self.of(name), self.strength, self.body)
-        if result.nl == 0 and not zero:
+        if result.nl == 0:
             raise BadInput(f"{self.of(name)} = {text!r}: must be more than 0; to stand still use a pause")
         return result
 
@@ -71,8 +71,8 @@ class Phase:
     """One phase of a program, made by one of the functions below; all take text with units.
 
     compiled: the firmware's phase in whole numbers. typed: the fields as they were written. exact_nl: the exact volume
-    where it was derived from a dose and is no whole number of nanolitres, else None; it is floored to travel, never more
-    than ordered. Every function raises BadInput.
+    where it was derived from a dose and is no whole number of nanolitres, else None; it is floored to travel, never
+    more than ordered. Every function raises BadInput.
     """
 
     compiled: Any  # picoinfuse_firmware.program.Phase
@@ -115,11 +115,9 @@ class Phase:
 
     @staticmethod
     def ramp(rate: str, to: str, duration: str, *, context: Context | None = None) -> Phase:
-        """Change the rate linearly in time from `rate` to `to` over `duration`; one of the two may be 0."""
+        """Change the rate linearly in time from `rate` to `to` over `duration`."""
         its = context or Context()
-        start, end = its.rate(rate, zero=True), its.rate(to, "to", zero=True)
-        if start.nl == 0 and end.nl == 0:
-            raise BadInput(f"{its.of('ramp')}: both rate and to are 0; to stand still use a pause")
+        start, end = its.rate(rate), its.rate(to, "to")
         over_ms = its.duration(duration)
         compiled = firmware.Phase(firmware.RAMP, start.nl, start.ms, 0, over_ms, end.nl, end.ms)
         return Phase(compiled, _typed(rate=rate, to=to, duration=duration))
@@ -185,20 +183,9 @@ class Program:
         self.phases = tuple(phases)
         self.syringe = find(syringe)
         self._typed = (filled, occlusion, near_end)
-        full = self.syringe.capacity_nl
-        self.filled_nl = full if filled is None else units.volume_nl(filled, "syringe filled")
+        self.filled_nl = self.syringe.capacity_nl if filled is None else units.volume_nl(filled, "syringe filled")
         self.occlusion_mmhg = units.pressure_mmhg(occlusion, "alarms occlusion")
         self.near_end_ms = units.duration_ms(near_end, "alarms near_end")
-        if not 0 < self.filled_nl <= full:
-            raise BadInput(
-                f"syringe filled = {filled!r}: a {self.syringe.name} syringe holds up to "
-                f"{units.rounded(Fraction(full, units.NL_PER_ML))} mL, and more than nothing is needed"
-            )
-        if not 0 < len(self.phases) <= MAX_PHASES:
-            raise BadInput(f"phases: there are {len(self.phases)}; a program has 1 to {MAX_PHASES}")
-        for number, phase in enumerate(self.phases, 1):
-            if phase.kind == firmware.REPEAT and phase.compiled.to_nl + 1 >= number:
-                raise BadInput(f"phase {number} first = {phase.compiled.to_nl + 1}: must be before phase {number}")
 
     @classmethod
     def continuous(
@@ -245,7 +232,49 @@ class Program:
         """How long it takes, in milliseconds; -1: until it is stopped."""
         return int(self.compiled.duration_ms())
 
+    def check_limits(self, config: Any = None) -> None:
+        """Ask the firmware's limits for an early answer. Raises Refused with the place; the pump decides in any case.
+
+        config: the drive, a picoinfuse_firmware.config.Config (default: the house's).
+        """
+        from picoinfuse_firmware import limits
+        from picoinfuse_firmware.config import Config
+
+        refusal = limits.program(self.compiled, config or Config())
+        if refusal is not None:
+            reason, value, limit = refusal
+            raise self.explained(Refused(reason, value, limit, explain(reason, value, limit)))
+
+    def explained(self, refusal: Refused) -> Refused:
+        """Return a refusal with the name and value of the field it is about put before it."""
+        reason, value, limit = refusal.reason, refusal.value, refusal.limit
+        place = self._place(reason, value)
+        return Refused(reason, value, limit, f"{place}: {refusal}") if place else refusal
+
+    def _place(self, reason: str, value: int) -> str:
+        field = reason.partition("_")[0]
+        if field in ("occlusion", "filled", "stroke", "friction", "barrel"):
+            names = {
+                "occlusion": f"alarms occlusion = {self._typed[1]!r}",
+                "filled": f"syringe filled = {self._typed[0]!r}",
+            }
+            return names.get(field, f"syringe = {self.syringe.name!r}")
+        for number, phase in enumerate(self.phases, 1):
+            its, typed = phase.compiled, dict(phase.typed)
+            found = {
+                "rate": its.rate_ms > 0 and its.rate_nl * units.MS_PER_H // its.rate_ms == value,
+                "to": its.to_ms > 0
+                and phase.kind == firmware.RAMP
+                and its.to_nl * units.MS_PER_H // its.to_ms == value,
+                "volume": its.volume_nl == value and value > 0,
+                "duration": its.duration_ms == value,
+            }
+            for name in ("rate", "to") if field == "rate" else (field,):
+                if found.get(name):
+                    return f"phase {number} {name}" + (f" = {typed[name]!r}" if name in typed else "")
+        return ""
+
     def with_syringe(self, syringe: str | Syringe) -> Program:
-        """Return the same order from another syringe. Raises BadInput if it is unknown or holds less than is filled."""
+        """Return the same order from another syringe, filled alike. Raises BadInput if it is unknown."""
         filled, occlusion, near_end = self._typed
         return Program(self.phases, syringe=syringe, filled=filled, occlusion=occlusion, near_end=near_end)

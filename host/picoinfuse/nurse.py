@@ -1,0 +1,83 @@
+"""A nurse for runs without people: answers alarms as a seeded person would, and removes no fault."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+from picoinfuse_firmware import alarms, states
+
+from . import units
+from .errors import BadInput, Refused
+
+if TYPE_CHECKING:
+    from .pump import Pump
+
+DELAY_MS = 30_000  # until she stands at the pump: a teaching value
+MAX_TRIES = 10  # visits to one kind of alarm in one run; then she gives up and calls for help
+TRUSTED = ("occlusion", "motor_stalled", "under_delivery", "empty")  # after the others the pump is not to be used
+NOT_YET = ("cause_present", "alarm_active")  # refusals that only mean: come back later
+
+
+class AutoNurse:
+    """Acknowledges, changes an empty syringe, and resumes once the cause is gone.
+
+    delay_ms: how long she takes, on average (between half and one and a half of it, drawn from the seed). She comes
+    back after as long when the pump says that the cause is still there.
+    """
+
+    def __init__(self, delay_ms: int = DELAY_MS, seed: int = 0) -> None:
+        self._delay_ms = delay_ms
+        self._random = random.Random(seed)
+        self._due_ms: int | None = None
+        self._tries: dict[str, int] = {}
+        self._changed = False
+
+    def attend(self, pump: Pump) -> bool:
+        """Do what is due now, by the pump's clock; False: she gives up."""
+        stream = pump.stream
+        if stream.state not in (states.ALARM, states.PAUSED):
+            self._due_ms = None
+            self._changed = False
+            return True
+        if self._due_ms is None:
+            self._due_ms = stream.newest_ms + self._walk_ms()
+        if stream.newest_ms < self._due_ms:
+            return True
+        self._due_ms = stream.newest_ms + self._walk_ms()
+        return self._visit(pump)
+
+    def _walk_ms(self) -> int:
+        return self._random.randint(self._delay_ms // 2, self._delay_ms + self._delay_ms // 2)
+
+    def _visit(self, pump: Pump) -> bool:
+        status = pump.status()
+        stopping = [alarms.BY_CODE[c] for c in status.alarms if c in alarms.BY_CODE and alarms.BY_CODE[c].stops]
+        name = str(stopping[0].name) if stopping else status.state
+        if any(row.name not in TRUSTED for row in stopping):
+            return False
+        self._tries[name] = self._tries.get(name, 0) + 1
+        if self._tries[name] > MAX_TRIES:
+            return False
+        try:
+            if any(row.code == alarms.EMPTY for row in stopping) and not self._changed:
+                if not pump.port.act("change_syringe"):
+                    return False  # no hand can reach this syringe
+                pump.refill()
+                self._changed = True
+            if status.state == states.ALARM:
+                pump.acknowledge()
+            pump.resume()
+        except Refused as refusal:
+            return refusal.reason in NOT_YET
+        return True
+
+
+def nurse(text: str, seed: int = 0) -> AutoNurse | None:
+    """Return the nurse that "none", "auto" or "auto:DELAY" ("auto:2 min") names. Raises BadInput for anything else."""
+    kind, colon, delay = text.partition(":")
+    if kind == "none" and not colon:
+        return None
+    if kind != "auto" or (colon and not delay):
+        raise BadInput(f"nurse = {text!r}: is not one of none, auto, auto:DELAY, e.g. auto:30s")
+    return AutoNurse(units.duration_ms(delay, "nurse") if delay else DELAY_MS, seed)

@@ -1,0 +1,322 @@
+"""Pump: the verbs of a person at one pump. Every verb waits for the pump's word and raises what is in errors.py."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Protocol
+
+from picoinfuse_firmware import alarms, states
+
+from . import units
+from .errors import BadInput, ContactLost, PicoInfuseError, PumpAlarm, Refused, Uncertain
+from .notebook import ANSWERED, Notebook
+from .port import Port
+from .program import Context, Program
+from .session import Session, SessionLost
+from .status import Outcome, Staged, Status, explain
+from .stream import Event, OnEvent, OnTelemetry, Stream
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .record import Record
+    from .therapy import Therapy
+
+TELEMETRY_MS = 1000
+SILENCE_S = 3  # of a pump that pushes telemetry every second; then it is asked
+MAX_FETCH_READS = 50  # reads of a tenth of a second until events that were asked for again must have come
+AT_REST = (states.IDLE, states.STAGED, states.READY, states.COMPLETE)
+
+
+class Nurse(Protocol):
+    """Somebody at the bedside, asked after every sign of life of the pump while the host waits."""
+
+    def attend(self, pump: Pump) -> bool:
+        """Do what is due. Return False to give up an alarm: then waiting ends with it."""
+
+
+class Pump:
+    """One pump behind a Port. Opens its session with the first request; a context manager that closes the port.
+
+    notebook: where requests that can deliver are written down before they are sent (default: in memory).
+    `stream` keeps the telemetry and events that the pump pushed. For teaching only.
+    """
+
+    def __init__(self, port: Port, *, notebook: Notebook | None = None) -> None:
+        self.port = port
+        self.notebook = notebook or Notebook()
+        self.stream = Stream()
+        self.session = Session(port, self.stream, explain)
+        self.program: Program | None = None
+        self._staged: Staged | None = None
+        self._watching = False
+
+    def __enter__(self) -> Pump:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the port back. What was started on the pump goes on."""
+        self.port.close()
+
+    # Asking
+
+    def hello(self, tries: int = 5) -> dict[str, Any]:
+        """Open a session and return what the pump says of itself. Changes nothing that runs.
+
+        Raises SilentPump, WrongDevice, WrongVersion, ContactLost.
+        """
+        return self.session.hello(tries)
+
+    def status(self) -> Status:
+        """Return how the pump stands now."""
+        status = Status.of(self._ask("status"))
+        self.stream.state = status.state
+        return status
+
+    def outcome(self, id: str) -> Outcome:
+        """Return what became of a request that can deliver."""
+        fields = self._ask("outcome", (id,))
+        return Outcome(id, fields["what"], fields["verb"])
+
+    def events(self) -> list[Event]:
+        """Return every event since this host began to listen, none missing, the newest included."""
+        self._catch_up(self.status().last_event)
+        return list(self.stream.events)
+
+    def settle(self) -> list[Outcome]:
+        """Ask what became of every request in the notebook whose outcome is open, and write the answers down.
+
+        To be called after a restart of either side. `unknown` of a request that was never answered means that it was
+        not done, and it is safe to ask for it again.
+        """
+        settled = []
+        for entry in self.notebook.open():
+            found = self.outcome(entry.id)
+            if found.what == "unknown" and entry.state == ANSWERED:
+                found = Outcome(entry.id, "forgotten", entry.verb)
+            if found.what != "running":
+                self.notebook.mark(entry.id, found.what)
+            settled.append(Outcome(entry.id, found.what, entry.verb, entry.detail))
+        return settled
+
+    # Programming: load, confirm, start are separate, deliberate steps
+
+    def load(self, program: Program | Therapy) -> Staged:
+        """Send a program and return what the pump understood; it must be the same, or PicoInfuseError is raised.
+
+        Raises Refused with the reason, the value and the limit.
+        """
+        chosen = program if isinstance(program, Program) else program.program
+        try:
+            self._ask("load", chosen.compiled.load_values())
+            for index, phase in enumerate(chosen.phases):
+                self._ask("phase", [index, *phase.compiled.values()])
+            fields = self._ask("stage")
+        except Refused as refusal:
+            raise chosen.explained(refusal) from None
+        staged = Staged(fields["check"], fields["volume_nl"], fields["duration_ms"], fields["step_pl"])
+        if staged.check != chosen.check:
+            raise PicoInfuseError(
+                f"The pump understood another program (check {staged.check}) than was sent ({chosen.check}); nothing "
+                "was started. Load it again; if this comes back, do not use this pump"
+            )
+        self.program, self._staged = chosen, staged
+        return staged
+
+    def confirm(self) -> None:
+        """Confirm the loaded program by the check value that the pump answered."""
+        if self._staged is None:
+            raise BadInput("confirm: nothing was loaded by this host; load a program first")
+        self._ask("confirm", (self._staged.check,))
+
+    def start(self, program: Program | Therapy | None = None) -> str:
+        """Start the confirmed program, or load, confirm and start the one given. Returns the request's identity."""
+        if program is not None:
+            self.load(program)
+            self.confirm()
+        self.stream.forget()
+        detail = "" if self.program is None else f"program {self.program.check}"
+        return self._deliver("start", lambda id: (id,), "start", detail)
+
+    # While it runs
+
+    def pause(self) -> None:
+        """Let the motor stand still; the program waits."""
+        self._ask("pause")
+
+    def resume(self) -> str:
+        """Go on after a pause or an acknowledged alarm. Raises Refused while the cause of an alarm is there."""
+        return self._deliver("resume", lambda id: (id,), "resume", "")
+
+    def stop(self) -> None:
+        """End the program. What was given stays in the account until the next load."""
+        self._ask("stop")
+
+    def rate(self, rate: str, *, concentration: str | None = None) -> str:
+        """Change the rate of the phase that runs: proposed, compared, applied. Returns the request's identity."""
+        wanted = _context(concentration).rate(rate)
+        fields = self._ask("rate", (wanted.nl, wanted.ms))
+        _same(fields, wanted)
+        return self._deliver("apply", lambda id: (id, fields["check"]), "rate", rate)
+
+    def bolus(self, volume: str, rate: str, *, concentration: str | None = None) -> str:
+        """Give a bolus beside the basal rate: proposed, compared, applied. Returns the request's identity."""
+        its = _context(concentration)
+        nl, wanted = int(its.volume(volume)), its.rate(rate)
+        fields = self._ask("bolus", (nl, wanted.nl, wanted.ms))
+        _same(fields, wanted, nl)
+        return self._deliver("apply", lambda id: (id, fields["check"]), "bolus", f"{volume} at {rate}")
+
+    def prime(self, volume: str, rate: str, *, not_connected: bool = False) -> str:
+        """Fill the line. not_connected: the person says that it is not connected to a patient; else it is refused."""
+        nl, wanted = int(_context(None).volume(volume)), _context(None).rate(rate)
+        said = int(not_connected)
+        return self._deliver("prime", lambda id: (id, nl, wanted.nl, wanted.ms, said), "prime", f"{volume} at {rate}")
+
+    def acknowledge(self) -> None:
+        """Acknowledge the alarms. Raises Refused while the cause is there."""
+        self._ask("acknowledge")
+
+    def mute(self, duration: str = "2 min") -> None:
+        """Pause the sound, for at most 2 minutes; "0 s" ends it."""
+        self._ask("mute", (units.duration_ms(duration),))
+
+    def refill(self, filled: str | None = None) -> None:
+        """Say that a new syringe of the same kind was fitted; filled: the fluid in it (default: as at the start)."""
+        if filled is not None:
+            nl = units.volume_nl(filled, "filled")
+        elif self.program is not None:
+            nl = self.program.filled_nl
+        else:
+            raise BadInput("filled: is missing; this host did not load the program, say how much is in the syringe")
+        self._ask("refill", (nl,))
+
+    # Waiting
+
+    def wait(
+        self,
+        *,
+        nurse: Nurse | None = None,
+        on_telemetry: OnTelemetry | None = None,
+        on_event: OnEvent | None = None,
+    ) -> Status:
+        """Wait until the program is complete or stopped, and return the status.
+
+        on_telemetry, on_event: called with each row and event as it comes. Raises PumpAlarm at the first alarm that
+        stops the motor (with a nurse: when the nurse gives up), ContactLost when the pump is silent.
+        """
+        stream = self.stream
+        stream.on_telemetry, stream.on_event = on_telemetry, on_event
+        silent_s = 0
+        try:
+            self._ask("telemetry_every", (TELEMETRY_MS,))
+            self.status()
+            while True:
+                if stream.gap:
+                    self._catch_up(stream.seen)
+                if stream.state in AT_REST or stream.state == states.ALARM:
+                    status = self.status()
+                    self._catch_up(status.last_event)
+                    if status.state in AT_REST:
+                        return status
+                    if status.state == states.ALARM and not (nurse and nurse.attend(self)):
+                        raise self._alarm(status)
+                elif nurse is not None and not nurse.attend(self):
+                    raise self._alarm(self.status())
+                silent_s = 0 if self.session.listen(1.0) else silent_s + 1
+                if silent_s >= SILENCE_S:
+                    self.status()
+                    silent_s = 0
+        finally:
+            stream.on_telemetry = stream.on_event = None
+
+    def run(
+        self,
+        program: Program | Therapy,
+        *,
+        nurse: Nurse | None = None,
+        out: str | Path | None = None,
+        seed: int | None = None,
+        on_telemetry: OnTelemetry | None = None,
+        on_event: OnEvent | None = None,
+    ) -> Record:
+        """Start a program, wait for its end and return the record, saved in the folder `out` if one is given.
+
+        An alarm that ends it is an outcome of the record, as is Ctrl-C, which stops the pump. Any other error carries
+        the record, saved as well, as its attribute `record`.
+        """
+        from .run import run
+
+        return run(self, program, nurse=nurse, out=out, seed=seed, on_telemetry=on_telemetry, on_event=on_event)
+
+    # Inside
+
+    def _ask(self, name: str, values: Sequence[Any] = ()) -> dict[str, Any]:
+        """Ask for something that delivers nothing: after a restart of the pump it can simply be asked again."""
+        try:
+            return self.session.ask(name, values)
+        except SessionLost:
+            return self.session.ask(name, values)
+
+    def _deliver(self, name: str, values: Any, verb: str, detail: str) -> str:
+        """Send a request that can deliver, under an identity that is written down before. Returns the identity."""
+        id = secrets.token_hex(4)
+        self.notebook.note(id, verb, detail)
+        try:
+            try:
+                self.session.ask(name, values(id))
+            except SessionLost:
+                # An earlier sending of it may have been done before the pump restarted: its journal knows.
+                if self.outcome(id).what == "unknown":
+                    self._ask(name, values(id))
+        except Refused:
+            self.notebook.mark(id, "refused")
+            raise
+        except ContactLost as error:
+            raise Uncertain(
+                f"{verb} {detail} was sent and not answered: nobody knows here whether it was done. Look at the pump; "
+                f"when it answers again, settle() asks it ({error})",
+                id,
+            ) from error
+        self.notebook.mark(id, ANSWERED)
+        return id
+
+    def _catch_up(self, last: int) -> None:
+        """Fetch events until number `last` is here, or the pump has shown that it does not have them any more."""
+        stream = self.stream
+        stream.seen = max(stream.seen, last)
+        while stream.gap:
+            self._ask("events_from", (stream.refetching(),))
+            before = stream.last
+            for _ in range(MAX_FETCH_READS):
+                if not stream.gap or not self.session.listen(0.2):
+                    break
+            if stream.last == before:
+                stream.give_up()
+
+    def _alarm(self, status: Status) -> PumpAlarm:
+        """Return the error for the alarm that stopped the motor: the most urgent one that stops and is active."""
+        stopping = [alarms.BY_CODE[c] for c in status.alarms if c in alarms.BY_CODE and alarms.BY_CODE[c].stops]
+        if not stopping:
+            return PumpAlarm(0, "unknown", self.stream.seconds(status.at_ms), "the pump stands in alarm")
+        row = stopping[0]
+        at_ms = status.at_ms
+        for event in self.stream.events:
+            if event.kind == "alarm" and event.what == row.name:
+                at_ms = event.at_ms
+        return PumpAlarm(row.code, row.name, self.stream.seconds(at_ms), row.text, row.action)
+
+
+def _context(concentration: str | None) -> Context:
+    return Context(None if concentration is None else units.concentration(concentration))
+
+
+def _same(fields: dict[str, Any], rate: units.Rate, volume_nl: int | None = None) -> None:
+    """Compare what the pump proposes with what was asked for; nothing is applied unless it is the same."""
+    if fields["rate_nl"] * rate.ms != rate.nl * fields["rate_ms"] or volume_nl not in (None, fields["volume_nl"]):
+        raise PicoInfuseError(f"The pump understood something else than was asked for ({fields}); nothing was applied")

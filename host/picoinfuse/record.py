@@ -1,0 +1,182 @@
+"""A run kept as data: telemetry.csv, events.jsonl and meta.json in one folder, written and read again.
+
+The first two hold only what the pump said, with its own time stamps: the same seed gives the same bytes. Date and
+versions stand in meta.json alone.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from picoinfuse_firmware import alarms
+
+from .errors import BadInput
+from .status import duration_words
+from .stream import Event, Telemetry
+
+FORMAT = 1  # of the folder; a reader refuses another one
+TELEMETRY, EVENTS, META = "telemetry.csv", "events.jsonl", "meta.json"
+_BY_NAME = {row.name: row for row in alarms.TABLE}
+_TEXT = Telemetry._fields.index("state")
+
+
+@dataclass
+class Record:
+    """What happened in one run. For teaching only.
+
+    telemetry, events: as the pump pushed them. meta: therapy, program, url, seed, versions, date, and the result.
+    path: the folder it was saved in or read from.
+    """
+
+    telemetry: list[Telemetry] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    meta: dict[str, Any] = field(default_factory=dict)
+    path: Path | None = None
+
+    @property
+    def started_ms(self) -> int:
+        """When the infusion began, in device milliseconds."""
+        return int(self.meta.get("started_ms", 0))
+
+    def result(self) -> dict[str, Any]:
+        """Return therapy, outcome, volumes, duration, alarms and the folder, ready for JSON."""
+        return {**self.meta["result"], "record": None if self.path is None else str(self.path)}
+
+    def alarms(self) -> list[dict[str, Any]]:
+        """Return every alarm: code (its name), priority, at_s since the start of the infusion, text."""
+        rows = []
+        for event in self.events:
+            row = _BY_NAME.get(event.what) if event.kind == "alarm" else None
+            if row is not None:
+                at_s = (event.at_ms - self.started_ms) / 1000
+                priority = alarms.PRIORITIES[row.priority]
+                rows.append({"code": row.name, "priority": priority, "at_s": at_s, "text": row.text})
+        return rows
+
+    def summary(self) -> str:
+        """Return the run in words, several lines."""
+        its = self.meta["result"]
+        delivered, programmed = its["delivered_ml"], its["programmed_ml"]
+        lines = [
+            f"{self.meta.get('title') or its['therapy']} (for teaching only)",
+            f"  outcome     {its['outcome']}",
+            f"  programmed  {programmed:.4f} mL",
+            f"  delivered   {delivered:.4f} mL by the pump's account ({delivered - programmed:+.4f} mL)",
+        ]
+        if its["patient_ml"] is not None:
+            lines.append(f"  patient     {its['patient_ml']:.4f} mL left the cannula (only a simulated world knows)")
+        lines.append(f"  duration    {duration_words(round(its['duration_s'] * 1000))}")
+        for alarm in its["alarms"]:
+            lines.append(f"  alarm       {alarm['priority']}, at {_clock(alarm['at_s'])}: {alarm['text']}")
+        if not its["alarms"]:
+            lines.append("  alarms      none")
+        if self.path is not None:
+            lines.append(f"  record      {self.path}")
+        return "\n".join(lines)
+
+    def plot(self, path: str | Path) -> None:
+        """Draw rate, volume, pressure and alarms into a picture file. Raises BadInput if it cannot be written."""
+        from .plot import plot_record
+
+        plot_record(self, Path(path))
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the three files into `folder` and return it. Raises BadInput if that is not possible."""
+        target = Path(folder)
+        rows = [",".join(Telemetry._fields)]
+        rows += [",".join(map(str, row)) for row in self.telemetry]
+        try:
+            target.mkdir(parents=True, exist_ok=True)
+            self.path = target
+            _write(target / TELEMETRY, "\n".join(rows) + "\n")
+            _write(target / EVENTS, "".join(json.dumps(event._asdict()) + "\n" for event in self.events))
+            _write(target / META, json.dumps(self.meta, indent=2) + "\n")
+        except OSError as error:
+            raise BadInput(f"out = {str(target)!r}: the record cannot be written there: {error}") from error
+        return target
+
+    @staticmethod
+    def read(folder: str | Path) -> Record:
+        """Return the record in a folder. Raises BadInput that names the file and what is wrong in it."""
+        source = Path(folder)
+        if not source.is_dir():
+            raise BadInput(f"record = {str(source)!r}: is no folder; give one that `picoinfuse run` wrote")
+        record = Record(path=source)
+        try:
+            record.meta = json.loads(_text(source, META))
+            if record.meta["format"] != FORMAT:
+                raise BadInput(
+                    f"record = {str(source)!r}: {META} has format {record.meta['format']}; this program reads {FORMAT}"
+                )
+            record.meta["result"]["outcome"]
+        except (ValueError, KeyError, TypeError) as error:
+            if isinstance(error, BadInput):
+                raise
+            raise BadInput(f"record = {str(source)!r}: {META} is damaged ({error})") from error
+        record.telemetry = _telemetry(source)
+        record.events = _events(source)
+        return record
+
+
+def _write(path: Path, text: str) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+
+
+def _text(folder: Path, name: str) -> str:
+    try:
+        return (folder / name).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise BadInput(f"record = {str(folder)!r}: {name} is missing; is it a record of `picoinfuse run`?") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"record = {str(folder)!r}: {name} cannot be read: {error}") from error
+
+
+def _telemetry(folder: Path) -> list[Telemetry]:
+    header, *lines = _text(folder, TELEMETRY).splitlines() or [""]
+    if header != ",".join(Telemetry._fields):
+        raise BadInput(f"record = {str(folder)!r}: {TELEMETRY} line 1 is not the header {','.join(Telemetry._fields)}")
+    rows = []
+    for number, line in enumerate(lines, 2):
+        values: list[Any] = line.split(",")
+        try:
+            if len(values) != len(Telemetry._fields):
+                raise ValueError(f"{len(values)} fields, not {len(Telemetry._fields)}")
+            rows.append(Telemetry._make(v if i == _TEXT else int(v) for i, v in enumerate(values)))
+        except ValueError as error:
+            raise BadInput(f"record = {str(folder)!r}: {TELEMETRY} line {number} is damaged ({error})") from error
+    return rows
+
+
+def _events(folder: Path) -> list[Event]:
+    rows = []
+    for number, line in enumerate(_text(folder, EVENTS).splitlines(), 1):
+        try:
+            rows.append(Event(**json.loads(line)))
+        except (ValueError, TypeError) as error:
+            raise BadInput(f"record = {str(folder)!r}: {EVENTS} line {number} is damaged ({error})") from error
+    return rows
+
+
+def _clock(seconds: float) -> str:
+    whole = int(seconds)
+    return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
+
+
+def new_folder(name: str, root: str | Path = "runs") -> Path:
+    """Make and return the next free folder ROOT/NAME-N, N from 1. Raises BadInput if it cannot be made."""
+    number = 1
+    while True:
+        path = Path(root) / f"{name}-{number}"
+        try:
+            path.mkdir(parents=True)
+            return path
+        except FileExistsError:
+            if not Path(root).is_dir():
+                raise BadInput(f"out = {str(root)!r}: is a file, not a folder; give another with --out") from None
+            number += 1
+        except OSError as error:
+            raise BadInput(f"out = {str(path)!r}: cannot be made: {error}; give another with --out") from error

@@ -1,0 +1,157 @@
+"""One run: start, wait, and whatever happens keep the record."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from picoinfuse_firmware import VERSION as WIRE_VERSION
+from picoinfuse_firmware import messages, states
+
+from .errors import BadInput, PicoInfuseError, PumpAlarm, Refused
+from .notebook import Notebook
+from .program import Program
+from .record import FORMAT, Record
+from .stream import OnEvent, OnTelemetry
+
+if TYPE_CHECKING:
+    from .pump import Nurse, Pump
+    from .therapy import Therapy
+
+NOTEBOOK = "requests.jsonl"  # in the folder of the record
+
+
+def run(
+    pump: Pump,
+    order: Program | Therapy,
+    *,
+    nurse: Nurse | None,
+    out: str | Path | None,
+    seed: int | None,
+    on_telemetry: OnTelemetry | None,
+    on_event: OnEvent | None,
+) -> Record:
+    """Start `order`, wait for its end, and return the record; see Pump.run."""
+    program = order if isinstance(order, Program) else order.program
+    if out is not None:
+        pump.notebook = _notebook(Path(out))
+    record = Record(meta=_meta(pump, order, program, seed))
+    outcome = "uncertain"
+    pump.stream.forget()
+    try:
+        if pump.notebook.open():
+            pump.settle()
+        pump.start(program)
+        status = pump.wait(nurse=nurse, on_telemetry=on_telemetry, on_event=on_event)
+        outcome = "complete" if status.state == states.COMPLETE else "stopped"
+    except PumpAlarm:
+        outcome = "alarm"
+    except KeyboardInterrupt:
+        try:
+            _stop(pump)
+            outcome = "stopped"
+        except PicoInfuseError as error:
+            error.record = record
+            raise
+    except Refused as error:
+        outcome = "refused"
+        error.record = record
+        raise
+    except PicoInfuseError as error:
+        error.record = record
+        raise
+    finally:
+        _close(pump, record, program, outcome, on_event)
+        if out is not None:
+            record.save(out)
+    return record
+
+
+def _notebook(folder: Path) -> Notebook:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(f"out = {str(folder)!r}: cannot be made: {error}; choose another folder") from error
+    return Notebook(folder / NOTEBOOK)
+
+
+def _stop(pump: Pump) -> None:
+    """Stop the pump and wait for its word; that it does nothing any more is as good."""
+    try:
+        pump.stop()
+    except Refused:
+        if pump.status().state not in (states.IDLE, states.COMPLETE):
+            raise
+
+
+def _close(pump: Pump, record: Record, program: Program, outcome: str, on_event: OnEvent | None) -> None:
+    """Put into the record what is known at the end; a pump that is gone leaves what it last said."""
+    stream = pump.stream
+    delivered_nl = stream.telemetry[-1].delivered_nl if stream.telemetry else 0
+    end_ms = stream.newest_ms
+    if outcome not in ("uncertain", "refused"):
+        stream.on_event = on_event
+        try:
+            status = pump.status()
+            pump.events()
+            pump.settle()
+            delivered_nl, end_ms = status.delivered_nl, status.at_ms
+        except PicoInfuseError:
+            pass  # the outcome is known already; its volume is the last one that was told
+        finally:
+            stream.on_event = None
+    record.telemetry, record.events = stream.telemetry, stream.events
+    started_ms = stream.started_ms
+    for event in reversed(stream.events):
+        if event.kind == "state" and event.what in (states.COMPLETE, states.IDLE, states.ALARM):
+            end_ms = event.at_ms
+            break
+    record.meta["started_ms"] = started_ms
+    truth = pump.port.truth() if outcome != "refused" else None
+    record.meta["result"] = {
+        "therapy": record.meta["therapy"],
+        "outcome": outcome,
+        "programmed_ml": program.volume_nl / 1e6,
+        "delivered_ml": delivered_nl / 1e6,
+        "patient_ml": None if truth is None else truth["patient_ml"],
+        "duration_s": 0.0 if started_ms is None else (end_ms - started_ms) / 1000,
+        "alarms": [],
+    }
+    if started_ms is None:
+        record.meta["started_ms"] = 0
+    record.meta["result"]["alarms"] = record.alarms()
+
+
+def _meta(pump: Pump, order: Program | Therapy, program: Program, seed: int | None) -> dict[str, Any]:
+    try:
+        package = version("picoinfuse")
+    except PackageNotFoundError:
+        package = "not installed"
+    its = program.compiled
+    return {
+        "format": FORMAT,
+        "for": "teaching only",
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": {"picoinfuse": package, "wire": WIRE_VERSION, "table": messages.FINGERPRINT, "python": sys.version},
+        "therapy": "program" if isinstance(order, Program) else order.name,
+        "title": "" if isinstance(order, Program) else order.title,
+        "source": "" if isinstance(order, Program) else order.source,
+        "url": pump.port.name,
+        "seed": seed,
+        "program": {
+            "syringe": program.syringe.name,
+            "barrel_um": its.barrel_um,
+            "capacity_nl": its.capacity_nl,
+            "filled_nl": its.filled_nl,
+            "friction_mn": its.friction_mn,
+            "occlusion_mmhg": its.occlusion_mmhg,
+            "near_end_ms": its.near_end_ms,
+            "phases": [phase.compiled.values() for phase in program.phases],
+            "check": program.check,
+            "volume_nl": program.volume_nl,
+            "duration_ms": program.duration_ms,
+        },
+    }

@@ -1,0 +1,186 @@
+"""The exchange with a pump: one request outstanding, repeated until answered; what is pushed goes to the Stream.
+
+There is no clock here: time passes only in `port.read(timeout_s)`. An answer is given up after so many empty reads, or
+after the pump's own time stamps have gone on so far without it, or after so many bytes that are no answer.
+"""
+
+from __future__ import annotations
+
+import secrets
+from binascii import crc32
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from picoinfuse_firmware import VERSION, messages, wire
+
+from .errors import ContactLost, PicoInfuseError, Refused, SilentPump, WrongDevice, WrongVersion
+from .port import Port
+from .stream import Stream
+
+ANSWER_MS = 1000  # a pump answers within a poll or two of 100 ms; a full second is a lost answer
+SLICE_MS = 100
+TRIES = 5  # sendings of one request in all
+MAX_NOISE = 65536  # bytes without an answer: a device that only talks is no pump
+LOST_SESSION = ("no_session", "bad_sequence")
+
+Explain = Callable[[str, int, int], str]
+
+
+class SessionLost(PicoInfuseError):  # noqa: N818
+    """The pump does not know this session any more (it started anew); a new one has been opened.
+
+    The request was refused now; whether an earlier sending of it was done, only its identity can tell.
+    """
+
+
+class Session:
+    """Requests and answers over one Port. explain: (reason, value, limit) of a refusal -> words."""
+
+    def __init__(self, port: Port, stream: Stream, explain: Explain) -> None:
+        self.port = port
+        self.stream = stream
+        self.welcome: dict[str, Any] = {}
+        self._explain = explain
+        self._lines = wire.Lines()
+        self._seq = 0
+        self._open = False
+        self._telemetry_ms = 0
+        self._heard = b""  # the first bytes that were no frame, to tell what else is at the other end
+        self._odd: str | None = None  # what a good frame of another version said
+
+    def ask(self, name: str, values: Sequence[Any] = ()) -> dict[str, Any]:
+        """Send a request and return the answer's fields, and its name under "answer".
+
+        Raises Refused, SessionLost, ContactLost, and whatever `hello` raises if the session has to be opened first.
+        """
+        if not self._open:
+            self.hello()
+        seq = self._seq + 1
+        got, fields = self._exchange(seq, wire.encode(seq, name, values), TRIES) or ("", {})
+        if not got:
+            raise ContactLost(
+                f"The pump at {self.port.name} does not answer any more ({name!r} was sent {TRIES} times). What was "
+                "started on it goes on; look at the pump and the cable, then connect again"
+            )
+        self._seq = seq
+        if got == "refused":
+            reason, value, limit = fields["reason"], fields["value"], fields["limit"]
+            if reason in LOST_SESSION:
+                self._open = False
+                self.hello()
+                raise SessionLost("The pump has been restarted since it was asked before")
+            raise Refused(reason, value, limit, self._explain(reason, value, limit))
+        if name == "telemetry_every":
+            self._telemetry_ms = values[0]
+        return {**fields, "answer": got}
+
+    def hello(self, tries: int = TRIES) -> dict[str, Any]:
+        """Open a session and return the fields of the pump's welcome.
+
+        Raises SilentPump, WrongDevice, WrongVersion.
+        """
+        self._lines = wire.Lines()
+        self._heard, self._odd = b"", None
+        nonce = secrets.token_hex(4)
+        # The line end before it closes whatever half a line an earlier host may have left behind.
+        frame = b"\n" + wire.encode(0, "hello", (nonce, VERSION, messages.FINGERPRINT))
+        answer = self._exchange(0, frame, tries)
+        if answer is None:
+            raise self._not_a_pump()
+        name, fields = answer
+        if name != "welcome":
+            raise WrongDevice(f"{self.port.name} answers {name!r} to hello; is it a pump?")
+        if fields["table"] != messages.FINGERPRINT:
+            raise self._other_version(fields["version"], fields["table"])
+        before, self.welcome = self.welcome, fields
+        if before.get("boot") != fields["boot"]:
+            # Events of another boot are counted anew; to a pump met for the first time we listen from now on.
+            self.stream.restarted(0 if before else fields["last_event"])
+        if fields["last_event"] > self.stream.last:
+            self.stream.seen = fields["last_event"]
+        self.stream.state = fields["state"]
+        self.stream.newest_ms = fields["at_ms"]
+        self._seq = 0
+        if self._telemetry_ms:
+            self._seq = 1
+            self._exchange(1, wire.encode(1, "telemetry_every", (self._telemetry_ms,)), tries)
+        return fields
+
+    def listen(self, timeout_s: float) -> bool:
+        """Take what is pushed, waiting at most `timeout_s` for the first byte; False if nothing came."""
+        data = self.port.read(timeout_s)
+        if not data:
+            return False
+        take = self.stream.take
+        for line in self._lines.feed(data):
+            frame = wire.decode(line)
+            if frame is not None and frame[1] in ("telemetry", "event"):
+                take(frame[1], frame[2])
+        return True
+
+    def _exchange(self, seq: int, frame: bytes, tries: int) -> tuple[str, dict[str, Any]] | None:
+        self._open = False  # until it is answered: whatever interrupts this, the next request opens a new session
+        for _ in range(tries):
+            self.port.write(frame)
+            answer = self._await(seq)
+            if answer is not None:
+                self._open = True
+                return answer
+        return None
+
+    def _await(self, seq: int) -> tuple[str, dict[str, Any]] | None:
+        empty_ms, noise = 0, 0
+        began_ms = self.stream.newest_ms
+        while max(empty_ms, self.stream.newest_ms - began_ms) < ANSWER_MS and noise < MAX_NOISE:
+            data = self.port.read(SLICE_MS / 1000)
+            if not data:
+                empty_ms += SLICE_MS
+                continue
+            noise += len(data)
+            answer = None
+            for line in self._lines.feed(data):
+                decoded = wire.decode(line)
+                if decoded is None:
+                    self._note_noise(line)
+                elif decoded[1] in ("telemetry", "event"):
+                    self.stream.take(decoded[1], decoded[2])
+                elif decoded[0] == seq and decoded[1] not in messages.IS_REQUEST and (seq or decoded[1] == "welcome"):
+                    answer = decoded[1], dict(zip(messages.TABLE[decoded[1]][0], decoded[2], strict=True))
+                else:
+                    self._note_noise(line)
+            if answer is not None:
+                return answer
+        return None
+
+    def _note_noise(self, line: bytes) -> None:
+        """Remember what is said that is no answer, for the words about a device that is not our pump."""
+        if not line.startswith(b"#") and len(self._heard) < 200:
+            self._heard += line + b" "
+        body = line[line.rfind(b"$") + 1 : -9]
+        words = body.split(b" ")
+        if len(words) > 3 and words[1] == b"welcome" and b"%08x" % crc32(body) == line[-8:]:
+            self._odd = f"{words[2].decode(errors='replace')} {words[3].decode(errors='replace')}"
+
+    def _other_version(self, version: object, table: object) -> WrongVersion:
+        return WrongVersion(
+            f"The pump at {self.port.name} speaks version {version}, message table {table}; this host speaks version "
+            f"{VERSION}, table {messages.FINGERPRINT}. Put the firmware of this host onto it: picoinfuse install"
+        )
+
+    def _not_a_pump(self) -> PicoInfuseError:
+        where = self.port.name
+        if self._odd is not None:
+            return self._other_version(*self._odd.split(" ", 1))
+        if not self._heard:
+            return SilentPump(
+                f"{where} is open, and nothing answers. Is it the pump's port, is the pump on, and is its firmware "
+                "installed (picoinfuse install)?"
+            )
+        if b">>>" in self._heard or b"Traceback" in self._heard or b"Error:" in self._heard:
+            return WrongDevice(
+                f"{where} is a MicroPython board without a running pump; put the firmware onto it: picoinfuse install"
+            )
+        if b" hello " in self._heard:
+            return WrongDevice(f"{where} only sends back what it gets; this is no pump (a plugged loop?)")
+        said = self._heard[:60].decode("ascii", errors="replace").strip()
+        return WrongDevice(f"{where} answers, but not as a pump (it says {said!r}); choose another port")

@@ -1,0 +1,131 @@
+"""What a pump answers when it is asked: Status, Staged, Proposal, Outcome, with the words for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from picoinfuse_firmware import alarms
+from picoinfuse_firmware.limits import REASONS
+
+from .units import rounded
+
+OUTCOMES = {
+    "unknown": "not done: it never reached the pump, nothing was delivered for it",
+    "running": "under way",
+    "done": "done",
+    "forgotten": "the pump took it, and keeps no word of its end any more",
+    "stopped": "cut short: it was stopped before it ended",
+    "power_lost": "cut short: the power failed before it ended",
+}
+
+
+@dataclass(frozen=True)
+class Status:
+    """How the pump stands; the fields are those of the `is` message. Times are device milliseconds, volumes nanolitres.
+
+    remaining_ms -1: without end. alarms: the codes that are active. check: of the program on the pump, "-" for none.
+    """
+
+    boot: int
+    at_ms: int
+    state: str
+    phase: int
+    rate_nl_h: int
+    delivered_nl: int
+    ordered_nl: int
+    kvo_nl: int
+    prime_nl: int
+    left_nl: int
+    remaining_ms: int
+    check: str
+    alarms: tuple[int, ...]
+    muted_ms: int
+    last_event: int
+
+    @classmethod
+    def of(cls, fields: Mapping[str, Any]) -> Status:
+        """Return it from the fields of an answer."""
+        values: dict[str, Any] = {name: fields[name] for name in cls.__dataclass_fields__}
+        values["alarms"] = tuple(values["alarms"])
+        return cls(**values)
+
+    @property
+    def alarm_names(self) -> list[str]:
+        """The names of the active alarms, the most urgent first."""
+        rows = [alarms.BY_CODE[code] for code in self.alarms if code in alarms.BY_CODE]
+        return [str(row.name) for row in sorted(rows, key=lambda row: -row.priority)]
+
+    def text(self) -> str:
+        """Return it in words, several lines, for teaching only."""
+        lines = [
+            f"state      {self.state}" + (f", phase {self.phase + 1}" if self.state in ("infusing", "kvo") else ""),
+            f"rate       {self.rate_nl_h / 1e6:.3f} mL/h",
+            f"delivered  {self.delivered_nl / 1e6:.3f} of {self.ordered_nl / 1e6:.3f} mL ordered",
+        ]
+        if self.kvo_nl:
+            lines.append(f"           and {self.kvo_nl / 1e6:.3f} mL to keep the vein open")
+        if self.prime_nl:
+            lines.append(f"           and {self.prime_nl / 1e6:.3f} mL of priming")
+        lines.append(f"syringe    {self.left_nl / 1e6:.3f} mL left")
+        if self.remaining_ms > 0:
+            lines.append(f"remaining  {duration_words(self.remaining_ms)}")
+        lines.append(f"alarms     {', '.join(self.alarm_names) or 'none'}")
+        if self.muted_ms:
+            lines.append(f"sound      paused for another {duration_words(self.muted_ms)}")
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class Staged:
+    """What the pump understood of a program. duration_ms -1: without end. step_pl: picolitres of a motor step."""
+
+    check: str
+    volume_nl: int
+    duration_ms: int
+    step_pl: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a request that can deliver. what: a key of OUTCOMES."""
+
+    id: str
+    what: str
+    verb: str
+    detail: str = ""
+
+    @property
+    def text(self) -> str:
+        """One sentence."""
+        return f"{self.verb} {self.detail}".strip() + f" ({self.id}): {OUTCOMES.get(self.what, self.what)}"
+
+
+def explain(reason: str, value: int, limit: int) -> str:
+    """Return a refusal in the pump's own words, with the value and the limit."""
+    words = str(REASONS.get(reason, f"refused: {reason} (value {{value}}, limit {{limit}})"))
+    for name, number in (("{value}", value), ("{limit}", limit)):
+        words = words.replace(f"{name} nL/h", f"{rounded(Fraction(number, 10**6), 6)} mL/h")
+        words = words.replace(f"{name} nL", f"{rounded(Fraction(number, 10**6), 6)} mL")
+        words = words.replace(f"{name} ms", duration_words(number))
+        words = words.replace(f"phase {name}", f"phase {number + 1}")  # people count from 1
+        words = words.replace(
+            f"alarm {name}", f"alarm {alarms.BY_CODE[number].name if number in alarms.BY_CODE else number}"
+        )
+        words = words.replace(name, str(number))
+    return words
+
+
+def duration_words(ms: int) -> str:
+    """Return a duration as people say it: "1 h 30 min", "45.2 s", "without end" for -1."""
+    if ms < 0:
+        return "without end"
+    if ms < 60_000:
+        return f"{ms / 1000:.1f}".removesuffix(".0") + " s"
+    seconds = round(ms / 1000)
+    hours, rest = divmod(seconds, 3600)
+    minutes, seconds = divmod(rest, 60)
+    parts = [(hours, "h"), (minutes, "min"), (seconds, "s")]
+    return " ".join(f"{n} {unit}" for n, unit in parts if n)

@@ -1,0 +1,124 @@
+"""What the pump pushes unasked: telemetry and numbered events, kept in order and without gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from picoinfuse_firmware import messages, states
+
+MAX_REFETCHES = 3  # of one gap; an event that the pump has forgotten by then is gone, and the gap is accepted
+
+
+class Telemetry(NamedTuple):
+    """One row of telemetry, as declared in the firmware's messages.py. Times are device milliseconds."""
+
+    at_ms: int
+    state: str
+    phase: int
+    rate_nl_h: int
+    delivered_nl: int
+    ordered_nl: int
+    kvo_nl: int
+    prime_nl: int
+    plunger_nl: int
+    encoder: int
+    force_mn: int
+    pressure_mmhg: int
+    limit_mmhg: int
+    priority: int
+
+
+class Event(NamedTuple):
+    """One numbered event of the pump."""
+
+    n: int
+    at_ms: int
+    kind: str
+    what: str
+    value: int
+
+
+assert Telemetry._fields == messages.TABLE["telemetry"][0]
+assert Event._fields == messages.TABLE["event"][0]
+
+OnTelemetry = Callable[[Telemetry], object]
+OnEvent = Callable[[Event], object]
+
+
+class Stream:
+    """Keeps what was pushed.
+
+    telemetry, events: everything since `forget`. state: the newest known state, "" before any. started_ms: when the
+    infusion began, by the pump's clock, or None. last: the event up to which none is missing; seen: the newest one.
+    """
+
+    def __init__(self) -> None:
+        self.telemetry: list[Telemetry] = []
+        self.events: list[Event] = []
+        self.state = ""
+        self.newest_ms = 0
+        self.started_ms: int | None = None
+        self.last = 0
+        self.seen = 0
+        self.on_telemetry: OnTelemetry | None = None
+        self.on_event: OnEvent | None = None
+        self._refetches = 0
+
+    def forget(self) -> None:
+        """Begin a new record: drop what was kept; the numbering of the events goes on."""
+        self.telemetry = []
+        self.events = []
+        self.started_ms = None
+
+    def restarted(self, last: int) -> None:
+        """The pump has another boot, or is new to us: count events from `last` on."""
+        self.last = self.seen = last
+        self._refetches = 0
+
+    def take(self, name: str, values: list[Any]) -> None:
+        """Keep one pushed message; an event out of order is left to be fetched again, a repeated one is dropped."""
+        if name == "telemetry":
+            row = Telemetry._make(values)
+            self.telemetry.append(row)
+            self.state = row.state
+            self.newest_ms = row.at_ms
+            if self.on_telemetry is not None:
+                self.on_telemetry(row)
+            return
+        event = Event._make(values)
+        if event.n <= self.last:
+            return
+        if event.n > self.last + 1 and self._refetches < MAX_REFETCHES:
+            self.seen = max(self.seen, event.n)
+            return
+        self._refetches = 0
+        self.last = event.n
+        self.seen = max(self.seen, event.n)
+        self.events.append(event)
+        self.newest_ms = event.at_ms
+        if event.kind == "state":
+            self.state = event.what
+            if event.what in (states.INFUSING, states.KVO) and self.started_ms is None:
+                self.started_ms = event.at_ms
+        if self.on_event is not None:
+            self.on_event(event)
+
+    @property
+    def gap(self) -> bool:
+        """Whether an event is missing and has to be asked for again."""
+        return self.seen > self.last
+
+    def refetching(self) -> int:
+        """Return the number to fetch from, and count that it was tried."""
+        self._refetches += 1
+        return self.last + 1
+
+    def give_up(self) -> None:
+        """After enough tries without any event: the pump has forgotten them, go on after the gap."""
+        if self._refetches >= MAX_REFETCHES:
+            self.restarted(self.seen)
+
+    def seconds(self, at_ms: int) -> float:
+        """Return a device time as seconds since the start of the infusion, or of the pump if there was none."""
+        return (at_ms - (self.started_ms or 0)) / 1000
