@@ -61,10 +61,22 @@ class Board:
 
 
 @pytest.fixture
-def vm(micropython, tmp_path):
-    """An empty board: its folder is its file system."""
-    folder = tmp_path / "board"
-    folder.mkdir()
-    board = Board(micropython, folder)
-    yield board
-    board.close()
+def new_vm(micropython, tmp_path):
+    """A function that gives one more empty board: its folder is its file system."""
+    boards = []
+
+    def new():
+        folder = tmp_path / f"board{len(boards)}"
+        folder.mkdir()
+        boards.append(Board(micropython, folder))
+        return boards[-1]
+
+    yield new
+    for board in boards:
+        board.close()
+
+
+@pytest.fixture
+def vm(new_vm):
+    """One empty board."""
+    return new_vm()

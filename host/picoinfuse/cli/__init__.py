@@ -1,0 +1,14 @@
+"""The command line `picoinfuse ...`: `main` runs one command and returns its exit status."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .exits import status_of
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line (default: that of this process) and return its exit status, as told in exits.py."""
+    from .app import build
+
+    return status_of(build(), arguments)

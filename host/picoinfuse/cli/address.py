@@ -1,0 +1,66 @@
+"""How the options of `run` become the address of a pump: what the simulated world is told travels in its query."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import parse_qsl, quote, urlencode
+
+from ..errors import BadInput
+
+SIMULATED = "sim://"
+MAX_SPEED = "max"  # virtual time: no waiting at all
+
+
+def speed(text: str | None) -> str | None:
+    """Return the speed as the address carries it; None for virtual time. Raises BadInput."""
+    if text is None or text == MAX_SPEED:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= 1_000_000:
+        raise BadInput(
+            f"--speed = {text!r}: write a number above 0 (1 is real time) and up to 1000000, or {MAX_SPEED!r}"
+        )
+    return text
+
+
+def address(
+    port: str,
+    *,
+    speed_text: str | None = None,
+    seed: int | None = None,
+    faults: Sequence[str] = (),
+    syringe: str | None = None,
+    filled: str | None = None,
+) -> str:
+    """Return the address to open. What `port` says in its own query goes first, options add to it.
+
+    Raises BadInput for an option that only a simulated pump has, with any other port.
+    """
+    its_speed = speed(speed_text)
+    if not port.startswith(SIMULATED):
+        for name, given in (("--speed", speed_text), ("--fault", faults)):
+            if given:
+                raise BadInput(
+                    f"{name}: only a simulated pump has that; {port} is not one (leave out --port, or {name})"
+                )
+        return port
+    head, _, query = port.partition("?")
+    fields = parse_qsl(query, keep_blank_values=True)
+    said = {name for name, _ in fields}
+    options = (
+        ("seed", None if seed is None else str(seed)),
+        ("speed", its_speed),
+        ("syringe", None if "syringe" in said else syringe),
+        ("filled", None if "filled" in said else filled),
+    )
+    for name, value in options:
+        if value is None:
+            continue
+        if name in said:
+            raise BadInput(f"--{name} = {value!r}: the address {port} says {name} as well; say it once")
+        fields.append((name, value))
+    fields += [("fault", fault) for fault in faults]
+    return f"{head}?{urlencode(fields, quote_via=quote)}" if fields else head

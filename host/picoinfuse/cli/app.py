@@ -1,0 +1,69 @@
+"""The list of commands: the host's own, and those that other packages add by the entry-point group."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from importlib.metadata import entry_points, version
+from typing import Annotated, Any
+
+import typer
+
+from . import board, look, run
+
+GROUP = "picoinfuse.commands"  # a package names its functions here, and they become commands
+
+HELLO = """\
+PicoInfuse: a teaching syringe pump. For teaching only, not for treating anyone.
+
+Try first, without any hardware:
+
+    picoinfuse run hydration          a child of 10 kg gets 40 mL in an hour, in a second or two
+    picoinfuse run hydration --fault clamp@10min
+                                      ... and somebody closes the clamp
+    picoinfuse list                   the therapies that are here
+    picoinfuse --help                 everything else
+"""
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"picoinfuse {version('picoinfuse')}")
+        raise typer.Exit
+
+
+def _start(
+    context: typer.Context,
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
+    """A teaching syringe pump: run therapies on a simulated pump or a Pico. Not for treating anyone."""
+    if context.invoked_subcommand is None:
+        print(HELLO, end="")
+
+
+def build() -> Callable[..., Any]:
+    """Return the command-line application."""
+    # Plain help and plain errors: they read the same in a terminal, in a log and in a screen reader.
+    app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    app.callback(invoke_without_command=True)(_start)
+    own: dict[str, Callable[..., Any]] = {
+        "run": run.run,
+        "list": look.list_therapies,
+        "show": look.show,
+        "plot": look.plot,
+        "status": board.status,
+        "stop": board.stop,
+        "install": board.install,
+    }
+    for name, command in own.items():
+        app.command(name)(command)
+    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+        if entry.name in own:
+            continue
+        try:
+            app.command(entry.name)(entry.load())
+        except Exception as error:  # a broken addition must not take the pump's own commands away
+            print(f"picoinfuse: the command {entry.name!r} cannot be loaded: {error}", file=sys.stderr)
+    return app

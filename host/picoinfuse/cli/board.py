@@ -1,0 +1,39 @@
+"""The commands for a pump that is there already: status, stop, install."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+PORT = Annotated[
+    str,
+    typer.Option(help="A device such as /dev/ttyACM0 or COM5, socket://HOST:PORT, or auto.", metavar="URL"),
+]
+
+
+def status(port: PORT = "auto") -> None:
+    """Say what a pump is doing. Changes nothing."""
+    from ..connect import connect
+
+    with connect(port) as pump:
+        print(pump.status().text())
+
+
+def stop(port: PORT = "auto") -> None:
+    """Stop a pump: the motor stands still and its program is over."""
+    from ..connect import connect
+
+    with connect(port) as pump:
+        pump.stop()
+        print("Stopped.")
+        print(pump.status().text())
+
+
+def install(port: PORT = "auto") -> None:
+    """Put the firmware onto a board that runs MicroPython, and verify every file."""
+    from ..install import START_LINE
+    from ..install import install as put
+
+    put(port, print)
+    print("\nWhat the board says when it starts:\n  " + START_LINE.split("'")[1])

@@ -1,0 +1,65 @@
+"""Exit statuses, and what is said on standard error when a command ends badly."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..errors import BadInput, PicoInfuseError, PortError, PumpAlarm, Refused
+
+COMPLETE = 0
+INTERNAL_ERROR = 1  # a bug in this program; the only case with a traceback
+REFUSED = 2  # by the pump, or bad input
+ALARM = 3  # the run ended by an alarm
+NO_PUMP = 4  # none there, or contact lost
+STOPPED = 5  # by a person
+
+OF_OUTCOME = {
+    "complete": COMPLETE,
+    "started": COMPLETE,  # with --detach
+    "alarm": ALARM,
+    "stopped": STOPPED,
+    "refused": REFUSED,
+    "uncertain": NO_PUMP,
+}
+
+
+def of_error(error: BaseException) -> int:
+    """Return the exit status for an error."""
+    if isinstance(error, (BadInput, Refused)):
+        return REFUSED
+    if isinstance(error, PumpAlarm):
+        return ALARM
+    if isinstance(error, PortError):
+        return NO_PUMP
+    if isinstance(error, KeyboardInterrupt):
+        return STOPPED
+    # What is left of our own errors (a failed install, a lost session) is about the pump; all others are bugs.
+    return NO_PUMP if isinstance(error, PicoInfuseError) else INTERNAL_ERROR
+
+
+def complain(error: BaseException) -> int:
+    """Say on standard error what went wrong, and return the exit status."""
+    status = of_error(error)
+    if status == INTERNAL_ERROR:
+        import traceback
+
+        traceback.print_exception(error, file=sys.stderr)
+        print(f"picoinfuse: internal error: {error!r}. Please report it with the lines above", file=sys.stderr)
+    elif isinstance(error, KeyboardInterrupt):
+        print("picoinfuse: interrupted", file=sys.stderr)
+    else:
+        print(f"picoinfuse: {error}", file=sys.stderr)
+    return status
+
+
+def status_of(app: Callable[..., Any], arguments: Sequence[str] | None) -> int:
+    """Run the app and return its exit status, whatever happens in it."""
+    try:
+        app(args=None if arguments is None else list(arguments), prog_name="picoinfuse")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else COMPLETE if end.code is None else INTERNAL_ERROR
+    except (Exception, KeyboardInterrupt) as error:
+        return complain(error)
+    return COMPLETE

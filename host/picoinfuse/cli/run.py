@@ -1,0 +1,164 @@
+"""The command `run`: a therapy on a pump, with its record, its picture, its words and its exit status."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import BadInput, ContactLost, PicoInfuseError
+from . import exits
+from .address import SIMULATED, address
+from .look import THERAPY
+
+if TYPE_CHECKING:
+    from ..pump import Nurse, Pump
+    from ..record import Record
+    from ..therapy import Therapy
+
+PICTURE = "plot.png"
+
+
+def run(
+    therapy: THERAPY,
+    port: Annotated[
+        str,
+        typer.Option(help="sim://, a device such as /dev/ttyACM0 or COM5, socket://HOST:PORT, or auto.", metavar="URL"),
+    ] = SIMULATED,
+    speed: Annotated[
+        str | None,
+        typer.Option(help="Simulated pumps: so many times real time, or max (the default).", metavar="N|max"),
+    ] = None,
+    syringe: Annotated[str | None, typer.Option(help="Another syringe than the file's.", metavar="NAME")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where the record goes (default: ./runs/NAME-N/).", metavar="DIR")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Of everything random; the same seed, the same run.", min=0)] = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Something goes wrong so long after the start, e.g. clamp@10min; repeatable.", metavar="NAME@TIME"
+        ),
+    ] = None,
+    nurse: Annotated[
+        str,
+        typer.Option(
+            help="Who answers alarms: nobody, or a simulated person after DELAY.", metavar="none|auto[:DELAY]"
+        ),
+    ] = "none",
+    detach: Annotated[bool, typer.Option("--detach", help="Start the therapy and leave; it goes on alone.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Last line of standard output: the result as one JSON object.")
+    ] = False,
+) -> None:
+    """Run a therapy and keep its record.
+
+    Exit status: 0 complete, 1 internal error, 2 refused or bad input, 3 ended by an alarm, 4 no pump or contact lost,
+    5 stopped. The first Ctrl-C stops the pump.
+    """
+    try:
+        result = _run(therapy, port, speed, syringe, out, seed, fault or [], nurse, detach, as_json)
+    except (PicoInfuseError, KeyboardInterrupt) as error:
+        status = exits.complain(error)
+        if as_json:
+            print(json.dumps(_result_of_error(therapy, error)))
+        raise typer.Exit(status) from None
+    if as_json:
+        print(json.dumps(result))
+    raise typer.Exit(exits.OF_OUTCOME[result["outcome"]])
+
+
+def _run(
+    name: str,
+    port: str,
+    speed: str | None,
+    syringe: str | None,
+    out: Path | None,
+    seed: int | None,
+    faults: list[str],
+    nurse_text: str,
+    detach: bool,
+    quiet: bool,
+) -> dict[str, Any]:
+    """Do it, and return the result as --json prints it."""
+    from ..connect import connect
+    from ..nurse import nurse
+    from ..therapy import Therapy
+
+    therapy = Therapy.read(name)
+    if syringe is not None:
+        therapy = therapy.with_syringe(syringe)
+    person = nurse(nurse_text, seed or 0)
+    url = address(port, speed_text=speed, seed=seed, faults=faults, syringe=therapy.program.syringe.name)
+    if detach:
+        _can_be_left(port, person is not None)
+    with connect(url) as pump:
+        return _leave(pump, therapy) if detach else _watch(pump, therapy, person, out, seed, quiet)
+
+
+def _can_be_left(port: str, nurse: bool) -> None:
+    if port.startswith(SIMULATED):
+        raise BadInput(
+            f"--detach: the pump of {SIMULATED} lives in this process and ends with it. Start `picoinfuse serve` in "
+            "another terminal and give its address with --port"
+        )
+    if nurse:
+        raise BadInput("--detach: there would be nobody to be the nurse; leave out --nurse or --detach")
+
+
+def _leave(pump: Pump, therapy: Therapy) -> dict[str, Any]:
+    """Start and go away. The outcome is not known yet, so the result says `started`."""
+    pump.start(therapy)
+    where = pump.port.name
+    print(f"Started; it goes on alone.\nLook at it: picoinfuse status --port {where}", file=sys.stderr)
+    print(f"Stop it:    picoinfuse stop --port {where}", file=sys.stderr)
+    return _result(therapy.name, "started", therapy.program.volume_nl / 1e6)
+
+
+def _watch(
+    pump: Pump, therapy: Therapy, person: Nurse | None, out: Path | None, seed: int | None, quiet: bool
+) -> dict[str, Any]:
+    """Run to the end, with the bar and the events, and keep record and picture."""
+    from ..record import new_folder
+    from .view import View
+
+    folder = new_folder(therapy.name) if out is None else out
+    with View(therapy.title, pump) as view:
+        record = pump.run(
+            therapy, nurse=person, out=folder, seed=seed, on_telemetry=view.telemetry, on_event=view.event
+        )
+    picture = folder / PICTURE
+    record.plot(picture)
+    print(record.summary(), f"  picture     {picture}", sep="\n", file=sys.stderr if quiet else sys.stdout)
+    return record.result()
+
+
+def _result(therapy: str, outcome: str, programmed_ml: float | None) -> dict[str, Any]:
+    """Return a result without a record, with the same keys as one."""
+    return {
+        "therapy": therapy,
+        "outcome": outcome,
+        "programmed_ml": programmed_ml,
+        "delivered_ml": 0.0,
+        "patient_ml": None,
+        "duration_s": 0.0,
+        "alarms": [],
+        "record": None,
+    }
+
+
+def _result_of_error(therapy: str, error: BaseException) -> dict[str, Any]:
+    """Return the result of a run that ended badly: of its record, if it came so far; nothing was delivered if not."""
+    record: Record | None = getattr(error, "record", None)
+    if record is not None and "result" in record.meta:
+        result = record.result()
+    elif isinstance(error, ContactLost):
+        result = {**_result(therapy, "uncertain", None), "delivered_ml": None}
+    elif isinstance(error, KeyboardInterrupt):
+        result = _result(therapy, "stopped", None)
+    else:
+        result = _result(therapy, "refused", None)
+    return {**result, "error": str(error)}

@@ -1,0 +1,102 @@
+"""The firmware as `install` put it there, on the real MicroPython in real time, with the host at the other end."""
+
+import select
+from pathlib import Path
+
+import pytest
+import serial
+
+import picoinfuse as pi
+from picoinfuse import install as installing
+from picoinfuse_firmware import VERSION, messages, wire
+
+pytestmark = pytest.mark.micropython
+
+HERE = Path(__file__).parent
+STEP_NL = 350  # of a 60 mL syringe, rounded up
+POLL_MS = 100
+CLAMP_AFTER_STEPS = 500  # 3.1 s at 200 mL/h; by then telemetry has filled a pseudo-terminal that nobody reads
+WATCH_S = 5.5  # a second longer than the alarm takes
+
+
+@pytest.fixture
+def start(new_vm):
+    """What takes a new board, installs, puts the board for the PC beside it, starts the pump, and returns the port."""
+
+    def start(**options):
+        vm = new_vm()
+        installing.install(vm.port)
+        vm.mpremote("fs", "cp", str(HERE / "toy_board.py"), str(HERE / "pc_board.py"), ":.")
+        words = ", ".join(f"{name}={value}" for name, value in options.items())
+        vm.mpremote("exec", "--no-follow", f"import pc_board; pc_board.run({words})")
+        return vm.port
+
+    return start
+
+
+def let_pass(seconds):
+    """Wait without touching the port: that is what is being tried here."""
+    select.select([], [], [], seconds)
+
+
+def program(volume):
+    return pi.Program.continuous(rate="200 mL/h", volume=volume, syringe="BD 60 mL", near_end="0 s")
+
+
+def test_a_short_therapy_is_given_to_the_step(start):
+    seen = []
+    with pi.connect(start()) as pump:
+        record = pump.run(program("0.1 mL"), on_event=seen.append)
+        status = pump.status()
+    assert record.result()["outcome"] == "complete"
+    assert 0 <= 100_000 - status.delivered_nl < STEP_NL
+    states = [event.what for event in seen if event.kind == "state"]
+    assert states[-2:] == ["infusing", "complete"]
+
+
+def test_ctrl_c_on_the_wire_stops_nothing(start):
+    port = start()
+    with serial.Serial(port, timeout=0) as wires:
+        wires.write(b"\x03\x03\r\n\x04\r\n")
+    with pi.connect(port) as pump:
+        assert pump.status().state == "idle"
+
+
+def blind_start(wires, order):
+    """Send everything up to the start without reading one byte: every number in it is known beforehand."""
+    compiled = order.compiled
+    requests = [("telemetry_every", (POLL_MS,)), ("load", compiled.load_values())]
+    requests += [("phase", (index, *phase.values())) for index, phase in enumerate(compiled.phases)]
+    requests += [("stage", ()), ("confirm", (compiled.check(),)), ("start", ("0000abcd",))]
+    wires.write(b"\n" + wire.encode(0, "hello", ("b11d", VERSION, messages.FINGERPRINT)))
+    for seq, (name, values) in enumerate(requests, 1):
+        wires.write(wire.encode(seq, name, values))
+
+
+def alarm_of(port, host):
+    """Let the pump run into a closed clamp; return (milliseconds from the start to the alarm, nanolitres given)."""
+    with serial.Serial(port, timeout=0, write_timeout=0) as wires:
+        blind_start(wires, program("5 mL"))
+        for _ in range(int(WATCH_S * 10)):
+            let_pass(0.1)
+            if host == "reads":
+                wires.read(4096)
+            if host == "floods":
+                wires.write(b"$17 status*00000000\n" * 10)
+    with pi.connect(port) as pump:
+        pump.session.hello()
+        pump.stream.restarted(0)
+        status = pump.status()
+        pump.events()
+        times = {event.what: event.at_ms for event in pump.stream.events if event.kind in ("state", "alarm")}
+    assert status.alarm_names == ["occlusion"]
+    assert status.state == "alarm"
+    return times["occlusion"] - times["infusing"], status.delivered_nl
+
+
+def test_a_host_that_never_reads_or_that_floods_changes_neither_steps_nor_alarm_time(start):
+    expected = alarm_of(start(clamp_after_steps=CLAMP_AFTER_STEPS), "reads")
+    for host in ("never reads", "floods"):
+        found = alarm_of(start(clamp_after_steps=CLAMP_AFTER_STEPS), host)
+        assert abs(found[0] - expected[0]) <= 2 * POLL_MS, host
+        assert abs(found[1] - expected[1]) <= 2 * 16 * STEP_NL, host  # 16 steps in a poll
