@@ -7,6 +7,8 @@ It MAY override: signal, feed, idle.
 All numbers are whole. Nothing here blocks, except `idle`.
 """
 
+from .config import Config
+
 TICKS_MASK = (1 << 30) - 1  # ticks_ms and the microsecond clock wrap where MicroPython's do
 FORCE = "force"
 ENCODER = "encoder"
@@ -16,8 +18,9 @@ END_SWITCH = "end_switch"
 class Board:
     """What the pump can sense and do, at the height of what it means and not of pins."""
 
-    has = ()  # the sensors that are fitted: any of FORCE, ENCODER, END_SWITCH. What is absent is not armed and never faked.
-    config = None  # a Config
+    # The sensors that are fitted: any of FORCE, ENCODER, END_SWITCH. What is absent is not armed and never faked.
+    has: "tuple[str, ...]" = ()
+    config = Config()
 
     def ticks_ms(self):
         """Return milliseconds modulo 2**30, from the same counter as the microsecond clock of `move`."""
@@ -64,7 +67,7 @@ class Board:
         raise NotImplementedError
 
     def save(self, data):
-        """Keep `data` (bytes, at most 512) without power: afterwards `load` gives all of it, or all of the one before."""
+        """Keep `data` (at most 512 bytes) without power: then `load` gives all of it, or all of the one before."""
         raise NotImplementedError
 
     def load(self):

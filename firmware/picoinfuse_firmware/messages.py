@@ -19,7 +19,7 @@ REQUESTS = (
     # All phases sent: answered with `staged`, what the pump understood.
     ("stage", ""),
     ("confirm", "check:w"),
-    # `id` names a request that can deliver, so that its outcome can be asked for later: 8 hex digits, chosen by the host.
+    # `id` names a request that can deliver, so that its outcome can be asked for later: 8 hex digits of the host.
     ("start", "id:w"),
     ("pause", ""),
     ("resume", "id:w"),
@@ -59,8 +59,10 @@ ANSWERS = (
     # check: of the program on the pump, `-` if none. alarms: codes that are active.
     (
         "is",
-        "boot:i at_ms:i state:w phase:i rate_nl_h:i delivered_nl:i ordered_nl:i kvo_nl:i prime_nl:i left_nl:i "
-        "remaining_ms:i check:w alarms:l muted_ms:i last_event:i",
+        (
+            "boot:i at_ms:i state:w phase:i rate_nl_h:i delivered_nl:i ordered_nl:i kvo_nl:i prime_nl:i left_nl:i "
+            "remaining_ms:i check:w alarms:l muted_ms:i last_event:i"
+        ),
     ),
     # what: unknown (never came: nothing was delivered for it), running, done, stopped (cut short), or
     # power_lost (power failed before it ended). verb: start, resume, prime, rate, bolus, or `-`.
@@ -73,8 +75,10 @@ PUSHED = (
     # ordered_nl: what the program and its boluses order in all, changes included. limit_mmhg: the occlusion threshold.
     (
         "telemetry",
-        "at_ms:i state:w phase:i rate_nl_h:i delivered_nl:i ordered_nl:i kvo_nl:i prime_nl:i plunger_nl:i "
-        "encoder:i force_mn:i pressure_mmhg:i limit_mmhg:i priority:i",
+        (
+            "at_ms:i state:w phase:i rate_nl_h:i delivered_nl:i ordered_nl:i kvo_nl:i prime_nl:i plunger_nl:i "
+            "encoder:i force_mn:i pressure_mmhg:i limit_mmhg:i priority:i"
+        ),
     ),
     # Numbered from 1 at each start of the pump. kind: boot, state, phase, rate, bolus, bolus_end, prime, alarm,
     # alarm_end, mute, refill, note. what: a name; value: a number that goes with it.

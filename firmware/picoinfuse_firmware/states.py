@@ -1,15 +1,15 @@
 """The state machine as a table: (state, event) -> state. Nothing else changes the state of the pump.
 
-    selftest   power is on, the pump looks at itself
-    idle       nothing is loaded
-    staged     a program is loaded and waits for its check value to be confirmed
-    ready      confirmed; waits for start (or for priming)
-    priming    fluid runs into a line that is not connected to a patient
-    infusing   the program runs
-    paused     the motor stands still, the program waits
-    kvo        a keep-vein-open phase runs
-    alarm      an alarm stopped the motor; acknowledge it when its cause is gone
-    complete   everything ordered was given
+selftest   power is on, the pump looks at itself
+idle       nothing is loaded
+staged     a program is loaded and waits for its check value to be confirmed
+ready      confirmed; waits for start (or for priming)
+priming    fluid runs into a line that is not connected to a patient
+infusing   the program runs
+paused     the motor stands still, the program waits
+kvo        a keep-vein-open phase runs
+alarm      an alarm stopped the motor; acknowledge it when its cause is gone
+complete   everything ordered was given
 """
 
 SELFTEST = "selftest"

@@ -1,0 +1,55 @@
+"""Which alarms are active, which one is shown, and whether it sounds."""
+
+from .alarms import BY_CODE
+from .limits import MAX_MUTE_MS
+
+
+class AlarmList:
+    """Active alarms in the order they came."""
+
+    def __init__(self):
+        self.codes = []
+        self.priority = 0  # the highest one
+        self._muted_until_ms = 0
+
+    def add(self, code):
+        """Make an alarm active; returns False if it already was. A new alarm ends the audio pause."""
+        if code in self.codes:
+            return False
+        self.codes.append(code)
+        self._muted_until_ms = 0
+        self._rank()
+        return True
+
+    def remove(self, code):
+        """End an alarm; returns False if it was not active."""
+        if code not in self.codes:
+            return False
+        self.codes.remove(code)
+        self._rank()
+        return True
+
+    def stopping(self):
+        """Return the code of an active alarm that stops the motor, or 0."""
+        for code in self.codes:
+            if BY_CODE[code].stops:
+                return code
+        return 0
+
+    def latched(self):
+        """Return the active alarms that wait to be acknowledged."""
+        return [code for code in self.codes if BY_CODE[code].latching]
+
+    def mute(self, now_ms, for_ms):
+        """Pause the sound for at most two minutes; returns False if for_ms is longer."""
+        if not 0 <= for_ms <= MAX_MUTE_MS:
+            return False
+        self._muted_until_ms = now_ms + for_ms
+        return True
+
+    def muted_ms(self, now_ms):
+        """Return how long the audio pause still lasts."""
+        return max(0, self._muted_until_ms - now_ms)
+
+    def _rank(self):
+        self.priority = max([0] + [BY_CODE[code].priority for code in self.codes])

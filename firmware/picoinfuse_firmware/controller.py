@@ -1,0 +1,396 @@
+"""poll(): read, obey, deliver, watch, report; returns the milliseconds until it is needed again.
+
+It calls the deciders and holds no thresholds of its own. The state changes only through the table in states.py.
+"""
+
+from . import alarms, report, selftest, states
+from .alarm_list import AlarmList
+from .board import ENCODER, END_SWITCH, FORCE, TICKS_MASK
+from .delivery import END_TURN, KVO_TURN
+from .guard import Guard
+from .journal import DONE, STOPPED, Journal
+from .limits import rate_nl_h
+from .outbox import Outbox
+from .program import BOLUS
+from .requests import Requests
+from .session import Session
+from .watch import reservoir
+from .watch.callback import CallBackWatch
+from .watch.flow import FlowWatch
+from .watch.occlusion import OcclusionWatch
+from .watch.stall import StallWatch
+
+POLL_MS = 100
+SLOW_MS = 1000  # the watches that compare motion, the guard and the watchdog
+NEVER_MS = 1 << 60
+RESERVE_PART_OF_TURN = 4  # the journal is ahead of the dose by a quarter of a turn and the look-ahead
+
+# Values of the alarm system_fault.
+FAULT_STARVED = 1  # the firmware came too late to keep the motor in steps
+FAULT_COUNT = 2  # the motor did not do the steps that were laid
+FAULT_PROGRAM = 3  # the firmware raised an exception
+FAULT_SELFTEST = 10  # and more: the number of the self-test's check is added
+
+
+class Controller:
+    """The pump: one board, one program at a time."""
+
+    def __init__(self, board):
+        self.board = board
+        self.state = states.SELFTEST
+        self.now_ms = 0  # since the pump started; the board's ticks, unwrapped
+        self.error = None  # the exception behind FAULT_PROGRAM
+        self.journal = Journal(board)
+        self.alarms = AlarmList()
+        self.outbox = Outbox(board)
+        self.guard = Guard(board)
+        self.requests = Requests(self)
+        self.session = Session(self, self.requests, self.outbox)
+        self.program = None
+        self.confirmed = False
+        self.delivery = None  # of the program
+        self.moving = None  # the delivery that moves the motor: of the program, or of priming
+        self.ordered_nl = 0
+        self.primed_nl = 0
+        self.filled_nl = 0
+        self.fill_steps = 0  # board.steps() when filled_nl was true
+        self.bolus_id = ""
+        self.telemetry_ms = 0
+        self.call_back = CallBackWatch()
+        self.occlusion = None
+        self._stall = StallWatch(board.config)
+        self._flow = FlowWatch(board.config)
+        self._has_force = FORCE in board.has
+        self._has_encoder = ENCODER in board.has
+        self._has_end_switch = END_SWITCH in board.has
+        self._ticks = board.ticks_ms()
+        self._feel = False  # the force is looked at in every poll
+        self._reserved_steps = 0
+        self._next_ms = 0
+        self._lay_ms = NEVER_MS
+        self._slow_ms = 0
+        self._telemetry_at_ms = NEVER_MS
+        self._shown = (0, False)
+
+    def poll(self):
+        """Do all that is to be done now; call it again after the milliseconds it returns, or sooner."""
+        try:
+            board = self.board
+            ticks = board.ticks_ms()
+            now_ms = self.now_ms + ((ticks - self._ticks) & TICKS_MASK)
+            self._ticks = ticks
+            self.now_ms = now_ms
+            data = board.read()
+            if data:
+                self.session.feed(data, now_ms)
+            if self._feel and self.occlusion.look(board.force_mn()):
+                self._pressed(now_ms)
+            if now_ms >= self._next_ms:
+                self._work(now_ms)
+            if self.outbox.waiting:
+                self.outbox.flush()
+        except Exception as error:
+            self.error = error
+            self.board.halt()
+            self.alarm(alarms.SYSTEM_FAULT, FAULT_PROGRAM)
+        return POLL_MS
+
+    # ---- what the requests use ---------------------------------------------------------------------------
+
+    def go(self, event):
+        """Change the state by the table; returns False if the event is not allowed now."""
+        state = states.after(self.state, event)
+        if state is None:
+            return False
+        if state != self.state:
+            self.state = state
+            self.event("state", state, 0)
+        return True
+
+    def event(self, kind, what, value):
+        """Tell the host, numbered and with the time."""
+        self.outbox.event(self.now_ms, kind, what, value)
+
+    def alarm(self, code, value):
+        """Raise an alarm, and stop the motor if the table says so."""
+        if not self.alarms.add(code):
+            return
+        row = alarms.BY_CODE[code]
+        self.event("alarm", row.name, value)
+        if row.stops:
+            self.stop_motor()
+            self.go(states.STOPPED_BY_ALARM)
+        self.show()
+
+    def end_alarm(self, code):
+        """End an alarm."""
+        if self.alarms.remove(code):
+            self.event("alarm_end", alarms.BY_CODE[code].name, 0)
+            self.show()
+
+    def show(self):
+        """Let light and sound follow the alarms."""
+        shown = (self.alarms.priority, self.alarms.priority > 0 and not self.alarms.muted_ms(self.now_ms))
+        if shown != self._shown:
+            self._shown = shown
+            self.board.signal(shown[0], shown[1])
+
+    def start_motor(self, delivery):
+        """Let a delivery move the motor from now on, all alarms armed."""
+        now_ms = self.now_ms
+        self.moving = delivery
+        delivery.start(now_ms)
+        self.guard.arm(now_ms)
+        self._arm(now_ms)
+        self._feel = self._has_force
+        self._lay_ms = self._next_ms = now_ms
+
+    def stop_motor(self):
+        """Stop the motor at once; the program waits, priming ends."""
+        delivery = self.moving
+        if delivery is None:
+            return
+        delivery.hold(self.now_ms)
+        self._report_begun(delivery, self.now_ms)
+        self._feel = False
+        self._lay_ms = NEVER_MS
+        if delivery is not self.delivery:
+            self._end_prime(STOPPED)
+        else:
+            self._reserve_exactly()
+        self.moving = None
+
+    def drop_program(self, outcome):
+        """The program ends; its account stands until the next one is loaded."""
+        self.stop_motor()
+        self.guard.disarm()
+        if self.journal.under_way:
+            self.journal.under_way = False
+            self.journal.end_all(outcome)
+            self.journal.save()
+        self.bolus_id = ""
+        self.confirmed = False
+
+    def take_program(self, program, delivery):
+        """A program was staged: it replaces the one before, and a new account begins."""
+        self.program = program
+        self.delivery = delivery
+        self.occlusion = OcclusionWatch(program)
+        self.confirmed = False
+        self.ordered_nl = program.volume_nl()
+        self.primed_nl = 0
+        self.refilled(program.filled_nl)
+        self.go(states.LOAD)
+
+    def refilled(self, filled_nl):
+        """filled_nl are in the syringe now."""
+        self.filled_nl = filled_nl
+        self.fill_steps = self.board.steps()
+        self.event("refill", "syringe", filled_nl)
+
+    def set_telemetry(self, period_ms):
+        """Push telemetry every period_ms; 0: none."""
+        self.telemetry_ms = period_ms
+        self._telemetry_at_ms = self.now_ms + period_ms if period_ms else NEVER_MS
+        self._next_ms = self.now_ms
+
+    def left_nl(self):
+        """Return what is left in the syringe by the account."""
+        if self.delivery is None:
+            return 0
+        return self.filled_nl - self.delivery.step.nl_of(self.board.steps() - self.fill_steps)
+
+    def prime_nl(self):
+        """Return what went into the line before the patient was connected."""
+        if self.moving is not None and self.moving is not self.delivery:
+            return self.primed_nl + self.moving.dose_nl()
+        return self.primed_nl
+
+    def at_end(self):
+        """Return whether the end switch is fitted and closed."""
+        return self._has_end_switch and self.board.at_end()
+
+    def has_cause(self, code):
+        """Return whether the cause of a latched alarm can be sensed and is still there."""
+        if code == alarms.OCCLUSION:
+            return self._has_force and self.occlusion.present(self.board.force_mn())
+        if code == alarms.EMPTY:
+            return bool(reservoir.empty(self.left_nl(), self.at_end()))
+        return False
+
+    def remaining_ms(self):
+        """Return the time until the dose is complete, 0 if nothing is under way."""
+        if self.delivery is None or not self.journal.under_way:
+            return 0
+        return self.delivery.remaining_ms(self.now_ms)
+
+    def rate_nl_h(self):
+        """Return the flow that is ordered now, floored."""
+        if self.moving is None:
+            return 0
+        num, den = self.moving.rate()
+        return rate_nl_h(num, den)
+
+    # ---- inside a poll -------------------------------------------------------------------------------------
+
+    def _work(self, now_ms):
+        """Do what is due: lay steps, look around, send telemetry."""
+        if now_ms >= self._lay_ms:
+            self._deliver(now_ms)
+        if now_ms >= self._slow_ms:
+            self._slow_ms = now_ms + SLOW_MS
+            self._look_around(now_ms)
+        if now_ms >= self._telemetry_at_ms:
+            self._telemetry_at_ms += self.telemetry_ms
+            if self._telemetry_at_ms <= now_ms:
+                self._telemetry_at_ms = now_ms + self.telemetry_ms
+            if self.outbox.open:
+                self.outbox.telemetry(report.telemetry(self))
+        self._next_ms = min(self._lay_ms, self._slow_ms, self._telemetry_at_ms)
+
+    def _deliver(self, now_ms):
+        delivery = self.moving
+        if delivery is self.delivery:
+            self._reserve(delivery)
+        lay_ms = delivery.lay(now_ms)
+        self._report_begun(delivery, now_ms)
+        if lay_ms < 0:
+            self.alarm(alarms.SYSTEM_FAULT, FAULT_STARVED)
+            return
+        self._lay_ms = lay_ms
+        if not delivery.turn:
+            return
+        turn = delivery.arrived(now_ms)
+        if turn is None:
+            self.alarm(alarms.SYSTEM_FAULT, FAULT_COUNT)
+        elif turn == END_TURN:
+            self._ended(delivery)
+        elif turn:
+            if turn == KVO_TURN:
+                self.go(states.KVO_BEGINS)
+                if delivery.in_last_kvo():
+                    self.alarm(alarms.END, delivery.dose_nl())
+            else:
+                self.go(states.DOSE_BEGINS)
+            self._arm(now_ms)
+
+    def _report_begun(self, delivery, now_ms):
+        """Tell of phases that have begun by now; the guard hears of them too."""
+        begun = delivery.begun
+        while begun and begun[0][0] <= now_ms:
+            at_ms, index = begun.pop(0)
+            if delivery is not self.delivery:
+                continue
+            phase = self.program.phases[index]
+            if phase.kind == BOLUS:
+                self.guard.bolus(phase.volume_nl, phase.rate_nl, phase.rate_ms)
+                self.outbox.event(at_ms, "bolus", "program", phase.volume_nl)
+            else:
+                self.guard.phase(index)
+                self.outbox.event(at_ms, "phase", phase.kind, index)
+
+    def _reserve(self, delivery):
+        """Keep the journal ahead of what can be laid now."""
+        num, den = delivery.rate()
+        ahead = delivery.step.steps_in(num * 1500 // den) + 2
+        if delivery.dose.laid + ahead > self._reserved_steps:
+            quarter = self.board.config.steps_per_turn // RESERVE_PART_OF_TURN
+            self._reserved_steps = delivery.dose.laid + ahead + quarter
+            self.journal.reserve(delivery.step.nl_of(self._reserved_steps))
+
+    def _reserve_exactly(self):
+        """The motor stands still: the journal can hold what was delivered exactly."""
+        self._reserved_steps = 0
+        self.journal.reserve(self.delivery.dose_nl())
+
+    def _ended(self, delivery):
+        """Everything that was laid was counted, and nothing follows."""
+        self._feel = False
+        self._lay_ms = NEVER_MS
+        self.moving = None
+        if delivery is not self.delivery:
+            self.moving = delivery
+            self._end_prime(DONE)
+            self.moving = None
+            self.go(states.PRIMED)
+            return
+        self._reserve_exactly()
+        self.end_alarm(alarms.NEAR_END)
+        self.go(states.ENDED)
+        self.drop_program(DONE)
+        self.alarm(alarms.END, delivery.dose_nl())
+
+    def _end_prime(self, outcome):
+        self.primed_nl += self.moving.dose_nl()
+        self.event("prime", outcome, self.primed_nl)
+        self.journal.end_all(outcome)
+        self.journal.save()
+        self.guard.disarm()
+
+    def _pressed(self, now_ms):
+        """The force is too high for too long: the plunger is at the end of the barrel, or the line is closed."""
+        if self.at_end():
+            self.alarm(alarms.EMPTY, self.left_nl())
+        else:
+            self.alarm(alarms.OCCLUSION, self.occlusion.pressure_mmhg(self.board.force_mn()))
+
+    def _arm(self, now_ms):
+        if self._has_encoder:
+            encoder = self.board.encoder()
+            self._stall.arm(self.board.steps(), encoder)
+            self._flow.arm(now_ms, self.moving.due_steps(now_ms), encoder)
+
+    def _look_around(self, now_ms):
+        """Once a second: the slow watches, the guard, the watchdog."""
+        self.board.feed()
+        if self.state == states.SELFTEST:
+            self._test()
+        half_made = self.state == states.STAGED or self.state == states.READY or self.requests.proposal is not None
+        if self.call_back.look(now_ms, half_made):
+            self.alarm(alarms.CALL_BACK, 0)
+        elif alarms.CALL_BACK in self.alarms.codes:
+            self.end_alarm(alarms.CALL_BACK)
+        if self.moving is not None:
+            self._look_at_motion(now_ms)
+        cause = self.guard.look(now_ms, self.moving is not None)
+        if cause:
+            self.alarm(alarms.GUARD, cause)
+        if self.alarms.priority:
+            self.show()
+
+    def _look_at_motion(self, now_ms):
+        left_nl = self.left_nl()
+        if reservoir.empty(left_nl, self.at_end()):
+            self.alarm(alarms.EMPTY, left_nl)
+            return
+        if self._has_encoder:
+            encoder = self.board.encoder()
+            code = self._stall.look(self.board.steps(), encoder)
+            code = code or self._flow.look(now_ms, self.moving.due_steps(now_ms), encoder)
+            if code:
+                self.alarm(code, encoder)
+                return
+        if self.moving is not self.delivery:
+            return
+        if self.bolus_id:
+            over_ms = self.delivery.bolus_over_ms()
+            if 0 <= over_ms <= now_ms:
+                self.journal.end(self.bolus_id, DONE)
+                self.event("bolus_end", self.bolus_id, 0)
+                self.bolus_id = ""
+        program = self.program
+        if program.near_end_ms and reservoir.near_end(
+            program.near_end_ms, self.delivery.remaining_ms(now_ms), self.requests.duration_ms
+        ):
+            self.alarm(alarms.NEAR_END, self.delivery.remaining_ms(now_ms))
+
+    def _test(self):
+        """The first thing after power-on."""
+        self.event("boot", "pump", self.journal.boot)
+        failed = selftest.failed()
+        if failed:
+            self.alarm(alarms.SYSTEM_FAULT, FAULT_SELFTEST + failed)
+            return
+        self.go(states.TESTED)
+        if self.journal.was_under_way:
+            self.alarm(alarms.POWER_LOST, self.journal.reserved_nl)

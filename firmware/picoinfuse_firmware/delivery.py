@@ -1,0 +1,403 @@
+"""The delivery channel: walks the phases of a program and lays their steps ahead of time as bounded runs.
+
+What is laid is never replaced: a change takes effect at the horizon, the time up to which runs are laid. A `halt` drops
+what is queued; then everything that was begun beyond now is taken back, and changes a person asked for are made again.
+"""
+
+from .board import TICKS_MASK
+from .due import Due
+from .program import BOLUS, KVO, PAUSE, RAMP, RATE, REPEAT
+from .stream import Stream
+
+LOOKAHEAD_MS = 700  # at least so much is laid: the worst flash erase (400 ms) and two polls of 100 ms, and some
+CHUNK_MS = 500  # laid at a time; so a firmware that hangs infuses for LOOKAHEAD_MS + CHUNK_MS at the most
+TREAD_MS = 1000  # a ramp is a stair of such treads, each at the mean rate of its second: exact at every edge
+LATE_MS = 2000  # later than this the motor was starved: a fault, not something to catch up
+
+DOSE_TURN = "dose"
+KVO_TURN = "kvo"
+END_TURN = "end"
+
+
+class Lane:
+    """Steps that count towards one account: the dose, or keep-vein-open."""
+
+    def __init__(self, step):
+        self.basal = Stream()
+        self.bolus = Stream()
+        self.due = Due(step)
+        self.laid = 0  # steps handed to the board
+        self.given = 0  # steps counted by the board, without those since the mark
+
+    def open(self, at_ms):
+        """Open a segment of what is due from the streams as they are now."""
+        a, b = self.basal, self.bolus
+        num, den = a.value(at_ms)
+        num2, den2 = b.value(at_ms)
+        self.due.open(
+            at_ms,
+            num * den2 + num2 * den,
+            den * den2,
+            a.rate_nl * b.rate_ms + b.rate_nl * a.rate_ms,
+            a.rate_ms * b.rate_ms,
+        )
+
+    def steps_at(self, at_ms):
+        """Return the steps due at at_ms by the streams: exact at the end of an item, where a segment is not."""
+        num, den = self.basal.value(at_ms)
+        num2, den2 = self.bolus.value(at_ms)
+        return self.due.steps_of(num * den2 + num2 * den, den * den2)
+
+
+class Delivery:
+    """Gives the phases of one program from one syringe; step: a dose.StepVolume."""
+
+    def __init__(self, board, phases, step):
+        self._board = board
+        self._min_interval_us = board.config.min_interval_us
+        self._phases = phases
+        self.step = step
+        self.dose = Lane(step)
+        self.kvo = Lane(step)
+        self._lane = self.dose
+        self._mark = 0  # board.steps() when the lane was settled
+        self.phase = 0  # index of the phase at the horizon
+        self._passes = {}  # index of a repeat phase -> passes begun
+        self._ramp_from_ms = 0
+        self._boluses = []  # waiting: (volume_nl, rate_nl, rate_ms)
+        self.bolus_runs = False  # at the horizon
+        self.horizon_ms = 0
+        self.running = False
+        self.turn = DOSE_TURN  # what comes when all that is laid is done; "" while more is being laid
+        self._undo = []  # (at_ms, state before, change to make again or None), what lies beyond now
+        self.begun = []  # phases that have begun, for the controller to report and clear
+
+    # ---- what was given and what is ordered ------------------------------------------------------------
+
+    def steps_given(self, lane):
+        """Return the counted steps of a lane."""
+        if lane is self._lane and self.running:
+            return lane.given + self._board.steps() - self._mark
+        return lane.given
+
+    def dose_nl(self):
+        """Return what was delivered of the order, in nanolitres."""
+        return self.step.nl_of(self.steps_given(self.dose))
+
+    def kvo_nl(self):
+        """Return what kept the vein open, in nanolitres."""
+        return self.step.nl_of(self.steps_given(self.kvo))
+
+    def due_steps(self, now_ms):
+        """Return the steps of both lanes that are due at now_ms."""
+        other = self.kvo if self._lane is self.dose else self.dose
+        return self._lane.due.at(now_ms) + other.laid
+
+    def rate(self):
+        """Return the flow that is ordered at the horizon as nL per ms: (num, den)."""
+        if not self.running:
+            return 0, 1
+        a, b = self._lane.basal, self._lane.bolus
+        return a.rate_nl * b.rate_ms + b.rate_nl * a.rate_ms, a.rate_ms * b.rate_ms
+
+    def remaining_ms(self, now_ms):
+        """Return the time until the dose is complete, in milliseconds; a last keep-vein-open is not counted."""
+        if self.phase >= len(self._phases) or self.turn == END_TURN:
+            return max(0, self.horizon_ms - now_ms)
+        phase = self._phases[self.phase]
+        basal = self._lane.basal
+        if phase.kind == KVO and phase.duration_ms == 0:
+            left_ms = 0
+        elif self.turn:
+            left_ms = phase.duration()
+        elif phase.kind == RAMP:
+            left_ms = self._ramp_from_ms + phase.duration_ms - now_ms
+        else:
+            left_ms = basal.left_ms(now_ms)
+        for i in range(self.phase + 1, len(self._phases)):
+            left_ms += max(0, self._phases[i].duration())
+            if self._phases[i].kind == REPEAT:
+                left_ms += self._loop_ms(i) * (self._phases[i].to_ms - self._passes.get(i, 1))
+        return max(0, left_ms)
+
+    def can_change(self, now_ms):
+        """Return whether a new rate can be given now: a rate phase runs and none is about to begin."""
+        if self.phase >= len(self._phases) or self._phases[self.phase].kind != RATE or self.turn:
+            return False
+        for entry in self._undo:
+            if entry[2] is None and entry[0] > now_ms:
+                return False
+        return True
+
+    def in_kvo(self):
+        """Return whether the vein is being kept open."""
+        return self._lane is self.kvo
+
+    def in_last_kvo(self):
+        """Return whether the vein is kept open without end, the dose being complete."""
+        return self.in_kvo() and self.phase == len(self._phases) - 1 and self._phases[self.phase].duration_ms == 0
+
+    def bolus_rate_nl_h(self):
+        """Return the flow of the bolus that runs, in nL/h, rounded up."""
+        bolus = self.dose.bolus
+        return -(-bolus.rate_nl * 3600000 // bolus.rate_ms)
+
+    def bolus_over_ms(self):
+        """Return when the last bolus is over, in device ms; -1 while it still runs at the horizon."""
+        return -1 if self.bolus_runs else self.horizon_ms
+
+    def added_by(self, rate_nl, rate_ms):
+        """Return by how many nL the order would grow if the running phase went on at rate_nl/rate_ms (floored).
+
+        Also returns the size of the denominator that the sum of all rates would have then, in bits.
+        """
+        basal = Stream()
+        basal.restore(self._lane.basal.state())
+        num, den = basal.total_of_item()
+        basal.change(self.horizon_ms, rate_nl, rate_ms)
+        num2, den2 = basal.total_of_item()
+        bits = 0
+        size = basal.given_den * rate_ms * basal.before_den
+        while size:
+            size >>= 8
+            bits += 8
+        return (num2 * den - num * den2) // (den * den2), bits
+
+    # ---- what people ask for ----------------------------------------------------------------------------
+
+    def start(self, now_ms):
+        """Begin, or go on after `hold`."""
+        self.running = True
+        self._mark = self._board.steps()
+        self.horizon_ms = now_ms
+        if self.turn == DOSE_TURN and self._lane is self.dose:
+            self.turn = ""
+            self._enter(now_ms)
+        elif not self.turn:
+            self._lane.basal.go(now_ms)
+            self._lane.bolus.go(now_ms)
+        self._lane.open(now_ms)
+
+    def change_rate(self, rate_nl, rate_ms):
+        """Give the running phase a new rate from the horizon on."""
+        self._remember(self.horizon_ms, ("rate", rate_nl, rate_ms))
+        self._lane.basal.change(self.horizon_ms, rate_nl, rate_ms)
+        self._lane.open(self.horizon_ms)
+
+    def give_bolus(self, volume_nl, rate_nl, rate_ms):
+        """Give a bolus beside what runs, from the horizon on."""
+        self._remember(self.horizon_ms, ("bolus", volume_nl, rate_nl, rate_ms))
+        self._queue_bolus(self.horizon_ms, volume_nl, rate_nl, rate_ms)
+        self._lane.open(self.horizon_ms)
+
+    def hold(self, now_ms):
+        """Stop the motor at once and let the program wait; `start` goes on."""
+        if not self.running:
+            return
+        self._settle(self._board.halt())
+        self.running = False
+        again = self._take_back(now_ms)
+        if not self.turn:
+            self._lane.basal.hold(now_ms)
+            self._lane.bolus.hold(now_ms)
+        for change in again:
+            if change[0] == "rate":
+                self._lane.basal.set_held_rate(change[1], change[2])
+            elif self.bolus_runs:
+                self._boluses.append(change[1:])
+            else:
+                self.bolus_runs = True
+                bolus = self._lane.bolus
+                bolus.begin(now_ms, change[2], change[3], change[1])
+                bolus.hold(now_ms)
+        self.horizon_ms = now_ms
+        self._lane.open(now_ms)
+
+    # ---- at every poll that needs it --------------------------------------------------------------------
+
+    def lay(self, now_ms):
+        """Append the runs that are wanted and return when to be asked again; -1 if the motor was starved."""
+        if self._undo:
+            self._report(now_ms)
+        if self.turn:
+            return now_ms
+        if now_ms > self.horizon_ms + LATE_MS:
+            return -1
+        lane = self._lane
+        while self.horizon_ms < now_ms + LOOKAHEAD_MS and not self.turn and self._board.room():
+            until_ms = self.horizon_ms + CHUNK_MS
+            end_ms = lane.basal.end_ms
+            if 0 <= end_ms < until_ms:
+                until_ms = end_ms
+            end_ms = lane.bolus.end_ms
+            if 0 <= end_ms < until_ms:
+                until_ms = end_ms
+            self._run(until_ms)
+        return self.horizon_ms - LOOKAHEAD_MS + 1
+
+    def arrived(self, now_ms):
+        """Return the turn that can be made now, since all that is laid is done: "dose", "kvo", "end", or "" for none.
+
+        Returns None if the motor has not done its steps LATE_MS after their time.
+        """
+        if not self.turn or now_ms < self.horizon_ms:
+            return ""
+        if self.steps_given(self._lane) != self._lane.laid:
+            return None if now_ms > self.horizon_ms + LATE_MS else ""
+        turn = self.turn
+        self._settle(self._board.steps())
+        self._undo = []
+        if turn == END_TURN:
+            self.running = False
+            return turn
+        self._lane = self.kvo if turn == KVO_TURN else self.dose
+        self.turn = ""
+        self.horizon_ms = now_ms
+        self._enter(now_ms)
+        self._lane.open(now_ms)
+        return turn
+
+    # ---- inside -----------------------------------------------------------------------------------------
+
+    def _settle(self, steps):
+        self._lane.given += steps - self._mark
+        self._mark = steps
+
+    def _run(self, until_ms):
+        """Lay the steps that are due until until_ms, and pass what ends there."""
+        lane = self._lane
+        passes = until_ms == lane.basal.end_ms or until_ms == lane.bolus.end_ms
+        last = lane.steps_at(until_ms) if passes else lane.due.at(until_ms)
+        count = last - lane.laid
+        if count > 0:
+            start_ms, first_us = lane.due.time_us(lane.laid + 1)
+            interval_us = self._min_interval_us
+            if count > 1:
+                mean_us = (2 * (lane.due.time_us(last)[1] - first_us) + count - 1) // (2 * (count - 1))
+                interval_us = max(mean_us, interval_us)
+            self._board.move(count, interval_us, (start_ms * 1000 + first_us) & TICKS_MASK)
+            lane.laid = last
+        self.horizon_ms = until_ms
+        if passes:
+            self._pass(until_ms)
+
+    def _pass(self, at_ms):
+        """An item of a stream ends at at_ms: begin what follows."""
+        self._remember(at_ms, None)
+        lane = self._lane
+        if at_ms == lane.bolus.end_ms:
+            lane.bolus.rest(at_ms)
+            self.bolus_runs = False
+            if self._boluses:
+                self._queue_bolus(at_ms, *self._boluses.pop(0))
+        if at_ms == lane.basal.end_ms:
+            phase = self._phases[self.phase]
+            if phase.kind == RAMP and at_ms < self._ramp_from_ms + phase.duration_ms:
+                self._tread(at_ms, phase)
+            else:
+                lane.basal.rest(at_ms)
+                self.phase += 1
+                self._enter(at_ms)
+        elif self.phase >= len(self._phases) or self._phases[self.phase].kind == KVO:
+            self._turn_when_quiet()
+        lane.open(at_ms)
+
+    def _enter(self, at_ms):
+        """Begin the phase at self.phase, and those after it that take no time."""
+        while self.phase < len(self._phases):
+            phase = self._phases[self.phase]
+            basal = self._lane.basal
+            if phase.kind == BOLUS:
+                self._queue_bolus(at_ms, phase.volume_nl, phase.rate_nl, phase.rate_ms)
+                self.begun.append((at_ms, self.phase))
+                self.phase += 1
+                continue
+            if phase.kind == REPEAT:
+                passes = self._passes.get(self.phase, 1)
+                if passes < phase.to_ms:
+                    self._passes[self.phase] = passes + 1
+                    self.phase = phase.to_nl
+                else:
+                    self._passes.pop(self.phase, 0)
+                    self.phase += 1
+                continue
+            is_kvo = phase.kind == KVO
+            if is_kvo != (self._lane is self.kvo):
+                break
+            until_ms = at_ms + phase.duration_ms if phase.duration_ms else -1
+            if phase.kind == RATE or is_kvo:
+                basal.begin(at_ms, phase.rate_nl, phase.rate_ms, phase.volume_nl or -1, until_ms)
+            elif phase.kind == PAUSE:
+                basal.begin(at_ms, 0, 1, -1, until_ms)
+            else:
+                self._ramp_from_ms = at_ms
+                self._tread(at_ms, phase)
+            self.begun.append((at_ms, self.phase))
+            return
+        self._turn_when_quiet()
+
+    def _turn_when_quiet(self):
+        """Nothing more flows in this lane once the boluses have ended; what comes next waits for that."""
+        if self.bolus_runs:
+            return
+        if self.phase >= len(self._phases):
+            self.turn = END_TURN
+        else:
+            self.turn = KVO_TURN if self._lane is self.dose else DOSE_TURN
+
+    def _tread(self, at_ms, phase):
+        """Begin a tread of a ramp at the rate of its middle."""
+        from_ms = at_ms - self._ramp_from_ms
+        to_ms = min(from_ms + TREAD_MS, phase.duration_ms)
+        span = 2 * phase.duration_ms
+        middle = from_ms + to_ms
+        num = phase.rate_nl * phase.to_ms * (span - middle) + phase.to_nl * phase.rate_ms * middle
+        self._lane.basal.begin(at_ms, num, phase.rate_ms * phase.to_ms * span, -1, at_ms + to_ms - from_ms)
+
+    def _queue_bolus(self, at_ms, volume_nl, rate_nl, rate_ms):
+        if self.bolus_runs:
+            self._boluses.append((volume_nl, rate_nl, rate_ms))
+        else:
+            self.bolus_runs = True
+            self._lane.bolus.begin(at_ms, rate_nl, rate_ms, volume_nl)
+
+    def _loop_ms(self, index):
+        total = 0
+        for i in range(self._phases[index].to_nl, index):
+            total += self._phases[i].duration()
+        return total
+
+    def _remember(self, at_ms, change):
+        state = (
+            self.phase,
+            dict(self._passes),
+            self._ramp_from_ms,
+            list(self._boluses),
+            self.bolus_runs,
+            self.turn,
+            self._lane.basal.state(),
+            self._lane.bolus.state(),
+        )
+        self._undo.append((at_ms, state, change))
+
+    def _report(self, now_ms):
+        """Forget what has begun by now: it can no longer be taken back."""
+        while self._undo and self._undo[0][0] <= now_ms:
+            self._undo.pop(0)
+        self._lane.due.forget(now_ms)
+
+    def _take_back(self, now_ms):
+        """Restore the state of now and return the changes that lie beyond it, oldest first."""
+        self._lane.laid = self._lane.given
+        self.begun = [entry for entry in self.begun if entry[0] <= now_ms]
+        while self._undo and self._undo[0][0] <= now_ms:
+            self._undo.pop(0)
+        again = [entry[2] for entry in self._undo if entry[2] is not None]
+        if self._undo:
+            state = self._undo[0][1]
+            self.phase, self._passes, self._ramp_from_ms, self._boluses, self.bolus_runs = state[:5]
+            self.turn = state[5]
+            self._lane.basal.restore(state[6])
+            self._lane.bolus.restore(state[7])
+            self._undo = []
+        return again

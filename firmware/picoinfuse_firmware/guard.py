@@ -1,0 +1,113 @@
+"""The second, independent channel: it can only stop the motor and say so.
+
+It knows the order by its own copy and the motion by its own reading of encoder and force; it shares no arithmetic and
+no state with delivery and watches. Tokens, counted in picolitres, come in at the ordered rate and go as the screw
+turns; there are never more than the margin of them, so that an hour at a low rate saves up nothing for a fast one. The
+margin is a part of a turn, and two seconds of the highest ordered rate, since a change takes effect behind the
+look-ahead.
+"""
+
+from .board import ENCODER, FORCE
+from .program import BOLUS, REPEAT
+
+MARGIN_PART_OF_TURN = 8  # an eighth of a turn: 140 uL in a 60 mL syringe, 29 uL in a 5 mL one
+MARGIN_MS = 2000
+EXTRA_PERCENT = 5  # the ordered rate and so much more comes in, for encoder and clock
+MAX_FORCE_MN = 100000  # no syringe and no threshold this pump accepts needs more
+CAUSE_TURNED = 1  # value of the alarm: the screw turned further than ordered
+CAUSE_FORCE = 2  # ... or the force was above MAX_FORCE_MN
+
+
+class Guard:
+    """Armed from the start of a program until it ends."""
+
+    def __init__(self, board):
+        self._board = board
+        self._has_encoder = ENCODER in board.has
+        self._has_force = FORCE in board.has
+        self._armed = False
+
+    def take(self, program):
+        """Copy the order: syringe and rates."""
+        config = self._board.config
+        # pi/4 d**2 pitch / counts, in picolitres per encoder count; its own figures, not those of dose.py
+        volume = 785398 * program.barrel_um * program.barrel_um // 1000000 * config.pitch_um
+        self._pl_per_count = volume // (1000 * config.encoder_counts_per_turn)
+        self._base_pl = volume // (1000 * MARGIN_PART_OF_TURN)
+        self._phases = [(p.rate_nl, p.rate_ms, p.to_nl, p.to_ms) for p in program.phases]
+        self._fastest_basal_pl = self._fastest_bolus_pl = 0
+        self.margin_pl = 0
+        self._tokens_pl = 0
+        self._rate = (0, 1)
+        self._bolus = (0, 1)
+        self._bolus_left_nl = 0
+        for p in program.phases:
+            if p.kind == BOLUS:
+                self._widen(0, 1, p.rate_nl, p.rate_ms)
+            elif p.kind != REPEAT and p.rate_ms:
+                self._widen(p.rate_nl, p.rate_ms, 0, 1)
+                if p.to_ms:
+                    self._widen(p.to_nl, p.to_ms, 0, 1)
+        self._widen(0, 1, 0, 1)
+
+    def arm(self, now_ms):
+        """The motor may run from now on."""
+        self._armed = True
+        self._now_ms = now_ms
+        self._encoder = self._board.encoder() if self._has_encoder else 0
+
+    def disarm(self):
+        """The syringe may be handled."""
+        self._armed = False
+
+    def phase(self, index):
+        """Phase `index` has begun: its own copy of the rate counts; of a ramp, the higher end."""
+        nl, ms, to_nl, to_ms = self._phases[index]
+        if ms and to_ms and to_nl * ms > nl * to_ms:
+            nl, ms = to_nl, to_ms
+        self._rate = (nl, ms) if ms else (0, 1)
+
+    def rate(self, rate_nl, rate_ms):
+        """A person changed the rate."""
+        self._rate = (rate_nl, rate_ms)
+        self._widen(rate_nl, rate_ms, 0, 1)
+
+    def bolus(self, volume_nl, rate_nl, rate_ms):
+        """A bolus was ordered, in the program or by a person."""
+        self._widen(0, 1, rate_nl, rate_ms)
+        self._bolus = (rate_nl, rate_ms)
+        self._bolus_left_nl += volume_nl
+
+    def look(self, now_ms, may_move):
+        """Halt the motor and return the cause if it turned further than ordered or presses too hard, else 0."""
+        if not self._armed:
+            return 0
+        if self._has_force and self._board.force_mn() > MAX_FORCE_MN:
+            self._board.halt()
+            return CAUSE_FORCE
+        if not self._has_encoder:
+            return 0
+        elapsed_ms = now_ms - self._now_ms
+        self._now_ms = now_ms
+        if may_move:
+            come_pl = self._rate[0] * elapsed_ms * 10 * (100 + EXTRA_PERCENT) // self._rate[1]
+            if self._bolus_left_nl > 0:
+                bolus_nl = min(self._bolus[0] * elapsed_ms // self._bolus[1] + 1, self._bolus_left_nl)
+                self._bolus_left_nl -= bolus_nl
+                come_pl += bolus_nl * 10 * (100 + EXTRA_PERCENT)
+            self._tokens_pl = min(self._tokens_pl + come_pl, self.margin_pl)
+        encoder = self._board.encoder()
+        self._tokens_pl -= (encoder - self._encoder) * self._pl_per_count
+        self._encoder = encoder
+        if self._tokens_pl < 0:
+            self._board.halt()
+            return CAUSE_TURNED
+        return 0
+
+    def _widen(self, basal_nl, basal_ms, bolus_nl, bolus_ms):
+        """Let the margin hold two seconds of the highest rates that were ordered."""
+        self._fastest_basal_pl = max(self._fastest_basal_pl, basal_nl * MARGIN_MS * 1000 // basal_ms)
+        self._fastest_bolus_pl = max(self._fastest_bolus_pl, bolus_nl * MARGIN_MS * 1000 // bolus_ms)
+        margin_pl = self._base_pl + self._fastest_basal_pl + self._fastest_bolus_pl
+        self._tokens_pl += margin_pl - self.margin_pl
+        self.margin_pl = margin_pl

@@ -1,0 +1,94 @@
+"""What must survive a power cut: whether a program was under way, how much it may have given, and what was asked for.
+
+The record is one line of words with a check value. The dose is reserved ahead: before a step is laid, the record
+holds a volume that it cannot pass, so that after a cut `delivered` is known within the reserve and never too low.
+"""
+
+from binascii import crc32
+
+KEPT = 12  # identities: the newest ones; a host asks at once after it came back
+RUNNING = "running"
+DONE = "done"
+STOPPED = "stopped"
+POWER_LOST = "power_lost"
+UNKNOWN = "unknown"
+_LETTER = {RUNNING: "r", DONE: "d", STOPPED: "s", POWER_LOST: "p"}
+_WORD = {"r": RUNNING, "d": DONE, "s": STOPPED, "p": POWER_LOST}
+
+
+class Journal:
+    """Reads the record when the pump starts and writes it when something changes."""
+
+    def __init__(self, board):
+        self._board = board
+        self.boot = 1
+        self.under_way = False
+        self.reserved_nl = 0
+        self.check = "-"
+        self._ids = []  # [id, letter of the outcome, verb]
+        self.damaged = False
+        self.was_under_way = False
+        data = board.load()
+        if data is not None:
+            self._read(data)
+        for entry in self._ids:
+            if entry[1] == "r":
+                entry[1] = "p"
+        self.save()
+
+    def _read(self, data):
+        body, _, check = bytes(data).partition(b"*")
+        if b"%08x" % (crc32(body) & 0xFFFFFFFF) != check:
+            self.damaged = True
+            return
+        words = body.decode().split(" ")
+        self.boot = int(words[0]) + 1
+        self.was_under_way = words[1] == "1"
+        self.reserved_nl = int(words[2])
+        self.check = words[3]
+        for word in words[4:]:
+            self._ids.append([word[:8], word[8], word[9:]])
+
+    def save(self):
+        """Write the record."""
+        words = [str(self.boot), "1" if self.under_way else "0", str(self.reserved_nl), self.check]
+        for entry in self._ids:
+            words.append("".join(entry))
+        body = " ".join(words).encode()
+        self._board.save(b"%s*%08x" % (body, crc32(body) & 0xFFFFFFFF))
+
+    def knows(self, identity):
+        """Return whether this identity came before."""
+        return self.outcome(identity)[0] != UNKNOWN
+
+    def accept(self, identity, verb, outcome):
+        """Write down that a request was accepted, before it is done."""
+        self._ids.append([identity, _LETTER[outcome], verb])
+        while len(self._ids) > KEPT:
+            self._ids.pop(0)
+        self.save()
+
+    def end(self, identity, outcome):
+        """Write down how a running request ended."""
+        for entry in self._ids:
+            if entry[0] == identity and entry[1] == "r":
+                entry[1] = _LETTER[outcome]
+        self.save()
+
+    def end_all(self, outcome):
+        """All that still runs ends like this."""
+        for entry in self._ids:
+            if entry[1] == "r":
+                entry[1] = _LETTER[outcome]
+
+    def outcome(self, identity):
+        """Return (outcome, verb) of an identity."""
+        for entry in self._ids:
+            if entry[0] == identity:
+                return _WORD[entry[1]], entry[2]
+        return UNKNOWN, "-"
+
+    def reserve(self, nl):
+        """Write down that up to `nl` may have been delivered."""
+        self.reserved_nl = nl
+        self.save()

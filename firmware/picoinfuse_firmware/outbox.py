@@ -1,0 +1,96 @@
+"""What waits to be sent, and in which order: answers, then events, then the newest telemetry; only what fits.
+
+Events are kept in a ring, so that a host that was away can have them again. Telemetry that does not fit is replaced by
+the next one. Nothing here ever waits.
+"""
+
+from .wire import encode
+
+EVENTS_KEPT = 64
+ANSWERS_KEPT = 2  # a host has one request outstanding; older answers are repaired by its repeat
+
+
+class Outbox:
+    """Everything on its way to the host."""
+
+    def __init__(self, board):
+        self._board = board
+        self._tail = b""  # of a frame the board took in part
+        self._answers = []
+        self._lines = []
+        self._telemetry = None
+        self._events = []  # (n, at_ms, kind, what, value)
+        self.last_event = 0
+        self._next_event = 1
+        self.open = False  # a host said hello
+        self.waiting = False
+
+    def answer(self, frame):
+        """Send an answer."""
+        self._answers.append(frame)
+        if len(self._answers) > ANSWERS_KEPT:
+            self._answers.pop(0)
+        self.waiting = True
+
+    def say(self, line):
+        """Send a line for a person."""
+        self._lines = [line]
+        self.waiting = True
+
+    def telemetry(self, values):
+        """Send telemetry; what still waits of it is dropped."""
+        self._telemetry = values
+        self.waiting = True
+
+    def event(self, at_ms, kind, what, value):
+        """Number an event, keep it, and send it."""
+        self.last_event += 1
+        self._events.append((self.last_event, at_ms, kind, what, value))
+        if len(self._events) > EVENTS_KEPT:
+            self._events.pop(0)
+        self.waiting = True
+
+    def events_from(self, n):
+        """Send the events again from number n on, or from the oldest that is kept."""
+        self._next_event = max(1, n)
+        self.waiting = True
+
+    def greet(self):
+        """A new session: events so far are only sent if asked for."""
+        self.open = True
+        self._next_event = self.last_event + 1
+        self._telemetry = None
+
+    def flush(self):
+        """Hand the board what fits."""
+        write = self._board.write
+        while True:
+            if not self._tail:
+                self._tail = self._next()
+                if not self._tail:
+                    self.waiting = False
+                    return
+            sent = write(self._tail)
+            if sent < len(self._tail):
+                self._tail = self._tail[sent:]
+                return
+            self._tail = b""
+
+    def _next(self):
+        if self._answers:
+            return self._answers.pop(0)
+        if self._lines:
+            return self._lines.pop(0)
+        if not self.open:
+            return b""
+        if self._next_event <= self.last_event:
+            oldest = self._events[0][0]
+            self._next_event = max(self._next_event, oldest)
+            event = self._events[self._next_event - oldest]
+            self._next_event += 1
+            return encode(0, "event", event)
+        if self._telemetry:
+            frame = encode(0, "telemetry", self._telemetry)
+            self._telemetry = None
+            return frame
+        return b""

@@ -1,0 +1,95 @@
+"""What the pump tells of itself: the fields of `welcome`, `is` and `telemetry`, and a line for a person."""
+
+from . import alarms
+from .board import ENCODER, END_SWITCH, FORCE
+
+
+def about(pump):
+    """Return what `welcome` carries after version and table."""
+    config = pump.board.config
+    has = pump.board.has
+    sensors = (FORCE in has) + 2 * (ENCODER in has) + 4 * (END_SWITCH in has)
+    return [
+        pump.journal.boot,
+        pump.now_ms,
+        pump.state,
+        sensors,
+        config.steps_per_turn,
+        config.pitch_um,
+        config.encoder_counts_per_turn,
+        pump.outbox.last_event,
+    ]
+
+
+def delivered_nl(pump):
+    """Return the dose account; before a program is loaded, what the journal holds of the last one."""
+    return pump.delivery.dose_nl() if pump.delivery else pump.journal.reserved_nl
+
+
+def status(pump):
+    """Return what `is` carries."""
+    delivery = pump.delivery
+    return (
+        pump.journal.boot,
+        pump.now_ms,
+        pump.state,
+        delivery.phase if delivery else 0,
+        pump.rate_nl_h(),
+        delivered_nl(pump),
+        pump.ordered_nl,
+        delivery.kvo_nl() if delivery else 0,
+        pump.prime_nl(),
+        pump.left_nl(),
+        pump.remaining_ms(),
+        pump.program.check() if pump.program else pump.journal.check,
+        pump.alarms.codes,
+        pump.alarms.muted_ms(pump.now_ms),
+        pump.outbox.last_event,
+    )
+
+
+def telemetry(pump):
+    """Return what `telemetry` carries."""
+    delivery = pump.delivery
+    board = pump.board
+    has = board.has
+    force_mn = board.force_mn() if FORCE in has else 0
+    pressure_mmhg = limit_mmhg = dose_nl = kvo_nl = phase = plunger_nl = 0
+    if delivery:
+        dose_nl = delivery.dose_nl()
+        kvo_nl = delivery.kvo_nl()
+        phase = delivery.phase
+        plunger_nl = delivery.step.nl_of(board.steps())
+        if FORCE in has:
+            pressure_mmhg = pump.occlusion.pressure_mmhg(force_mn)
+            limit_mmhg = pump.occlusion.limit_mmhg
+    return (
+        pump.now_ms,
+        pump.state,
+        phase,
+        pump.rate_nl_h(),
+        dose_nl,
+        pump.ordered_nl,
+        kvo_nl,
+        pump.prime_nl(),
+        plunger_nl,
+        board.encoder() if ENCODER in has else 0,
+        force_mn,
+        pressure_mmhg,
+        limit_mmhg,
+        pump.alarms.priority,
+    )
+
+
+def in_words(pump):
+    """Return the state of the pump as a line for a person who typed `status`."""
+    names = " ".join([alarms.BY_CODE[code].name for code in pump.alarms.codes]) or "none"
+    text = "# %s, %d nL of %d nL delivered, %d nL/h, %d s left, alarms: %s\n" % (
+        pump.state,
+        delivered_nl(pump),
+        pump.ordered_nl,
+        pump.rate_nl_h(),
+        pump.remaining_ms() // 1000,
+        names,
+    )
+    return text.encode()

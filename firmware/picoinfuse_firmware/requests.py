@@ -1,0 +1,328 @@
+"""What each request of the wire does: one method per request, `method(now_ms, fields...) -> (answer, values)`.
+
+A request is refused with a reason, or done. Whatever can deliver is written into the journal before it is done.
+"""
+
+from binascii import crc32
+
+from . import alarms, limits, report, states
+from .delivery import Delivery
+from .dose import StepVolume
+from .journal import DONE, RUNNING, STOPPED
+from .program import RATE, Phase, Program
+
+OK = ("ok", ())
+NOT_NOW = ("not_now", 0, 0)
+_HEX = "0123456789abcdef"
+
+
+def _refuse(refusal):
+    return "refused", refusal
+
+
+class Requests:
+    """The pump as the host sees it."""
+
+    def __init__(self, controller):
+        self._pump = controller
+        self._draft = None  # the program that is being sent
+        self._wanted = 0  # phases it announced
+        self.proposal = None  # (check, "rate" or "bolus", numbers)
+        self._proposals = 0
+        self.duration_ms = 0  # of the program, as staged
+
+    # ---- a program: load, phase, stage, confirm, start ------------------------------------------------------
+
+    def load(self, now_ms, barrel_um, capacity_nl, filled_nl, friction_mn, occlusion_mmhg, near_end_ms, phases):
+        pump = self._pump
+        if states.after(pump.state, states.LOAD) is None:
+            return _refuse(NOT_NOW)
+        if pump.alarms.stopping():
+            return _refuse(("alarm_active", pump.alarms.stopping(), 0))
+        if not 1 <= phases <= limits.MAX_PHASES:
+            return _refuse(("too_many_phases", phases, limits.MAX_PHASES))
+        draft = Program(barrel_um, capacity_nl, filled_nl, friction_mn, occlusion_mmhg, near_end_ms, [])
+        no = limits.syringe(draft, pump.board.config)
+        if no:
+            return _refuse(no)
+        self._draft = draft
+        self._wanted = phases
+        return OK
+
+    def phase(self, now_ms, index, kind, rate_nl, rate_ms, volume_nl, duration_ms, to_nl, to_ms):
+        draft = self._draft
+        if draft is None:
+            return _refuse(NOT_NOW)
+        if index != len(draft.phases) or index >= self._wanted:
+            return _refuse(("phase_order", index, len(draft.phases)))
+        draft.phases.append(Phase(kind, rate_nl, rate_ms, volume_nl, duration_ms, to_nl, to_ms))
+        return OK
+
+    def stage(self, now_ms):
+        pump = self._pump
+        draft = self._draft
+        if draft is None or states.after(pump.state, states.LOAD) is None:
+            return _refuse(NOT_NOW)
+        if len(draft.phases) != self._wanted:
+            return _refuse(("phase_missing", len(draft.phases), self._wanted))
+        no = limits.program(draft, pump.board.config)
+        if no:
+            return _refuse(no)
+        self._draft = None
+        step = StepVolume(draft.barrel_um, pump.board.config.pitch_um, pump.board.config.steps_per_turn)
+        pump.take_program(draft, Delivery(pump.board, draft.phases, step))
+        self.duration_ms = draft.duration_ms()
+        return "staged", (draft.check(), draft.volume_nl(), self.duration_ms, step.pl_num // step.pl_den)
+
+    def confirm(self, now_ms, check):
+        pump = self._pump
+        if pump.state != states.STAGED:
+            return _refuse(NOT_NOW)
+        if check != pump.program.check():
+            return _refuse(("bad_check", 0, 0))
+        pump.confirmed = True
+        pump.go(states.CONFIRM)
+        pump.call_back.touched(now_ms)
+        return OK
+
+    def start(self, now_ms, identity):
+        pump = self._pump
+        no = self._may_move(states.START, identity)
+        if no:
+            return _refuse(no)
+        pump.guard.take(pump.program)
+        pump.journal.under_way = True
+        pump.journal.check = pump.program.check()
+        pump.journal.reserved_nl = 0
+        pump.journal.accept(identity, "start", RUNNING)
+        pump.end_alarm(alarms.END)
+        pump.go(states.START)
+        pump.start_motor(pump.delivery)
+        return OK
+
+    # ---- while it runs --------------------------------------------------------------------------------------
+
+    def pause(self, now_ms):
+        pump = self._pump
+        if states.after(pump.state, states.PAUSE) is None:
+            return _refuse(NOT_NOW)
+        self.proposal = None
+        pump.stop_motor()
+        pump.go(states.PAUSE)
+        return OK
+
+    def resume(self, now_ms, identity):
+        pump = self._pump
+        no = self._may_move(states.RESUME, identity)
+        if no:
+            return _refuse(no)
+        pump.journal.accept(identity, "resume", DONE)
+        pump.go(states.RESUME)
+        pump.start_motor(pump.delivery)
+        if pump.delivery.in_kvo():
+            pump.go(states.KVO_BEGINS)
+        return OK
+
+    def stop(self, now_ms):
+        pump = self._pump
+        if states.after(pump.state, states.STOP) is None:
+            return _refuse(NOT_NOW)
+        self.proposal = None
+        pump.drop_program(STOPPED)
+        pump.go(states.STOP)
+        for code in list(pump.alarms.codes):
+            if code != alarms.SYSTEM_FAULT and code != alarms.GUARD:
+                pump.end_alarm(code)
+        return OK
+
+    def prime(self, now_ms, identity, volume_nl, rate_nl, rate_ms, not_connected):
+        pump = self._pump
+        if not_connected != 1:
+            return _refuse(("connected", not_connected, 1))
+        no = self._may_move(states.PRIME, identity)
+        if no:
+            return _refuse(no)
+        step = pump.delivery.step
+        no = limits.rate(rate_nl, rate_ms, limits.max_rate_nl_h(pump.board.config, step))
+        no = no or limits.volume(volume_nl, step)
+        free_nl = pump.left_nl() - pump.ordered_nl
+        if not no and volume_nl > free_nl:
+            no = ("volume_exceeds_syringe", volume_nl, free_nl)
+        if no:
+            return _refuse(no)
+        program = pump.program
+        phases = [Phase(RATE, rate_nl, rate_ms, volume_nl)]
+        pump.guard.take(Program(program.barrel_um, 0, 0, 0, 0, 0, phases))
+        pump.guard.phase(0)
+        pump.journal.accept(identity, "prime", RUNNING)
+        pump.go(states.PRIME)
+        pump.start_motor(Delivery(pump.board, phases, step))
+        return OK
+
+    def rate(self, now_ms, rate_nl, rate_ms):
+        no = self._rate_refusal(now_ms, rate_nl, rate_ms)
+        if no:
+            return _refuse(no)
+        return self._propose("rate", (rate_nl, rate_ms), rate_nl, rate_ms, 0)
+
+    def bolus(self, now_ms, volume_nl, rate_nl, rate_ms):
+        no = self._bolus_refusal(volume_nl, rate_nl, rate_ms)
+        if no:
+            return _refuse(no)
+        return self._propose("bolus", (volume_nl, rate_nl, rate_ms), rate_nl, rate_ms, volume_nl)
+
+    def apply(self, now_ms, identity, check):
+        pump = self._pump
+        if self.proposal is None or pump.state != states.INFUSING:
+            return _refuse(("nothing_proposed", 0, 0))
+        if check != self.proposal[0]:
+            return _refuse(("bad_check", 0, 0))
+        verb, numbers = self.proposal[1:]
+        no = self._id_refusal(identity)
+        if not no:
+            no = self._rate_refusal(now_ms, *numbers) if verb == "rate" else self._bolus_refusal(*numbers)
+        if no:
+            return _refuse(no)
+        self.proposal = None
+        delivery = pump.delivery
+        if verb == "rate":
+            pump.journal.accept(identity, verb, DONE)
+            pump.ordered_nl += delivery.added_by(*numbers)[0]
+            pump.guard.rate(*numbers)
+            delivery.change_rate(*numbers)
+            pump.event("rate", identity, limits.rate_nl_h(*numbers))
+        else:
+            pump.journal.accept(identity, verb, RUNNING)
+            pump.bolus_id = identity
+            pump.ordered_nl += numbers[0]
+            pump.guard.bolus(*numbers)
+            delivery.give_bolus(*numbers)
+            pump.event("bolus", identity, numbers[0])
+        return OK
+
+    def refill(self, now_ms, filled_nl):
+        pump = self._pump
+        if pump.moving is not None or pump.delivery is None or pump.state not in (states.PAUSED, states.ALARM):
+            return _refuse(NOT_NOW)
+        if not 0 < filled_nl <= pump.program.capacity_nl:
+            return _refuse(("filled_too_much", filled_nl, pump.program.capacity_nl))
+        pump.refilled(filled_nl)
+        return OK
+
+    # ---- alarms -----------------------------------------------------------------------------------------------
+
+    def acknowledge(self, now_ms):
+        pump = self._pump
+        if not pump.alarms.codes:
+            return _refuse(("no_alarm", 0, 0))
+        for code in pump.alarms.latched():
+            if code == alarms.SYSTEM_FAULT or code == alarms.GUARD:
+                return _refuse(("restart_needed", code, 0))
+            if pump.has_cause(code):
+                return _refuse(("cause_present", code, 0))
+        for code in pump.alarms.latched():
+            pump.end_alarm(code)
+        pump.call_back.touched(now_ms)
+        pump.end_alarm(alarms.CALL_BACK)
+        if pump.state == states.ALARM:
+            self._cleared()
+        return OK
+
+    def _cleared(self):
+        pump = self._pump
+        if pump.journal.under_way:
+            pump.go(states.CLEARED_RUNNING)
+        elif pump.confirmed:
+            pump.go(states.CLEARED_READY)
+        else:
+            pump.go(states.CLEARED_IDLE)
+
+    def mute(self, now_ms, for_ms):
+        pump = self._pump
+        if not pump.alarms.mute(now_ms, for_ms):
+            return _refuse(("mute_too_long", for_ms, limits.MAX_MUTE_MS))
+        pump.event("mute", "audio", for_ms)
+        pump.show()
+        return OK
+
+    # ---- asking --------------------------------------------------------------------------------------------------
+
+    def status(self, now_ms):
+        return "is", report.status(self._pump)
+
+    def outcome(self, now_ms, identity):
+        what, verb = self._pump.journal.outcome(identity)
+        return "outcome_is", (identity, what, verb)
+
+    def telemetry_every(self, now_ms, period_ms):
+        if period_ms and period_ms < limits.MIN_TELEMETRY_MS:
+            return _refuse(("period_too_short", period_ms, limits.MIN_TELEMETRY_MS))
+        self._pump.set_telemetry(period_ms)
+        return OK
+
+    def events_from(self, now_ms, n):
+        self._pump.outbox.events_from(n)
+        return OK
+
+    # ---- inside ------------------------------------------------------------------------------------------------------
+
+    def _id_refusal(self, identity):
+        if len(identity) != 8 or [c for c in identity if c not in _HEX]:
+            return ("bad_id", 0, 0)
+        if self._pump.journal.knows(identity):
+            return ("id_used", 0, 0)
+        return None
+
+    def _may_move(self, event, identity):
+        pump = self._pump
+        if states.after(pump.state, event) is None:
+            return NOT_NOW
+        if pump.alarms.stopping():
+            return ("alarm_active", pump.alarms.stopping(), 0)
+        return self._id_refusal(identity)
+
+    def _propose(self, verb, numbers, rate_nl, rate_ms, volume_nl):
+        self._proposals += 1
+        text = "%s %s %d" % (verb, numbers, self._proposals)
+        check = "%08x" % (crc32(text.encode()) & 0xFFFFFFFF)
+        self.proposal = (check, verb, numbers)
+        return "proposed", (check, rate_nl, rate_ms, volume_nl)
+
+    def _free_nl(self):
+        """Return what is in the syringe beyond what is still ordered."""
+        pump = self._pump
+        return pump.left_nl() - (pump.ordered_nl - pump.delivery.dose_nl())
+
+    def _rate_refusal(self, now_ms, rate_nl, rate_ms):
+        pump = self._pump
+        if pump.state != states.INFUSING:
+            return NOT_NOW
+        delivery = pump.delivery
+        if not delivery.can_change(now_ms):
+            return ("phase_changing", 0, 0)
+        highest = limits.max_rate_nl_h(pump.board.config, delivery.step) - delivery.bolus_rate_nl_h()
+        no = limits.rate(rate_nl, rate_ms, highest)
+        if no:
+            return no
+        added_nl, bits = delivery.added_by(rate_nl, rate_ms)
+        if bits > limits.MAX_RATE_BITS:
+            return ("rate_not_exact", bits, limits.MAX_RATE_BITS)
+        if added_nl > self._free_nl():
+            return ("volume_exceeds_syringe", pump.ordered_nl + added_nl, pump.ordered_nl + self._free_nl())
+        return None
+
+    def _bolus_refusal(self, volume_nl, rate_nl, rate_ms):
+        pump = self._pump
+        if pump.state != states.INFUSING:
+            return NOT_NOW
+        delivery = pump.delivery
+        if pump.bolus_id or delivery.bolus_runs:
+            return ("bolus_running", 0, 0)
+        highest = limits.max_rate_nl_h(pump.board.config, delivery.step) - pump.rate_nl_h() - 1
+        no = limits.rate(rate_nl, rate_ms, highest)
+        no = no or limits.volume(volume_nl, delivery.step)
+        if no:
+            return no
+        if volume_nl > self._free_nl():
+            return ("volume_exceeds_syringe", volume_nl, self._free_nl())
+        return None

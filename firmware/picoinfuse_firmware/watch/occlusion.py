@@ -1,0 +1,33 @@
+"""Occlusion: the pressure in the syringe (force on the plunger less its friction) is above the threshold."""
+
+from ..alarms import OCCLUSION
+from ..dose import force_of_pressure_mn, pressure_of_force_mmhg
+
+SAMPLES = 3  # so many in a row must be above the limit: one noisy sample is no alarm; delays it by two polls
+
+
+class OcclusionWatch:
+    """Looks at every poll while the motor runs."""
+
+    def __init__(self, program):
+        self._barrel_um = program.barrel_um
+        self._friction_mn = program.friction_mn
+        self.limit_mmhg = program.occlusion_mmhg
+        self.limit_mn = program.friction_mn + force_of_pressure_mn(program.occlusion_mmhg, program.barrel_um)
+        self._above = 0
+
+    def look(self, force_mn):
+        """Return OCCLUSION when the force was above the limit for SAMPLES looks in a row, else 0."""
+        if force_mn <= self.limit_mn:
+            self._above = 0
+            return 0
+        self._above += 1
+        return OCCLUSION if self._above >= SAMPLES else 0
+
+    def present(self, force_mn):
+        """Return whether the pressure is still above the threshold."""
+        return force_mn > self.limit_mn
+
+    def pressure_mmhg(self, force_mn):
+        """Return the pressure this force means, in mmHg; friction taken off."""
+        return pressure_of_force_mmhg(force_mn - self._friction_mn, self._barrel_um)
