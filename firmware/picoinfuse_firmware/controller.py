@@ -63,7 +63,8 @@ class Controller:
         self._has_force = FORCE in board.has
         self._has_encoder = ENCODER in board.has
         self._has_end_switch = END_SWITCH in board.has
-        self._ticks = board.ticks_ms()
+        self.origin_ms = board.ticks_ms()  # the board's ticks at device time 0
+        self._ticks = self.origin_ms
         self._feel = False  # the force is looked at in every poll
         self._reserved_steps = 0
         self._next_ms = 0

@@ -50,10 +50,14 @@ class Lane:
 
 
 class Delivery:
-    """Gives the phases of one program from one syringe; step: a dose.StepVolume."""
+    """Gives the phases of one program from one syringe.
 
-    def __init__(self, board, phases, step):
+    step: a dose.StepVolume. origin_ms: the board's ticks at device time 0.
+    """
+
+    def __init__(self, board, phases, step, origin_ms):
         self._board = board
+        self._origin_us = origin_ms * 1000
         self._min_interval_us = board.config.min_interval_us
         self._phases = phases
         self.step = step
@@ -275,7 +279,7 @@ class Delivery:
             if count > 1:
                 mean_us = (2 * (lane.due.time_us(last)[1] - first_us) + count - 1) // (2 * (count - 1))
                 interval_us = max(mean_us, interval_us)
-            self._board.move(count, interval_us, (start_ms * 1000 + first_us) & TICKS_MASK)
+            self._board.move(count, interval_us, (self._origin_us + start_ms * 1000 + first_us) & TICKS_MASK)
             lane.laid = last
         self.horizon_ms = until_ms
         if passes:

@@ -70,7 +70,7 @@ class Requests:
             return _refuse(no)
         self._draft = None
         step = StepVolume(draft.barrel_um, pump.board.config.pitch_um, pump.board.config.steps_per_turn)
-        pump.take_program(draft, Delivery(pump.board, draft.phases, step))
+        pump.take_program(draft, Delivery(pump.board, draft.phases, step, pump.origin_ms))
         self.duration_ms = draft.duration_ms()
         return "staged", (draft.check(), draft.volume_nl(), self.duration_ms, step.pl_num // step.pl_den)
 
@@ -156,7 +156,7 @@ class Requests:
         pump.guard.phase(0)
         pump.journal.accept(identity, "prime", RUNNING)
         pump.go(states.PRIME)
-        pump.start_motor(Delivery(pump.board, phases, step))
+        pump.start_motor(Delivery(pump.board, phases, step, pump.origin_ms))
         return OK
 
     def rate(self, now_ms, rate_nl, rate_ms):
