@@ -15,7 +15,7 @@ def build(kind="BD 60 mL", filled_nl=None, **options):
     row = syringes.find(kind)
     rng = np.random.default_rng(1)
     fitted = Syringe(row, row.capacity_nl if filled_nl is None else filled_nl, 2000, 3200, rng=rng, **options)
-    return Plant(drive, fitted, Line(row.compliance_nl_mmhg + 800.0))
+    return Plant(drive, fitted, Line(row.compliance_nl_mmhg + 800.0), 0.625)
 
 
 def state(plant):
@@ -38,27 +38,30 @@ def test_a_run_is_its_steps():
     assert state(one) == pytest.approx(state(other), rel=1e-9)
 
 
-def test_steps_at_the_end_of_the_barrel_are_lost_and_felt():
+def test_at_the_end_of_the_barrel_the_frame_bends_and_then_steps_are_lost():
     plant = build(filled_nl=10_000.0)
     fits = plant.syringe.end_at_steps
     plant.run(0, fits, 1_000, 1)
-    assert not plant.syringe.pressed
-    assert plant.force_mn(plant.line.at_us) < THRUST_MN / 2
-    plant.run(1_000_000, 5, 1_000, 1)
-    assert plant.drive.turned_steps == fits
-    assert plant.syringe.pressed
-    assert plant.force_mn(2_000_000) >= THRUST_MN
-    plant.run(3_000_000, 2, 1_000, -1)
-    assert plant.drive.turned_steps == fits - 2
-    assert not plant.syringe.pressed
+    free_mn, displaced_nl = plant.force_mn(10_000_000), plant.displaced_nl()
+    plant.run(11_000_000, 5, 1_000, 1)
+    assert plant.drive.turned_steps == fits + 5
+    assert plant.displaced_nl() == displaced_nl
+    assert plant.force_mn(20_000_000) - free_mn == pytest.approx(5 * 625, abs=20)
+    plant.run(21_000_000, 1_000, 1_000, 1)
+    assert THRUST_MN <= plant.force_mn(30_000_000) < THRUST_MN + 625
+    assert plant.drive.turned_steps < fits + 300
+    plant.run(31_000_000, plant.drive.turned_steps - fits, 1_000, -1)
+    assert plant.displaced_nl() == displaced_nl
+    plant.run(41_000_000, 2, 1_000, -1)
+    assert plant.displaced_nl() == pytest.approx(displaced_nl - 2 * plant.syringe.step_nl)
 
 
-def test_a_run_across_the_end_turns_as_far_as_it_can():
+def test_a_run_across_the_end_displaces_as_much_as_fits():
     plant = build(filled_nl=10_000.0)
     fits = plant.syringe.end_at_steps
     plant.run(0, fits + 7, 1_000, 1)
-    assert plant.drive.turned_steps == fits
-    assert plant.syringe.pressed
+    assert plant.displaced_nl() == pytest.approx(fits * plant.syringe.step_nl)
+    assert plant.syringe.content_nl(plant.drive.turned_steps) < plant.syringe.step_nl
 
 
 def test_a_clamped_line_stalls_the_motor_at_its_thrust():

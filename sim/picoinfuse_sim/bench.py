@@ -51,7 +51,7 @@ class Bench:
     friction_varies: along the travel. faults: texts as `faults.parse` reads them. jitter_ms: each poll comes late by a
     drawn time up to this. ticks_before_wrap_ms: the tick counter starts so long before it wraps.
     record_edges: keep the time of every step pulse in `board.edges`. cannula: a key of line.CANNULA_MMHG_H_PER_ML.
-    Raises BadInput for an unknown syringe or fault, ValueError for more fluid than the barrel holds.
+    Raises BadInput for an unknown syringe or fault, and for more fluid than the barrel holds.
     """
 
     def __init__(
@@ -71,6 +71,9 @@ class Bench:
     ) -> None:
         planned = [fault_catalogue.parse(text) for text in faults]
         kind = syringes.find(syringe)
+        capacity_ml = kind.capacity_nl / 1e6
+        if filled_ml is not None and not 0 <= filled_ml <= capacity_ml:
+            raise BadInput(f"filled = {filled_ml:g} mL: a {kind.name} syringe holds 0 to {capacity_ml:g} mL")
         friction, noises, delays = np.random.SeedSequence(seed).spawn(3)
         self._friction_rng = np.random.default_rng(friction)
         self._friction_varies = friction_varies
@@ -88,7 +91,7 @@ class Bench:
         self.drive = Drive(self.config.steps_per_turn, self.config.encoder_counts_per_turn)
         fitted = self._new_syringe(kind, kind.capacity_nl if filled_ml is None else filled_ml * 1e6)
         self.line = Line(kind.compliance_nl_mmhg + TUBING_NL_PER_MMHG, cannula=cannula)
-        self.plant = Plant(self.drive, fitted, self.line)
+        self.plant = Plant(self.drive, fitted, self.line, self.config.pitch_um / self.config.steps_per_turn)
         self._unplugged = False
         self._pump: Pump | None = None
         self._actions: list[tuple[int, int, Callable[[], object]]] = []
@@ -155,6 +158,16 @@ class Bench:
         """Virtual milliseconds since the bench was built."""
         return self.now_us // 1000
 
+    @property
+    def next_poll_us(self) -> int:
+        """Bench time of the next poll, or of an action that is planned before it."""
+        due_us = self._due_us + self._offset_us
+        return max(self.now_us, min(due_us, self._actions[0][0]) if self._actions else due_us)
+
+    def poll_once(self) -> None:
+        """Go on to the next poll and let it happen; without power, to the next action."""
+        self.run_until(self.next_poll_us + 1)
+
     def advance(self, duration: Duration) -> None:
         """Let so much virtual time pass: "1 min", or seconds."""
         self.run_until(self.now_us + _us(duration))
@@ -189,7 +202,7 @@ class Bench:
     def _poll_until(self, limit: int, or_sent: bool) -> bool:
         """Poll at every due time before `limit` on the board's counter; return whether it was reached."""
         board = self.board
-        poll = self.controller.poll
+        poll: Callable[[], int] = self.controller.poll
         due = self._due_us
         sent = board.sent
         try:

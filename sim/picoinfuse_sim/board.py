@@ -51,8 +51,8 @@ class SimBoard(Board):
     """
 
     # The firmware has no annotations: mypy takes the seam's empty defaults for the type.
-    config: Config  # type: ignore[assignment]
-    has = (FORCE, ENCODER, END_SWITCH)  # type: ignore[assignment]
+    config: Config
+    has = (FORCE, ENCODER, END_SWITCH)
 
     def __init__(
         self,
@@ -237,7 +237,7 @@ class SimBoard(Board):
         """Return True while the plunger presses on the end of its barrel."""
         if self._next_us <= self.now_us:
             self._make_steps()
-        return self.plant.syringe.pressed
+        return self.plant.drive.turned_steps > self.plant.syringe.end_at_steps
 
     # --- flash, wire, signal -------------------------------------------------------------------------------------
 

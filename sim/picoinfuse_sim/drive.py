@@ -3,6 +3,8 @@
 # The thrust at which a small stepper on a 2 mm screw loses steps. Teaching value: 0.3 N m and a screw efficiency near
 # 20 % give 2 pi * 0.3 * 0.2 / 0.002 = 188 N; engineer's memory, measure it on the pump that is built.
 THRUST_MN = 180_000
+# How hard it is to bend frame and screw. Teaching value for a printed or sheet-metal frame, engineer's memory.
+FRAME_MN_PER_UM = 1000
 _MILLION = 1_000_000
 
 

@@ -3,7 +3,7 @@
 from math import exp
 from typing import Final
 
-from .drive import THRUST_MN, Drive
+from .drive import FRAME_MN_PER_UM, THRUST_MN, Drive
 from .line import Line
 from .syringe import LOOK_UP_SHIFT, Syringe
 
@@ -11,14 +11,16 @@ from .syringe import LOOK_UP_SHIFT, Syringe
 class Plant:
     """What is outside the electronics. It survives power cuts and knows nothing of the firmware.
 
-    The board calls `forward` for a single forward step and `run` for anything else, in the order of time.
+    step_um: how far one motor step moves the pusher. The board calls `forward` for a single forward step and `run` for
+    anything else, in the order of time.
     """
 
-    def __init__(self, drive: Drive, syringe: Syringe, line: Line) -> None:
+    def __init__(self, drive: Drive, syringe: Syringe, line: Line, step_um: float) -> None:
         self.drive: Final = drive
         self.line: Final = line
         self.syringe = syringe
         self.direction = 1  # friction acts against the last motion; a syringe is fitted with the pusher run up to it
+        self._frame_mn = FRAME_MN_PER_UM * step_um  # of one step with the plunger at the end of the barrel
         self._earlier_nl = 0.0  # displaced by syringes that were taken out
         self._free_below_mmhg = 0.0
         self._rise_mmhg = 0.0
@@ -36,9 +38,8 @@ class Plant:
         self._patient_mn = line.patient_mmhg * syringe.mn_per_mmhg
         highest_mn = self._patient_mn + 2 * syringe.kind.friction_mn
         self._free_below_mmhg = (THRUST_MN - highest_mn) / syringe.mn_per_mmhg - 2 * self._rise_mmhg
-        self.still_mn = self._patient_mn + self.direction * friction_mn
-        if syringe.pressed:
-            self.still_mn = float(THRUST_MN)  # the motor pushes as hard as it can against the end of the barrel
+        pressing_mn = self._frame_mn * syringe.pressed_steps(self.drive.turned_steps)
+        self.still_mn = self._patient_mn + self.direction * friction_mn + pressing_mn
 
     # --- motion --------------------------------------------------------------------------------------------------
 
@@ -63,15 +64,12 @@ class Plant:
 
     def run(self, first_us: int, count: int, interval_us: int, sign: int) -> None:
         """`count` steps in direction `sign`, interval_us apart, the first at first_us."""
-        free = count
-        if sign > 0:
-            free = min(count, max(0, self.syringe.end_at_steps - self.drive.turned_steps))
+        room = self.syringe.end_at_steps - self.drive.turned_steps
+        free = min(count, max(0, room)) if sign > 0 else count * (room >= 0)
         if self.drive.sound and free and self._stays_below_thrust(first_us, free, interval_us, sign):
             self.drive.turned_steps += sign * free
             self.line.push(first_us, free, interval_us, sign * self.syringe.step_nl)
             self.direction = sign
-            if sign < 0:
-                self.syringe.pressed = False
         else:
             free = 0
         for i in range(free, count):
@@ -97,21 +95,18 @@ class Plant:
         """One step that may be lost: by the drive, at the end of the barrel, or at the limit of the motor's thrust."""
         drive, line, syringe = self.drive, self.line, self.syringe
         line.settle(at_us)
-        turns = drive.turns()
-        for _ in range(turns):
-            if sign > 0 and drive.turned_steps >= syringe.end_at_steps:
-                syringe.pressed = True
-                break
-            force_mn = (line.patient_mmhg + line.excess_mmhg) * syringe.mn_per_mmhg + syringe.friction_mn(
-                drive.turned_steps
-            )
-            if sign > 0 and force_mn >= THRUST_MN:
-                break
-            drive.turned_steps += sign
+        for _ in range(drive.turns()):
+            turned = drive.turned_steps
+            if sign > 0:
+                pressing_mn = self._frame_mn * syringe.pressed_steps(turned)
+                force_mn = self._patient_mn + line.excess_mmhg * syringe.mn_per_mmhg + syringe.friction_mn(turned)
+                if force_mn + pressing_mn >= THRUST_MN:
+                    break
+            drive.turned_steps = turned + sign
             self.direction = sign
-            if sign < 0:
-                syringe.pressed = False
-            line.push(at_us, 1, 0, sign * syringe.step_nl)
+            # At the end of the barrel the plunger stays, and only the frame bends or comes back.
+            if syringe.displaced_nl(turned) != syringe.displaced_nl(turned + sign):
+                line.push(at_us, 1, 0, sign * syringe.step_nl)
 
     # --- what it is ----------------------------------------------------------------------------------------------
 

@@ -43,12 +43,15 @@ class Syringe:
         self.fitted_at_steps = fitted_at_steps
         # Whole steps that fit: a hair is allowed, so that a volume of exactly n steps is n steps and not n - 1.
         self.end_at_steps = fitted_at_steps + int(filled_nl / self.step_nl + 1e-9)
-        self.pressed = False  # a step was tried with the plunger at the end of the barrel
         self.friction_table = _friction_table(kind, pitch_um, steps_per_turn, rng if friction_varies else None)
 
     def displaced_nl(self, turned_steps: int) -> float:
         """Return what the plunger has displaced since the syringe was fitted, in nL."""
-        return (turned_steps - self.fitted_at_steps) * self.step_nl
+        return (min(turned_steps, self.end_at_steps) - self.fitted_at_steps) * self.step_nl
+
+    def pressed_steps(self, turned_steps: int) -> int:
+        """Return how far the screw has turned on with the plunger at the end of the barrel; the frame gives way."""
+        return max(0, turned_steps - self.end_at_steps)
 
     def content_nl(self, turned_steps: int) -> float:
         """Return the fluid that is still in it, in nL."""
@@ -57,7 +60,7 @@ class Syringe:
     def friction_mn(self, turned_steps: int) -> float:
         """Return the friction of the plunger in mN where the screw stands now."""
         # A plunger drawn back behind its start reads the table from its other end, which is harmless.
-        return self.friction_table[(turned_steps - self.fitted_at_steps) >> LOOK_UP_SHIFT]
+        return self.friction_table[(min(turned_steps, self.end_at_steps) - self.fitted_at_steps) >> LOOK_UP_SHIFT]
 
     def empty(self, turned_steps: int) -> None:
         """Spill what it holds: from here on the plunger is at the end of its barrel."""

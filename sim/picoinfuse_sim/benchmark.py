@@ -1,0 +1,141 @@
+"""How many times faster than real time the pump is simulated at 5 mL/h, ten polls a second, and where the time goes.
+
+Everything runs as it always does: alarms armed, noise and friction variation on, every poll executed. A 60 mL syringe
+lasts 12 h at 5 mL/h, so a longer time is given from several, each fitted full, loaded, confirmed and started.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from math import ceil
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+from picoinfuse.program import Program
+from picoinfuse_firmware.controller import POLL_MS
+from picoinfuse_firmware.states import COMPLETE
+
+from .bench import Bench
+
+SYRINGE = "BD 60 mL"
+RATE_ML_H = 5
+RUNS = 5
+_LONGEST_H = 12.0  # of one syringe
+_TAIL_S = 2.0  # the last step is counted and the program ends within so long
+_SHARE_H = 1.0  # of the run in which the calls of the board are recorded
+_VERBS = (
+    *("ticks_ms", "move", "room", "halt", "steps", "steps_forward", "steps_reverse", "encoder", "force_mn", "at_end"),
+    *("save", "load", "read", "write", "signal", "feed"),
+)
+
+
+def run(hours: float = 24.0, runs: int = RUNS) -> dict[str, Any]:
+    """Return the medians of `runs` runs of `hours` simulated hours each, as `picoinfuse benchmark --json` prints them.
+
+    us_per_poll: microseconds of controller, board and plant for one poll; board_share: the part of board and plant.
+    """
+    plain_s = median(_seconds(hours, wire=False) for _ in range(runs))
+    wire_s = median(_seconds(hours, wire=True) for _ in range(runs))
+    polls = hours * 3_600_000 / POLL_MS
+    us_per_poll = plain_s * 1e6 / polls
+    board_us = median(_board_us_per_poll(min(hours, _SHARE_H)) for _ in range(runs))
+    return {
+        "realtime_ratio": round(hours * 3600 / plain_s),
+        "realtime_ratio_wire": round(hours * 3600 / wire_s),
+        "us_per_poll": round(us_per_poll, 3),
+        "us_per_poll_wire": round(wire_s * 1e6 / polls, 3),
+        "board_share": round(board_us / us_per_poll, 3),
+        "hours": hours,
+        "polls": round(polls),
+        "runs": runs,
+        "syringe": SYRINGE,
+        "rate_ml_h": RATE_ML_H,
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+    }
+
+
+def words(result: dict[str, Any]) -> list[str]:
+    """Return a result in words."""
+    poll_us, wire_us, share = result["us_per_poll"], result["us_per_poll_wire"], result["board_share"]
+    return [
+        f"{result['hours']:g} h at {RATE_ML_H} mL/h, {SYRINGE}, {result['polls']} polls, medians of {result['runs']} runs",
+        f"controller, board and plant    {result['realtime_ratio']:>8} x real time, {poll_us:.2f} us per poll",
+        f"  of that the controller       {1 - share:>8.0%}",
+        f"  board and plant              {share:>8.0%}",
+        f"with frames, session and Pump  {result['realtime_ratio_wire']:>8} x real time, {wire_us:.2f} us per poll",
+        f"  of that for 1 s telemetry    {1 - poll_us / wire_us:>8.0%}",
+    ]
+
+
+def _seconds(hours: float, *, wire: bool) -> float:
+    """Return how long so many simulated hours take; `wire`: telemetry every second goes to the host and is kept."""
+    bench = Bench(seed=0, syringe=SYRINGE)
+    pump = bench.pump
+    syringes = ceil(hours / _LONGEST_H)
+    total_s = 0.0
+    for number in range(syringes):
+        if number:
+            pump.acknowledge()
+            bench.change_syringe()
+        program = _program(hours / syringes)
+        began_s = perf_counter()
+        pump.start(program)
+        if wire:
+            pump.wait()
+        else:
+            bench.advance(hours / syringes * 3600 + _TAIL_S)
+        total_s += perf_counter() - began_s
+        if bench.controller.state != COMPLETE:
+            raise RuntimeError(f"the benchmark's infusion ended in state {bench.controller.state}, not complete")
+    return total_s
+
+
+def _program(hours: float) -> Program:
+    volume_nl = round(RATE_ML_H * 1_000_000 * hours)
+    return Program.continuous(f"{RATE_ML_H} mL/h", f"{volume_nl / 1e6:.6f} mL", syringe=SYRINGE)
+
+
+def _board_us_per_poll(hours: float) -> float:
+    """Return what board and plant take: the calls that one run makes of its board, made again without a controller."""
+    log = _recorded(hours)
+    board = Bench(seed=0, syringe=SYRINGE).board
+    began_s = perf_counter()
+    for at_us, calls in log:
+        board.now_us = at_us
+        for name, args in calls:
+            pass
+    empty_s = perf_counter() - began_s
+    bound: list[tuple[int, list[tuple[Callable[..., object], tuple[Any, ...]]]]] = [
+        (at_us, [(getattr(board, name), args) for name, args in calls]) for at_us, calls in log
+    ]
+    began_s = perf_counter()
+    for at_us, verbs in bound:
+        board.now_us = at_us
+        for verb, args in verbs:
+            verb(*args)
+    return (perf_counter() - began_s - empty_s) * 1e6 / len(log)
+
+
+def _recorded(hours: float) -> list[tuple[int, list[tuple[str, tuple[Any, ...]]]]]:
+    """Return every call of the board during a run, poll by poll."""
+    bench = Bench(seed=0, syringe=SYRINGE)
+    board = bench.board
+    log: list[tuple[int, list[tuple[str, tuple[Any, ...]]]]] = []
+
+    def listening(name: str, verb: Callable[..., object]) -> Callable[..., object]:
+        def call(*args: Any) -> object:
+            if not log or log[-1][0] != board.now_us:
+                log.append((board.now_us, []))
+            log[-1][1].append((name, args))
+            return verb(*args)
+
+        return call
+
+    for name in _VERBS:
+        setattr(board, name, listening(name, getattr(board, name)))
+    bench.pump.start(_program(hours))
+    bench.advance(hours * 3600)
+    return log

@@ -1,0 +1,62 @@
+"""The subcommands that the simulator adds to `picoinfuse`: serve, faults, benchmark."""
+
+from __future__ import annotations
+
+import json as json_module
+import sys
+from typing import Annotated
+
+import typer
+
+
+def serve(
+    tcp: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="Serve TCP instead of a pseudo-terminal; port 0: any free one."),
+    ] = None,
+    speed: Annotated[str, typer.Option(metavar="N|max", help="Virtual seconds in a real one.")] = "1",
+    syringe: Annotated[str, typer.Option(metavar="NAME", help="The syringe that is fitted.")] = "BD 60 mL",
+    seed: Annotated[str, typer.Option(metavar="N", help="Of everything that is drawn.")] = "0",
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME@TIME", help="From the start of the infusion; see `picoinfuse faults`."),
+    ] = None,
+) -> None:
+    """A simulated pump in real time; the first line of output is the address to open."""
+    from .links import Link, PtyLink, TcpLink, tcp_address
+    from .serve import serve as serve_bench
+    from .settings import bench_of, speed_of
+
+    pace = speed_of(speed)
+    bench = bench_of([("seed", seed), ("syringe", syringe), *(("fault", text) for text in fault or [])])
+    link: Link
+    if tcp is None and sys.platform == "win32":
+        tcp = "127.0.0.1:0"
+    link = PtyLink() if tcp is None else TcpLink(*tcp_address(tcp))
+    print("For teaching only. Open the address below; Ctrl-C ends this pump.", file=sys.stderr, flush=True)
+    serve_bench(bench, link, pace)
+
+
+def faults() -> None:
+    """What can be made to go wrong, and which alarm ought to see it."""
+    from .faults import CATALOGUE
+
+    print("NAME@TIME[:ARGUMENT], the time counted from the start of the infusion, e.g. --fault clamp@10min\n")
+    for row in CATALOGUE.values():
+        argument = {"duration": "[:DURATION]", "fraction": "[:FRACTION]", "": ""}[row.argument]
+        print(f"{row.name}@TIME{argument}")
+        print(f"    {row.text} Alarm: {row.alarm}.")
+
+
+def benchmark(
+    json: Annotated[bool, typer.Option("--json", help="The last line is one JSON object.")] = False,
+    hours: Annotated[float, typer.Option(min=0.1, max=240.0, help="Simulated hours of each run.")] = 24.0,
+) -> None:
+    """How much faster than real time this machine simulates the pump at 5 mL/h, and where the time goes."""
+    from . import benchmark as measure
+
+    result = measure.run(hours)
+    for line in measure.words(result):
+        print(line)
+    if json:
+        print(json_module.dumps(result))

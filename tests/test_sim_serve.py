@@ -1,0 +1,103 @@
+"""A served pump, as a client finds it: over a real pseudo-terminal and a real socket, one client at a time."""
+
+import queue
+import socket
+import sys
+import threading
+import time
+
+import pytest
+import serial
+
+from picoinfuse.errors import BadInput
+from picoinfuse_firmware import VERSION
+from picoinfuse_firmware.messages import FINGERPRINT
+from picoinfuse_firmware.wire import encode
+from picoinfuse_sim import Bench
+from picoinfuse_sim.links import PtyLink, TcpLink, tcp_address
+from picoinfuse_sim.serve import serve
+
+HELLO = encode(0, "hello", ["n1", VERSION, FINGERPRINT])
+posix = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals on Windows")
+
+
+class Served:
+    """A pump served by a thread; its address is the first thing it says."""
+
+    def __init__(self, link, speed):
+        self.bench = Bench()
+        self._said = queue.Queue()
+        self._stop = threading.Event()
+        options = {"say": self._said.put, "stop": self._stop.is_set}
+        self._thread = threading.Thread(target=serve, args=(self.bench, link, speed), kwargs=options)
+
+    def __enter__(self):
+        self._thread.start()
+        self.address = self._said.get(timeout=5)
+        return self
+
+    def __exit__(self, *_):
+        self._stop.set()
+        self._thread.join(5)
+        assert not self._thread.is_alive()
+
+
+def says_welcome(address):
+    with serial.serial_for_url(address, timeout=5) as port:
+        port.write(HELLO)
+        for _ in range(20):
+            if b"welcome" in port.readline():
+                return True
+    return False
+
+
+@pytest.mark.real
+@posix
+def test_a_pump_behind_a_pseudo_terminal_answers_one_client_after_another():
+    with Served(PtyLink(), 20.0) as pump:
+        assert pump.address.startswith("/dev/")
+        for _ in range(3):
+            assert says_welcome(pump.address)
+
+
+@pytest.mark.real
+def test_a_pump_behind_tcp_answers_one_client_after_another():
+    with Served(TcpLink("127.0.0.1", 0), 20.0) as pump:
+        for _ in range(3):
+            assert says_welcome(pump.address)
+
+
+@pytest.mark.real
+def test_a_second_client_is_told_that_the_pump_is_busy():
+    with Served(TcpLink("127.0.0.1", 0), 20.0) as pump:
+        place = tcp_address(pump.address.removeprefix("socket://"))
+        with socket.create_connection(place, 5) as first, socket.create_connection(place, 5) as second:
+            assert second.makefile("rb").readline().startswith(b"# busy")
+            first.sendall(HELLO)
+            assert b"welcome" in first.makefile("rb").readline()
+
+
+@pytest.mark.real
+def test_the_pump_goes_on_while_nobody_is_there():
+    with Served(TcpLink("127.0.0.1", 0), 1000.0) as pump:
+        deadline = time.monotonic() + 5
+        while pump.bench.now_ms < 10_000:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+
+@pytest.mark.real
+def test_a_port_that_is_taken_is_explained():
+    link = TcpLink("127.0.0.1", 0)
+    port = int(link.address.rpartition(":")[2])
+    with pytest.raises(BadInput, match="cannot listen there"):
+        TcpLink("127.0.0.1", port)
+    link.close()
+
+
+def test_addresses():
+    assert tcp_address("0.0.0.0:7000") == ("0.0.0.0", 7000)
+    assert tcp_address(":0") == tcp_address("0") == ("127.0.0.1", 0)
+    for wrong in ("here", "host:", "host:70000", "host:-1", "host:http"):
+        with pytest.raises(BadInput, match="HOST:PORT"):
+            tcp_address(wrong)
