@@ -38,19 +38,15 @@ class Notebook:
 
     def _read(self, path: Path) -> None:
         try:
-            lines = path.read_text(encoding="utf-8").split("\n")
+            lines = path.read_bytes().decode().split("\n")
         except (OSError, UnicodeDecodeError) as error:
             raise BadInput(f"notebook = {str(path)!r}: cannot be read: {error}") from error
         # What follows the last line end was cut short while it was written, so its request was never sent.
         for number, line in enumerate(lines[:-1], 1):
-            if not line:
-                continue
             try:
                 row = json.loads(line)
                 self._entries[row["id"]] = Entry(row["id"], row["verb"], row["detail"], row["state"])
             except (ValueError, KeyError, TypeError) as error:
-                if number < len(lines) - 1 and lines[number] == "":
-                    continue  # a torn line, closed by the writer that came after it
                 raise BadInput(
                     f"notebook = {str(path)!r}: line {number} is no entry; is it another file? Choose another path"
                 ) from error
@@ -61,9 +57,10 @@ class Notebook:
             return
         row: dict[str, Any] = {"id": entry.id, "verb": entry.verb, "detail": entry.detail, "state": entry.state}
         try:
-            torn = self.path.exists() and self.path.read_bytes()[-1:] not in (b"", b"\n")
-            with self.path.open("ab") as file:
-                file.write((b"\n\n" if torn else b"") + json.dumps(row).encode() + b"\n")
+            with self.path.open("r+b" if self.path.exists() else "x+b") as file:
+                file.truncate(file.read().rfind(b"\n") + 1)  # without a line that was cut short
+                file.seek(0, os.SEEK_END)
+                file.write(json.dumps(row).encode() + b"\n")
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:

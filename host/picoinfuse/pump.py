@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 TELEMETRY_MS = 1000
 SILENCE_S = 3  # of a pump that pushes telemetry every second; then it is asked
 MAX_FETCH_READS = 50  # reads of a tenth of a second until events that were asked for again must have come
+MAX_SELFTEST_READS = 350  # of 0.2 s: a self-test takes at most 70 s [GIP 3.4]
 AT_REST = (states.IDLE, states.STAGED, states.READY, states.COMPLETE)
 
 
@@ -112,6 +113,7 @@ class Pump:
         Raises Refused with the reason, the value and the limit.
         """
         chosen = program if isinstance(program, Program) else program.program
+        self._tested()
         try:
             self._ask("load", chosen.compiled.load_values())
             for index, phase in enumerate(chosen.phases):
@@ -255,6 +257,13 @@ class Pump:
         return run(self, program, nurse=nurse, out=out, seed=seed, on_telemetry=on_telemetry, on_event=on_event)
 
     # Inside
+
+    def _tested(self) -> None:
+        """Wait for the end of the self-test after power-on; the pump takes no program before it."""
+        for _ in range(MAX_SELFTEST_READS):
+            if self.status().state != states.SELFTEST:
+                return
+            self.session.listen(0.2)
 
     def _ask(self, name: str, values: Sequence[Any] = ()) -> dict[str, Any]:
         """Ask for something that delivers nothing: after a restart of the pump it can simply be asked again."""

@@ -69,7 +69,10 @@ class Session:
                 self._open = False
                 self.hello()
                 raise SessionLost("The pump has been restarted since it was asked before")
-            raise Refused(reason, value, limit, self._explain(reason, value, limit))
+            text = self._explain(reason, value, limit)
+            if reason == "not_now" and self.stream.state:
+                text += f" ({self.stream.state})"
+            raise Refused(reason, value, limit, text)
         if name == "telemetry_every":
             self._telemetry_ms = values[0]
         return {**fields, "answer": got}

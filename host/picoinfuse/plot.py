@@ -1,0 +1,193 @@
+"""Pictures: of a record (rate, volume, pressure, alarms) and of a therapy (rate and volume ordered)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from picoinfuse_firmware import alarms
+
+from .errors import BadInput
+from .status import duration_words
+
+if TYPE_CHECKING:
+    from .record import Record
+    from .therapy import Therapy
+
+# Okabe and Ito's palette: told apart with every common kind of colour blindness, and in grey by line style.
+BLUE, ORANGE, GREEN, RED, PURPLE, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#666666"
+PRIORITY_COLOURS = {alarms.HIGH: RED, alarms.MEDIUM: ORANGE, alarms.LOW: PURPLE}
+SIZE_IN = (10.0, 7.6)  # of a record: three panels
+SMALL_IN = (10.0, 5.4)  # of a therapy: two
+DPI = 110
+FOOTER = "PicoInfuse: for teaching only, not for treating anyone"
+MIN_RATE_WINDOW_S = 15.0  # the delivered rate is a mean; a window needs some motor steps to mean something
+WINDOWS = 60  # of that mean in a whole run
+_BY_NAME = {row.name: row for row in alarms.TABLE}
+
+
+def _figure(panels: Sequence[float], size: tuple[float, float], title: str, under: str) -> tuple[Any, list[Any]]:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=size, dpi=DPI, layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots(len(panels), 1, sharex=True, height_ratios=list(panels), squeeze=False)[:, 0]
+    figure.suptitle(title, fontsize=13, fontweight="bold", x=0.01, ha="left")
+    axes[0].set_title(under, fontsize=9.5, color=GREY, loc="left")
+    figure.supxlabel(FOOTER, fontsize=8, color=GREY, x=0.99, ha="right")
+    for axis in axes:
+        axis.grid(True, color="#dddddd", linewidth=0.6)
+        axis.set_axisbelow(True)
+        axis.spines[["top", "right"]].set_visible(False)
+        axis.tick_params(labelsize=9)
+    return figure, list(axes)
+
+
+def _save(figure: Any, path: Path) -> None:
+    figure.align_ylabels()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(path, metadata={"Software": None} if path.suffix.lower() == ".png" else None)
+    except (OSError, ValueError) as error:
+        raise BadInput(f"picture = {str(path)!r}: cannot be written: {error}") from error
+
+
+def _time_unit(seconds: float) -> tuple[str, float]:
+    """Return the unit of a time axis and its seconds."""
+    if seconds < 180:
+        return "s", 1.0
+    return ("min", 60.0) if seconds <= 3 * 3600 else ("h", 3600.0)
+
+
+def _legend(axis: Any, columns: int) -> None:
+    """Put the legend above the axes at the right: it never covers a line."""
+    axis.legend(
+        loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=columns, fontsize=8.5, frameon=False, borderaxespad=0.1,
+        handlelength=1.8, columnspacing=1.4,
+    )  # fmt: skip
+
+
+def _mean_rate(times: list[float], volumes: list[float], window_s: float) -> tuple[list[float], list[float]]:
+    """Return times and mean rates in mL/h of windows of `window_s` seconds, from cumulative volumes in mL."""
+    at, rates = [], []
+    first = 0
+    for i in range(1, len(times)):
+        length = times[i] - times[first]
+        if length >= window_s - 1e-6 or i == len(times) - 1:
+            if length > 0:
+                rate = (volumes[i] - volumes[first]) / length * 3600
+                at += [times[first], times[i]]
+                rates += [rate, rate]
+            first = i
+    return at, rates
+
+
+def plot_record(record: Record, path: Path) -> None:
+    """Draw a record: rate ordered and delivered, volume, line pressure with its threshold, alarms.
+
+    Raises BadInput if there is nothing to draw, or the file cannot be written.
+    """
+    rows = record.telemetry
+    if not rows:
+        raise BadInput(f"record = {str(record.path)!r}: holds no telemetry, there is nothing to draw")
+    seconds = [(row.at_ms - record.started_ms) / 1000 for row in rows]
+    unit, size = _time_unit(seconds[-1])
+    times = [s / size for s in seconds]
+    its, program = record.meta["result"], record.meta["program"]
+    under = f"{program['syringe']}, {its['outcome']} after {duration_words(round(its['duration_s'] * 1000))}, "
+    under += f"{its['delivered_ml']:.3f} of {its['programmed_ml']:.3f} mL"
+    figure, (flow, volume, pressure) = _figure((1.15, 1, 1.15), SIZE_IN, record.meta["title"] or its["therapy"], "")
+
+    given = [(row.delivered_nl + row.kvo_nl) / 1e6 for row in rows]
+    ordered_rate = [row.rate_nl_h / 1e6 for row in rows]
+    mean_at, mean = _mean_rate(seconds, given, max(MIN_RATE_WINDOW_S, seconds[-1] / WINDOWS))
+    flow.plot([s / size for s in mean_at], mean, color=ORANGE, linewidth=2.6, label="delivered (mean)")
+    flow.step(times, ordered_rate, where="post", color=BLUE, linewidth=1.4, linestyle="--", label="ordered")
+    flow.set_ylabel("rate (mL/h)")
+    flow.set_ylim(0, 1.2 * max([0.1, *ordered_rate, *mean]))
+
+    volume.plot(times, [row.delivered_nl / 1e6 for row in rows], color=GREEN, linewidth=2.2, label="delivered")
+    volume.step(times, [row.ordered_nl / 1e6 for row in rows], where="post", color=BLUE, linewidth=1.4, linestyle="--",
+                label="ordered in all")  # fmt: skip
+    if rows[-1].kvo_nl:
+        volume.plot(times, [row.kvo_nl / 1e6 for row in rows], color=PURPLE, linestyle=":", label="keep-vein-open")
+    volume.set_ylabel("volume (mL)")
+    volume.set_ylim(0, 1.12 * max([0.001, *(max(row.ordered_nl, row.delivered_nl) / 1e6 for row in rows)]))
+
+    measured = [row.pressure_mmhg for row in rows]
+    limits = [row.limit_mmhg for row in rows]
+    pressure.plot(times, measured, color=PURPLE, linewidth=1.2, label="line pressure (from plunger force)")
+    pressure.step(times, limits, where="post", color=RED, linewidth=1.4, linestyle="-.", label="occlusion threshold")
+    pressure.set_ylabel("pressure (mmHg)")
+    pressure.set_xlabel(f"time since start ({unit})")
+    pressure.set_ylim(min(0, *measured) - 5, 1.15 * max([50, *limits, *measured]))
+
+    _mark_alarms(record, (flow, volume, pressure), size)
+    for axis, columns in ((flow, 2), (volume, 3), (pressure, 2)):
+        _legend(axis, columns)
+    flow.set_title(under, fontsize=9.5, color=GREY, loc="left")
+    span = max(times[-1], 1e-9)
+    flow.set_xlim(min(0.0, times[0]), span * 1.02)
+    _save(figure, path)
+
+
+def _mark_alarms(record: Record, axes: Sequence[Any], size: float) -> None:
+    """Draw a line through every panel at each alarm, its name once; names that would touch stand below each other."""
+    width = axes[0].get_xlim()[1]
+    lanes: list[float] = []
+    for alarm in record.alarms():
+        row = _BY_NAME[alarm["code"]]
+        colour = PRIORITY_COLOURS[row.priority]
+        at = alarm["at_s"] / size
+        for axis in axes:
+            axis.axvline(at, color=colour, linewidth=1.1, linestyle=":", zorder=1)
+        right = at > 0.5 * width
+        text = f"{alarm['code'].replace('_', ' ')} ({alarm['priority']})"
+        length = 0.0125 * len(text) * width
+        left, end = (at - length, at) if right else (at, at + length)
+        lane = next((i for i, busy in enumerate(lanes) if busy <= left), len(lanes))
+        lanes[lane:lane + 1] = [end]  # fmt: skip
+        if lane < 4:  # more than that in one place says only that there are many
+            axes[0].annotate(
+                text, (at, 0.97 - 0.115 * lane), xycoords=("data", "axes fraction"), xytext=(-4 if right else 4, 0),
+                textcoords="offset points", ha="right" if right else "left", va="top", fontsize=8.5, color=colour,
+                bbox={"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.85},
+            )  # fmt: skip
+
+
+def plot_therapy(therapy: Therapy, path: Path) -> None:
+    """Draw what a therapy orders: rate and volume against time. Raises BadInput if the file cannot be written."""
+    from .profile import profile
+
+    program = therapy.program
+    its = profile(program)
+    end = max([its.time_s[-1] if its.time_s else 0.0, *(kvo[1] for kvo in its.kvo), 1.0])
+    unit, size = _time_unit(end)
+    under = f"{program.syringe.name}, {program.volume_nl / 1e6:.6g} mL in {duration_words(program.duration_ms)}"
+    figure, (flow, volume) = _figure((1, 1), SMALL_IN, therapy.title, under)
+    times = [s / size for s in its.time_s]
+    flow.plot(times, its.rate_ml_h, color=BLUE, linewidth=2, label="dose")
+    flow.fill_between(times, its.rate_ml_h, color=BLUE, alpha=0.12, linewidth=0)
+    for number, (began, ended, rate) in enumerate(its.kvo):
+        flow.plot([began / size, ended / size], [rate, rate], color=PURPLE, linewidth=2, linestyle=":",
+                  label="keep-vein-open, apart from the dose" if number == 0 else None)  # fmt: skip
+    if its.open_end:
+        flow.annotate("until stopped", (end / size, its.kvo[-1][2]), xytext=(-2, 5), textcoords="offset points",
+                      ha="right", fontsize=8.5, color=PURPLE)  # fmt: skip
+    highest = max([0.1, *its.rate_ml_h, *(kvo[2] for kvo in its.kvo)])
+    for began, _, _, millilitres in its.boluses[:12]:
+        flow.annotate(f"bolus {millilitres:g} mL", (began / size, 1.1 * highest), xytext=(3, 0),
+                      textcoords="offset points", va="center", fontsize=8.5, color=RED)  # fmt: skip
+        flow.axvline(began / size, color=RED, linewidth=1, linestyle=":", zorder=1)
+    flow.set_ylabel("rate (mL/h)")
+    flow.set_ylim(0, 1.2 * highest)
+    volume.plot(times, its.volume_ml, color=GREEN, linewidth=2, label="dose so far")
+    volume.set_ylabel("volume (mL)")
+    volume.set_ylim(0, 1.12 * max([0.001, *its.volume_ml]))
+    volume.set_xlim(0, end / size * 1.01)
+    volume.set_xlabel(f"time since start ({unit})")
+    for axis in (flow, volume):
+        _legend(axis, 2)
+    _save(figure, path)
