@@ -23,7 +23,8 @@ from .watch.stall import StallWatch
 POLL_MS = 100
 SLOW_MS = 1000  # the watches that compare motion, the guard and the watchdog
 NEVER_MS = 1 << 60
-RESERVE_PART_OF_TURN = 4  # the journal is ahead of the dose by a quarter of a turn and the look-ahead
+RESERVE_PART_OF_TURN = 4  # the journal is ahead of what is laid by a quarter of a turn ...
+RESERVE_MS = 2000  # ... and by more than the look-ahead
 
 # Values of the alarm system_fault.
 FAULT_STARVED = 1  # the firmware came too late to keep the motor in steps
@@ -66,7 +67,10 @@ class Controller:
         self.origin_ms = board.ticks_ms()  # the board's ticks at device time 0
         self._ticks = self.origin_ms
         self._feel = False  # the force is looked at in every poll
-        self._reserved_steps = 0
+        self._reserved_steps = 0  # the journal holds that so many steps may have been done
+        self._reserve_at = 0  # when so many are laid, it must hold more
+        self._near_end_at_ms = 0
+        self._empty_at_steps = 0
         self._next_ms = 0
         self._lay_ms = NEVER_MS
         self._slow_ms = 0
@@ -187,6 +191,7 @@ class Controller:
         """filled_nl are in the syringe now."""
         self.filled_nl = filled_nl
         self.fill_steps = self.board.steps()
+        self._empty_at_steps = self.fill_steps + self.delivery.step.steps_in(filled_nl)
         self.event("refill", "syringe", filled_nl)
 
     def set_telemetry(self, period_ms):
@@ -251,8 +256,8 @@ class Controller:
 
     def _deliver(self, now_ms):
         delivery = self.moving
-        if delivery is self.delivery:
-            self._reserve(delivery)
+        if delivery.changed or delivery.dose.laid >= self._reserve_at:
+            self._look_ahead(delivery, now_ms)
         lay_ms = delivery.lay(now_ms)
         self._report_begun(delivery, now_ms)
         if lay_ms < 0:
@@ -290,14 +295,20 @@ class Controller:
                 self.guard.phase(index)
                 self.outbox.event(at_ms, "phase", phase.kind, index)
 
-    def _reserve(self, delivery):
-        """Keep the journal ahead of what can be laid now."""
+    def _look_ahead(self, delivery, now_ms):
+        """Keep the journal ahead of what can be laid, and know when to look for the near end."""
+        delivery.changed = False
+        if delivery is not self.delivery:
+            self._reserve_at = NEVER_MS
+            return
         num, den = delivery.rate()
-        ahead = delivery.step.steps_in(num * 1500 // den) + 2
+        ahead = delivery.step.steps_in(num * RESERVE_MS // den) + 2
         if delivery.dose.laid + ahead > self._reserved_steps:
             quarter = self.board.config.steps_per_turn // RESERVE_PART_OF_TURN
             self._reserved_steps = delivery.dose.laid + ahead + quarter
             self.journal.reserve(delivery.step.nl_of(self._reserved_steps))
+        self._reserve_at = self._reserved_steps - ahead
+        self._near_end_at_ms = now_ms
 
     def _reserve_exactly(self):
         """The motor stands still: the journal can hold what was delivered exactly."""
@@ -360,13 +371,13 @@ class Controller:
             self.show()
 
     def _look_at_motion(self, now_ms):
-        left_nl = self.left_nl()
-        if reservoir.empty(left_nl, self.at_end()):
-            self.alarm(alarms.EMPTY, left_nl)
+        steps = self.board.steps()
+        if reservoir.empty(self._empty_at_steps - steps, self.at_end()):
+            self.alarm(alarms.EMPTY, self.left_nl())
             return
         if self._has_encoder:
             encoder = self.board.encoder()
-            code = self._stall.look(self.board.steps(), encoder)
+            code = self._stall.look(steps, encoder)
             code = code or self._flow.look(now_ms, self.moving.due_steps(now_ms), encoder)
             if code:
                 self.alarm(code, encoder)
@@ -379,11 +390,17 @@ class Controller:
                 self.journal.end(self.bolus_id, DONE)
                 self.event("bolus_end", self.bolus_id, 0)
                 self.bolus_id = ""
-        program = self.program
-        if program.near_end_ms and reservoir.near_end(
-            program.near_end_ms, self.delivery.remaining_ms(now_ms), self.requests.duration_ms
-        ):
-            self.alarm(alarms.NEAR_END, self.delivery.remaining_ms(now_ms))
+        if now_ms >= self._near_end_at_ms:
+            self._look_for_end(now_ms)
+
+    def _look_for_end(self, now_ms):
+        near_end_ms = self.program.near_end_ms
+        remaining_ms = self.delivery.remaining_ms(now_ms)
+        if near_end_ms and reservoir.near_end(near_end_ms, remaining_ms, self.requests.duration_ms):
+            self.alarm(alarms.NEAR_END, remaining_ms)
+        elif remaining_ms > near_end_ms:
+            self.end_alarm(alarms.NEAR_END)
+            self._near_end_at_ms = now_ms + remaining_ms - near_end_ms
 
     def _test(self):
         """The first thing after power-on."""

@@ -10,7 +10,7 @@ from .program import BOLUS, KVO, PAUSE, RAMP, RATE, REPEAT
 from .stream import Stream
 
 LOOKAHEAD_MS = 700  # at least so much is laid: the worst flash erase (400 ms) and two polls of 100 ms, and some
-CHUNK_MS = 500  # laid at a time; so a firmware that hangs infuses for LOOKAHEAD_MS + CHUNK_MS at the most
+CHUNK_MS = 1000  # laid at a time; so a firmware that hangs infuses for LOOKAHEAD_MS + CHUNK_MS at the most
 TREAD_MS = 1000  # a ramp is a stair of such treads, each at the mean rate of its second: exact at every edge
 LATE_MS = 2000  # later than this the motor was starved: a fault, not something to catch up
 
@@ -74,6 +74,7 @@ class Delivery:
         self.running = False
         self.turn = DOSE_TURN  # what comes when all that is laid is done; "" while more is being laid
         self._undo = []  # (at_ms, state before, change to make again or None), what lies beyond now
+        self.changed = True  # a flow began, changed or ended; who keeps something computed from it clears this
         self.begun = []  # phases that have begun, for the controller to report and clear
 
     # ---- what was given and what is ordered ------------------------------------------------------------
@@ -180,19 +181,19 @@ class Delivery:
         elif not self.turn:
             self._lane.basal.go(now_ms)
             self._lane.bolus.go(now_ms)
-        self._lane.open(now_ms)
+        self._open(now_ms)
 
     def change_rate(self, rate_nl, rate_ms):
         """Give the running phase a new rate from the horizon on."""
         self._remember(self.horizon_ms, ("rate", rate_nl, rate_ms))
         self._lane.basal.change(self.horizon_ms, rate_nl, rate_ms)
-        self._lane.open(self.horizon_ms)
+        self._open(self.horizon_ms)
 
     def give_bolus(self, volume_nl, rate_nl, rate_ms):
         """Give a bolus beside what runs, from the horizon on."""
         self._remember(self.horizon_ms, ("bolus", volume_nl, rate_nl, rate_ms))
         self._queue_bolus(self.horizon_ms, volume_nl, rate_nl, rate_ms)
-        self._lane.open(self.horizon_ms)
+        self._open(self.horizon_ms)
 
     def hold(self, now_ms):
         """Stop the motor at once and let the program wait; `start` goes on."""
@@ -215,7 +216,7 @@ class Delivery:
                 bolus.begin(now_ms, change[2], change[3], change[1])
                 bolus.hold(now_ms)
         self.horizon_ms = now_ms
-        self._lane.open(now_ms)
+        self._open(now_ms)
 
     # ---- at every poll that needs it --------------------------------------------------------------------
 
@@ -227,8 +228,8 @@ class Delivery:
             return now_ms
         if now_ms > self.horizon_ms + LATE_MS:
             return -1
-        lane = self._lane
         while self.horizon_ms < now_ms + LOOKAHEAD_MS and not self.turn and self._board.room():
+            lane = self._lane
             until_ms = self.horizon_ms + CHUNK_MS
             end_ms = lane.basal.end_ms
             if 0 <= end_ms < until_ms:
@@ -258,10 +259,14 @@ class Delivery:
         self.turn = ""
         self.horizon_ms = now_ms
         self._enter(now_ms)
-        self._lane.open(now_ms)
+        self._open(now_ms)
         return turn
 
     # ---- inside -----------------------------------------------------------------------------------------
+
+    def _open(self, at_ms):
+        self._lane.open(at_ms)
+        self.changed = True
 
     def _settle(self, steps):
         self._lane.given += steps - self._mark
@@ -271,16 +276,13 @@ class Delivery:
         """Lay the steps that are due until until_ms, and pass what ends there."""
         lane = self._lane
         passes = until_ms == lane.basal.end_ms or until_ms == lane.bolus.end_ms
-        last = lane.steps_at(until_ms) if passes else lane.due.at(until_ms)
-        count = last - lane.laid
-        if count > 0:
-            start_ms, first_us = lane.due.time_us(lane.laid + 1)
-            interval_us = self._min_interval_us
-            if count > 1:
-                mean_us = (2 * (lane.due.time_us(last)[1] - first_us) + count - 1) // (2 * (count - 1))
-                interval_us = max(mean_us, interval_us)
-            self._board.move(count, interval_us, (self._origin_us + start_ms * 1000 + first_us) & TICKS_MASK)
-            lane.laid = last
+        last = lane.steps_at(until_ms) if passes else -1
+        count, first_us, interval_us = lane.due.run(lane.laid, until_ms, last)
+        if count:
+            if interval_us < self._min_interval_us:
+                interval_us = self._min_interval_us
+            self._board.move(count, interval_us, (self._origin_us + first_us) & TICKS_MASK)
+            lane.laid += count
         self.horizon_ms = until_ms
         if passes:
             self._pass(until_ms)
@@ -304,7 +306,7 @@ class Delivery:
                 self._enter(at_ms)
         elif self.phase >= len(self._phases) or self._phases[self.phase].kind == KVO:
             self._turn_when_quiet()
-        lane.open(at_ms)
+        self._open(at_ms)
 
     def _enter(self, at_ms):
         """Begin the phase at self.phase, and those after it that take no time."""

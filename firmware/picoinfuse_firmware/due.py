@@ -1,7 +1,7 @@
 """How many steps are due at a time, and at what microsecond each one: one exact ratio, floored once.
 
 A segment is (start_ms, base, rem, inc, den): steps(t) = base + (rem + inc * (t - start_ms)) // den. The segments of the
-look-ahead are kept, so that `at` answers for now while `time_us` already answers for what is being laid.
+look-ahead are kept, so that `at` answers for now while `run` already answers for what is being laid.
 """
 
 from .ratio import gcd
@@ -48,9 +48,24 @@ class Due:
         start_ms, base, rem, inc, den = self._segments[i]
         return base + (rem + inc * (at_ms - start_ms)) // den
 
-    def time_us(self, step):
-        """Return when step `step` is due in the newest segment: (start_ms, microseconds after it), rounded up."""
+    def run(self, laid, until_ms, last=-1):
+        """Return the steps after number `laid` that are due until until_ms in the newest segment, as one run.
+
+        last: the number of the last one where the caller knows better than the segment, as at the end of an item.
+        Returns (count, microseconds of the first one on the device's clock, rounded up, mean interval in us).
+        """
         start_ms, base, rem, inc, den = self._last
+        if last < 0:
+            last = base + (rem + inc * (until_ms - start_ms)) // den
+        count = last - laid
+        if count <= 0:
+            return 0, 0, 0
         if inc == 0:
-            return start_ms, 0  # it was due before the flow came to rest
-        return start_ms, -((rem - (step - base) * den) * 1000 // inc)
+            return count, start_ms * 1000, 0  # they were due before the flow came to rest
+        wanted = (laid + 1 - base) * den - rem
+        first_us = -(-wanted * 1000 // inc)
+        interval_us = 0
+        if count > 1:
+            last_us = -(-(wanted + (count - 1) * den) * 1000 // inc)
+            interval_us = (2 * (last_us - first_us) + count - 1) // (2 * (count - 1))
+        return count, start_ms * 1000 + first_us, interval_us

@@ -14,7 +14,6 @@ from binascii import crc32
 from .messages import TABLE
 
 MAX_LINE = 384  # bytes: the longest message with every number at 18 digits fits; a longer line is noise
-_HEX = "0123456789abcdef"
 _WORD = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
 
 
@@ -33,30 +32,23 @@ def encode(seq, name, values):
 
 
 def _number(text):
-    """Return the whole number that `text` spells in the one canonical way, or None."""
-    try:
-        value = int(text)
-    except ValueError:
-        return None
-    return value if str(value) == text else None
+    """Return the whole number that `text` spells. Raises ValueError if it is not spelled in the one canonical way."""
+    value = int(text)
+    if str(value) != text:
+        raise ValueError
+    return value
 
 
-def _word(text):
+def _word_or_list(kind, text):
+    """Return what a field of kind `w` or `l` spells. Raises ValueError."""
+    if kind == "l":
+        return [] if text == "-" else [_number(t) for t in text.split(",")]
     for c in text:
         if c not in _WORD:
-            return None
-    return text or None
-
-
-def _value(kind, text):
-    if kind == "i":
-        return _number(text)
-    if kind == "w":
-        return _word(text)
-    if text == "-":
-        return []
-    numbers = [_number(t) for t in text.split(",")]
-    return None if None in numbers else numbers
+            raise ValueError
+    if not text:
+        raise ValueError
+    return text
 
 
 def decode(line):
@@ -72,21 +64,25 @@ def decode(line):
         return None
     try:
         parts = body.decode().split(" ")
-    except UnicodeError:
-        return None
-    if len(parts) < 2 or parts[1] not in TABLE:
-        return None
-    seq = _number(parts[0])
-    kinds = TABLE[parts[1]][1]
-    if seq is None or len(parts) - 2 != len(kinds):
-        return None
-    values = []
-    for i in range(len(kinds)):
-        value = _value(kinds[i], parts[i + 2])
-        if value is None:
+        name = parts[1]
+        kinds = TABLE[name][1]
+        if len(parts) - 2 != len(kinds):
             return None
-        values.append(value)
-    return seq, parts[1], values
+        values = []
+        i = 2
+        for kind in kinds:
+            text = parts[i]
+            if kind == "i":
+                value = int(text)  # _number(), written out: a telemetry frame has a dozen of them
+                if str(value) != text:
+                    return None
+                values.append(value)
+            else:
+                values.append(_word_or_list(kind, text))
+            i += 1
+        return _number(parts[0]), name, values
+    except (ValueError, IndexError, KeyError):  # UnicodeError is a ValueError
+        return None
 
 
 class Lines:

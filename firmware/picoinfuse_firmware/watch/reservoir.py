@@ -10,6 +10,6 @@ def near_end(near_end_ms, remaining_ms, duration_ms):
     return 0
 
 
-def empty(left_nl, at_end):
-    """Return EMPTY when nothing is left by the dose account or the end switch says so, else 0."""
-    return EMPTY if at_end or left_nl <= 0 else 0
+def empty(left, at_end):
+    """Return EMPTY when nothing (nL or steps) is left by the account or the end switch says so, else 0."""
+    return EMPTY if at_end or left <= 0 else 0
