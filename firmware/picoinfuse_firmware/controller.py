@@ -131,6 +131,8 @@ class Controller:
         """End an alarm."""
         if self.alarms.remove(code):
             self.event("alarm_end", alarms.BY_CODE[code].name, 0)
+            if code == alarms.POWER_LOST:
+                self.journal.loss_is_known()
             self.show()
 
     def show(self):
@@ -152,6 +154,7 @@ class Controller:
 
     def stop_motor(self):
         """Stop the motor at once; the program waits, priming ends."""
+        self.requests.proposal = None
         delivery = self.moving
         if delivery is None:
             return
@@ -357,8 +360,7 @@ class Controller:
         self.board.feed()
         if self.state == states.SELFTEST:
             self._test()
-        half_made = self.state == states.STAGED or self.state == states.READY or self.requests.proposal is not None
-        if self.call_back.look(now_ms, half_made):
+        if self.call_back.look(now_ms, self.requests.half_made()):
             self.alarm(alarms.CALL_BACK, 0)
         elif alarms.CALL_BACK in self.alarms.codes:
             self.end_alarm(alarms.CALL_BACK)
@@ -410,5 +412,5 @@ class Controller:
             self.alarm(alarms.SYSTEM_FAULT, FAULT_SELFTEST + failed)
             return
         self.go(states.TESTED)
-        if self.journal.was_under_way:
+        if self.journal.lost:
             self.alarm(alarms.POWER_LOST, self.journal.reserved_nl)

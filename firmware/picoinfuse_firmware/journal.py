@@ -26,8 +26,8 @@ class Journal:
         self.reserved_nl = 0
         self.check = "-"
         self._ids = []  # [id, letter of the outcome, verb]
+        self.lost = False  # power failed during a program, and nobody has acknowledged that yet
         self.damaged = False
-        self.was_under_way = False
         data = board.load()
         if data is not None:
             self._read(data)
@@ -39,11 +39,12 @@ class Journal:
     def _read(self, data):
         body, _, check = bytes(data).partition(b"*")
         if b"%08x" % (crc32(body) & 0xFFFFFFFF) != check:
-            self.damaged = True
+            # Nobody knows what it held: the worst is assumed.
+            self.damaged = self.lost = True
             return
         words = body.decode().split(" ")
         self.boot = int(words[0]) + 1
-        self.was_under_way = words[1] == "1"
+        self.lost = words[1] == "1"
         self.reserved_nl = int(words[2])
         self.check = words[3]
         for word in words[4:]:
@@ -51,11 +52,16 @@ class Journal:
 
     def save(self):
         """Write the record."""
-        words = [str(self.boot), "1" if self.under_way else "0", str(self.reserved_nl), self.check]
+        words = [str(self.boot), "1" if self.under_way or self.lost else "0", str(self.reserved_nl), self.check]
         for entry in self._ids:
             words.append("".join(entry))
         body = " ".join(words).encode()
         self._board.save(b"%s*%08x" % (body, crc32(body) & 0xFFFFFFFF))
+
+    def loss_is_known(self):
+        """A person has acknowledged that power was lost."""
+        self.lost = False
+        self.save()
 
     def knows(self, identity):
         """Return whether this identity came before."""

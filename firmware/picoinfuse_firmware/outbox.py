@@ -47,7 +47,7 @@ class Outbox:
         self.last_event += 1
         self._events.append((self.last_event, at_ms, kind, what, value))
         if len(self._events) > EVENTS_KEPT:
-            self._events.pop(0)
+            self._forget_one()
         self.waiting = True
 
     def events_from(self, n):
@@ -76,6 +76,14 @@ class Outbox:
                 return
             self._tail = b""
 
+    def _forget_one(self):
+        """Make room in the ring: the oldest event that is not of an alarm goes first."""
+        for i in range(len(self._events) - 1):
+            if not self._events[i][2].startswith("alarm"):
+                self._events.pop(i)
+                return
+        self._events.pop(0)
+
     def _next(self):
         if self._answers:
             return self._answers.pop(0)
@@ -84,11 +92,10 @@ class Outbox:
         if not self.open:
             return b""
         if self._next_event <= self.last_event:
-            oldest = self._events[0][0]
-            self._next_event = max(self._next_event, oldest)
-            event = self._events[self._next_event - oldest]
-            self._next_event += 1
-            return encode(0, "event", event)
+            for event in self._events:
+                if event[0] >= self._next_event:
+                    self._next_event = event[0] + 1
+                    return encode(0, "event", event)
         if self._telemetry:
             frame = encode(0, "telemetry", self._telemetry)
             self._telemetry = None

@@ -31,6 +31,15 @@ class Requests:
         self._proposals = 0
         self.duration_ms = 0  # of the program, as staged
 
+    def half_made(self):
+        """Return whether a person began a setting and has not finished it."""
+        return (
+            self.proposal is not None
+            or self._draft is not None
+            or self._pump.state == states.STAGED
+            or self._pump.state == states.READY
+        )
+
     # ---- a program: load, phase, stage, confirm, start ------------------------------------------------------
 
     def load(self, now_ms, barrel_um, capacity_nl, filled_nl, friction_mn, occlusion_mmhg, near_end_ms, phases):
@@ -106,7 +115,6 @@ class Requests:
         pump = self._pump
         if states.after(pump.state, states.PAUSE) is None:
             return _refuse(NOT_NOW)
-        self.proposal = None
         pump.stop_motor()
         pump.go(states.PAUSE)
         return OK
@@ -127,7 +135,7 @@ class Requests:
         pump = self._pump
         if states.after(pump.state, states.STOP) is None:
             return _refuse(NOT_NOW)
-        self.proposal = None
+        self._draft = None
         pump.drop_program(STOPPED)
         pump.go(states.STOP)
         for code in list(pump.alarms.codes):
@@ -222,6 +230,8 @@ class Requests:
                 return _refuse(("cause_present", code, 0))
         for code in pump.alarms.latched():
             pump.end_alarm(code)
+        if alarms.CALL_BACK in pump.alarms.codes:
+            self.proposal = self._draft = None  # what was forgotten for so long is begun anew
         pump.call_back.touched(now_ms)
         pump.end_alarm(alarms.CALL_BACK)
         if pump.state == states.ALARM:

@@ -26,10 +26,6 @@ class Stream:
 
     def value(self, at_ms):
         """Return all nanolitres given by at_ms as (num, den), exact."""
-        if self.end_ms >= 0 and at_ms >= self.end_ms:
-            if self.by_volume:
-                return plus(self.before_num, self.before_den, self.volume_nl, 1)
-            at_ms = self.end_ms
         num, den = self._of_item(at_ms)
         return plus(self.before_num, self.before_den, num, den)
 
@@ -56,9 +52,9 @@ class Stream:
 
     def hold(self, at_ms):
         """Let nothing flow until `go`; the time that is left to an item by time stands still too."""
-        self.held = (self.rate_nl, self.rate_ms, self.until_ms - at_ms if self.until_ms >= 0 else -1)
-        self.until_ms = -1
+        self.held = (self.rate_nl, self.rate_ms, max(0, self.until_ms - at_ms) if self.until_ms >= 0 else -1)
         self.change(at_ms, 0, 1)
+        self.until_ms = self.end_ms = -1
 
     def go(self, at_ms):
         """Go on after `hold`."""
@@ -73,8 +69,6 @@ class Stream:
 
     def total_of_item(self):
         """Return what the running item will have given at its end, in nanolitres as (num, den)."""
-        if self.by_volume:
-            return self.volume_nl, 1
         return self._of_item(self.end_ms)
 
     def left_ms(self, now_ms):
@@ -109,6 +103,11 @@ class Stream:
         self._set_end()
 
     def _of_item(self, at_ms):
+        """Return what this item has given by at_ms: never more than it was to give, however late one asks."""
+        if 0 <= self.end_ms <= at_ms:
+            if self.by_volume:
+                return self.volume_nl, 1
+            at_ms = self.end_ms
         return plus(self.given_num, self.given_den, self.rate_nl * (at_ms - self.start_ms), self.rate_ms)
 
     def _set_end(self):

@@ -14,6 +14,7 @@ from binascii import crc32
 from .messages import TABLE
 
 MAX_LINE = 384  # bytes: the longest message with every number at 18 digits fits; a longer line is noise
+MAX_DIGITS = 18  # sign included: no number of this pump is longer, and none that was made up grows without bound
 _WORD = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
 
 
@@ -34,7 +35,7 @@ def encode(seq, name, values):
 def _number(text):
     """Return the whole number that `text` spells. Raises ValueError if it is not spelled in the one canonical way."""
     value = int(text)
-    if str(value) != text:
+    if str(value) != text or len(text) > MAX_DIGITS:
         raise ValueError
     return value
 
@@ -74,7 +75,7 @@ def decode(line):
             text = parts[i]
             if kind == "i":
                 value = int(text)  # _number(), written out: a telemetry frame has a dozen of them
-                if str(value) != text:
+                if str(value) != text or len(text) > MAX_DIGITS:
                     return None
                 values.append(value)
             else:
