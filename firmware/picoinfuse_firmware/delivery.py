@@ -5,7 +5,7 @@ what is queued; then everything that was begun beyond now is taken back, and cha
 """
 
 from .board import TICKS_MASK
-from .due import Due
+from .lane import Lane
 from .program import BOLUS, KVO, PAUSE, RAMP, RATE, REPEAT
 from .stream import Stream
 
@@ -17,36 +17,6 @@ LATE_MS = 2000  # later than this the motor was starved: a fault, not something 
 DOSE_TURN = "dose"
 KVO_TURN = "kvo"
 END_TURN = "end"
-
-
-class Lane:
-    """Steps that count towards one account: the dose, or keep-vein-open."""
-
-    def __init__(self, step):
-        self.basal = Stream()
-        self.bolus = Stream()
-        self.due = Due(step)
-        self.laid = 0  # steps handed to the board
-        self.given = 0  # steps counted by the board, without those since the mark
-
-    def open(self, at_ms):
-        """Open a segment of what is due from the streams as they are now."""
-        a, b = self.basal, self.bolus
-        num, den = a.value(at_ms)
-        num2, den2 = b.value(at_ms)
-        self.due.open(
-            at_ms,
-            num * den2 + num2 * den,
-            den * den2,
-            a.rate_nl * b.rate_ms + b.rate_nl * a.rate_ms,
-            a.rate_ms * b.rate_ms,
-        )
-
-    def steps_at(self, at_ms):
-        """Return the steps due at at_ms by the streams: exact at the end of an item, where a segment is not."""
-        num, den = self.basal.value(at_ms)
-        num2, den2 = self.bolus.value(at_ms)
-        return self.due.steps_of(num * den2 + num2 * den, den * den2)
 
 
 class Delivery:
