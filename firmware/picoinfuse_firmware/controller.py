@@ -5,20 +5,18 @@ It calls the deciders and holds no thresholds of its own. The state changes only
 
 from . import alarms, report, selftest, states
 from .alarm_list import AlarmList
-from .board import ENCODER, END_SWITCH, FORCE, TICKS_MASK
+from .board import END_SWITCH, FORCE, TICKS_MASK
 from .delivery import END_TURN, KVO_TURN
 from .guard import Guard
 from .journal import DONE, STOPPED, Journal
 from .limits import rate_nl_h
+from .lookout import Lookout
 from .outbox import Outbox
 from .program import BOLUS
 from .requests import Requests
 from .session import Session
 from .watch import reservoir
-from .watch.callback import CallBackWatch
-from .watch.flow import FlowWatch
 from .watch.occlusion import OcclusionWatch
-from .watch.stall import StallWatch
 
 POLL_MS = 100
 SLOW_MS = 1000  # the watches that compare motion, the guard and the watchdog
@@ -47,6 +45,7 @@ class Controller:
         self.guard = Guard(board)
         self.requests = Requests(self)
         self.session = Session(self, self.requests, self.outbox)
+        self.lookout = Lookout(self)
         self.program = None
         self.confirmed = False
         self.delivery = None  # of the program
@@ -57,20 +56,14 @@ class Controller:
         self.fill_steps = 0  # board.steps() when filled_nl was true
         self.bolus_id = ""
         self.telemetry_ms = 0
-        self.call_back = CallBackWatch()
         self.occlusion = None
-        self._stall = StallWatch(board.config)
-        self._flow = FlowWatch(board.config)
         self._has_force = FORCE in board.has
-        self._has_encoder = ENCODER in board.has
         self._has_end_switch = END_SWITCH in board.has
         self.origin_ms = board.ticks_ms()  # the board's ticks at device time 0
         self._ticks = self.origin_ms
         self._feel = False  # the force is looked at in every poll
         self._reserved_steps = 0  # the journal holds that so many steps may have been done
         self._reserve_at = 0  # when so many are laid, it must hold more
-        self._near_end_at_ms = 0
-        self._empty_at_steps = 0
         self._next_ms = 0
         self._lay_ms = NEVER_MS
         self._slow_ms = 0
@@ -148,7 +141,7 @@ class Controller:
         self.moving = delivery
         delivery.start(now_ms)
         self.guard.arm(now_ms)
-        self._arm(now_ms)
+        self.lookout.arm(now_ms)
         self._feel = self._has_force
         self._lay_ms = self._next_ms = now_ms
 
@@ -194,7 +187,7 @@ class Controller:
         """filled_nl are in the syringe now."""
         self.filled_nl = filled_nl
         self.fill_steps = self.board.steps()
-        self._empty_at_steps = self.fill_steps + self.delivery.step.steps_in(filled_nl)
+        self.lookout.empty_at_steps = self.fill_steps + self.delivery.step.steps_in(filled_nl)
         self.event("refill", "syringe", filled_nl)
 
     def set_telemetry(self, period_ms):
@@ -248,7 +241,12 @@ class Controller:
             self._deliver(now_ms)
         if now_ms >= self._slow_ms:
             self._slow_ms = now_ms + SLOW_MS
-            self._look_around(now_ms)
+            self.board.feed()
+            if self.state == states.SELFTEST:
+                self._test()
+            self.lookout.look(now_ms)
+            if self.alarms.priority:
+                self.show()
         if now_ms >= self._telemetry_at_ms:
             self._telemetry_at_ms += self.telemetry_ms
             if self._telemetry_at_ms <= now_ms:
@@ -281,7 +279,7 @@ class Controller:
                     self.alarm(alarms.END, delivery.dose_nl())
             else:
                 self.go(states.DOSE_BEGINS)
-            self._arm(now_ms)
+            self.lookout.arm(now_ms)
 
     def _report_begun(self, delivery, now_ms):
         """Tell of phases that have begun by now; the guard hears of them too."""
@@ -311,7 +309,7 @@ class Controller:
             self._reserved_steps = delivery.dose.laid + ahead + quarter
             self.journal.reserve(delivery.step.nl_of(self._reserved_steps))
         self._reserve_at = self._reserved_steps - ahead
-        self._near_end_at_ms = now_ms
+        self.lookout.near_end_at_ms = now_ms
 
     def _reserve_exactly(self):
         """The motor stands still: the journal can hold what was delivered exactly."""
@@ -348,61 +346,6 @@ class Controller:
             self.alarm(alarms.EMPTY, self.left_nl())
         else:
             self.alarm(alarms.OCCLUSION, self.occlusion.pressure_mmhg(self.board.force_mn()))
-
-    def _arm(self, now_ms):
-        if self._has_encoder:
-            encoder = self.board.encoder()
-            self._stall.arm(self.board.steps(), encoder)
-            self._flow.arm(now_ms, self.moving.due_steps(now_ms), encoder)
-
-    def _look_around(self, now_ms):
-        """Once a second: the slow watches, the guard, the watchdog."""
-        self.board.feed()
-        if self.state == states.SELFTEST:
-            self._test()
-        if self.call_back.look(now_ms, self.requests.half_made()):
-            self.alarm(alarms.CALL_BACK, 0)
-        elif alarms.CALL_BACK in self.alarms.codes:
-            self.end_alarm(alarms.CALL_BACK)
-        if self.moving is not None:
-            self._look_at_motion(now_ms)
-        cause = self.guard.look(now_ms, self.moving is not None)
-        if cause:
-            self.alarm(alarms.GUARD, cause)
-        if self.alarms.priority:
-            self.show()
-
-    def _look_at_motion(self, now_ms):
-        steps = self.board.steps()
-        if reservoir.empty(self._empty_at_steps - steps, self.at_end()):
-            self.alarm(alarms.EMPTY, self.left_nl())
-            return
-        if self._has_encoder:
-            encoder = self.board.encoder()
-            code = self._stall.look(steps, encoder)
-            code = code or self._flow.look(now_ms, self.moving.due_steps(now_ms), encoder)
-            if code:
-                self.alarm(code, encoder)
-                return
-        if self.moving is not self.delivery:
-            return
-        if self.bolus_id:
-            over_ms = self.delivery.bolus_over_ms()
-            if 0 <= over_ms <= now_ms:
-                self.journal.end(self.bolus_id, DONE)
-                self.event("bolus_end", self.bolus_id, 0)
-                self.bolus_id = ""
-        if now_ms >= self._near_end_at_ms:
-            self._look_for_end(now_ms)
-
-    def _look_for_end(self, now_ms):
-        near_end_ms = self.program.near_end_ms
-        remaining_ms = self.delivery.remaining_ms(now_ms)
-        if near_end_ms and reservoir.near_end(near_end_ms, remaining_ms, self.requests.duration_ms):
-            self.alarm(alarms.NEAR_END, remaining_ms)
-        elif remaining_ms > near_end_ms:
-            self.end_alarm(alarms.NEAR_END)
-            self._near_end_at_ms = now_ms + remaining_ms - near_end_ms
 
     def _test(self):
         """The first thing after power-on."""

@@ -40,6 +40,7 @@ class Delivery:
         self._ramp_from_ms = 0
         self._boluses = []  # waiting: (volume_nl, rate_nl, rate_ms)
         self.bolus_runs = False  # at the horizon
+        self._bolus_ended_ms = 0
         self.horizon_ms = 0
         self.running = False
         self.turn = DOSE_TURN  # what comes when all that is laid is done; "" while more is being laid
@@ -119,7 +120,7 @@ class Delivery:
 
     def bolus_over_ms(self):
         """Return when the last bolus is over, in device ms; -1 while it still runs at the horizon."""
-        return -1 if self.bolus_runs else self.horizon_ms
+        return -1 if self.bolus_runs else self._bolus_ended_ms
 
     def added_by(self, rate_nl, rate_ms):
         """Return by how many nL the order would grow if the running phase went on at rate_nl/rate_ms (floored).
@@ -264,6 +265,7 @@ class Delivery:
         if at_ms == lane.bolus.end_ms:
             lane.bolus.rest(at_ms)
             self.bolus_runs = False
+            self._bolus_ended_ms = at_ms
             if self._boluses:
                 self._queue_bolus(at_ms, *self._boluses.pop(0))
         if at_ms == lane.basal.end_ms:

@@ -91,7 +91,7 @@ class Requests:
             return _refuse(("bad_check", 0, 0))
         pump.confirmed = True
         pump.go(states.CONFIRM)
-        pump.call_back.touched(now_ms)
+        pump.lookout.call_back.touched(now_ms)
         return OK
 
     def start(self, now_ms, identity):
@@ -232,7 +232,7 @@ class Requests:
             pump.end_alarm(code)
         if alarms.CALL_BACK in pump.alarms.codes:
             self.proposal = self._draft = None  # what was forgotten for so long is begun anew
-        pump.call_back.touched(now_ms)
+        pump.lookout.call_back.touched(now_ms)
         pump.end_alarm(alarms.CALL_BACK)
         if pump.state == states.ALARM:
             self._cleared()
