@@ -6,6 +6,8 @@ Run as `micropython -X heapsize=256k conformance.py FIRMWARE_FOLDER`, or with CP
 import gc
 import sys
 
+if hasattr(gc, "threshold"):
+    gc.threshold(16384)  # collect while importing: without it, garbage of the compiler cuts a small heap into pieces
 sys.path.insert(0, sys.argv[1])
 
 from picoinfuse_firmware import VERSION, messages, wire
@@ -193,6 +195,8 @@ def main():
     after = Story(story.board.flash)
     after.go(2000)
     after.hello("feed")
+    after.ask("events_from", 1)  # what happened before anybody greeted the pump
+    after.go(500)
     after.ask("status")
     after.ask("outcome", "00000009")
     after.ask("outcome", "deadbeef")

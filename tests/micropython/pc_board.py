@@ -1,10 +1,14 @@
 """The pump on MicroPython on a PC, in real time: the toy board with the PC's clock, and the terminal as its wire."""
 
+import gc
 import select
 import sys
 import time
 
 import micropython
+
+gc.threshold(16384)  # collect while importing: without it, garbage of the compiler cuts a small heap into pieces
+
 from picoinfuse_firmware.controller import Controller
 from toy_board import RX_AT_ONCE, ToyBoard
 

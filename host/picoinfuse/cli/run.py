@@ -130,9 +130,12 @@ def _watch(
         record = pump.run(
             therapy, nurse=person, out=folder, seed=seed, on_telemetry=view.telemetry, on_event=view.event
         )
-    picture = folder / PICTURE
-    record.plot(picture)
-    print(record.summary(), f"  picture     {picture}", sep="\n", file=sys.stderr if quiet else sys.stdout)
+    words = record.summary()
+    if record.telemetry:  # a run stopped within its first second has nothing to draw
+        picture = folder / PICTURE
+        record.plot(picture)
+        words += f"\n  picture     {picture}"
+    print(words, file=sys.stderr if quiet else sys.stdout)
     return record.result()
 
 
