@@ -209,6 +209,8 @@ class Pump:
     ) -> Status:
         """Wait until the program is complete or stopped, and return the status.
 
+        A dose that is complete while the vein is kept open without end is complete; the pump goes on with that.
+
         on_telemetry, on_event: called with each row and event as it comes. Raises PumpAlarm at the first alarm that
         stops the motor (with a nurse: when the nurse gives up), ContactLost when the pump is silent.
         """
@@ -228,6 +230,8 @@ class Pump:
                         return status
                     if status.state == states.ALARM and not (nurse and nurse.attend(self)):
                         raise self._alarm(status)
+                elif stream.state == states.KVO and stream.ended():
+                    return self.status()
                 elif nurse is not None and not nurse.attend(self):
                     raise self._alarm(self.status())
                 silent_s = 0 if self.session.listen(1.0) else silent_s + 1

@@ -46,7 +46,7 @@ def run(
             pump.settle()
         pump.start(program)
         status = pump.wait(nurse=nurse, on_telemetry=on_telemetry, on_event=on_event)
-        outcome = "complete" if status.state == states.COMPLETE else "stopped"
+        outcome = "complete" if status.state in (states.COMPLETE, states.KVO) else "stopped"
     except PumpAlarm:
         outcome = "alarm"
     except KeyboardInterrupt:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from picoinfuse_firmware import messages, states
+from picoinfuse_firmware import alarms, messages, states
 
 MAX_REFETCHES = 3  # of one gap; an event that the pump has forgotten by then is gone, and the gap is accepted
 
@@ -103,6 +103,11 @@ class Stream:
                 self.started_ms = event.at_ms
         if self.on_event is not None:
             self.on_event(event)
+
+    def ended(self) -> bool:
+        """Return whether the pump has said that everything ordered was given."""
+        end = alarms.BY_CODE[alarms.END].name
+        return any(event.kind == "alarm" and event.what == end for event in self.events)
 
     @property
     def gap(self) -> bool:
