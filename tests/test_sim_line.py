@@ -7,7 +7,7 @@ import pytest
 from picoinfuse_sim.line import CANNULA_MMHG_H_PER_ML, TUBING_MMHG_H_PER_ML, Line, seconds_to_pressure
 
 STEP_NL = 350.0
-SECOND_US = 1_000_000
+SECOND_MS = 1_000
 
 
 @pytest.fixture
@@ -15,9 +15,9 @@ def line():
     return Line(3000.0)
 
 
-def outflow_nl(line, from_us, to_us):
+def outflow_nl(line, from_ms, to_ms):
     """What flows out between two events: the integral of (P - Pv)/R, by the closed form of the decay."""
-    return line.compliance_nl_per_mmhg * (line.pressure_mmhg(from_us) - line.pressure_mmhg(to_us))
+    return line.compliance_nl_per_mmhg * (line.pressure_mmhg(from_ms) - line.pressure_mmhg(to_ms))
 
 
 def test_a_step_raises_the_pressure_by_its_volume_over_the_compliance(line):
@@ -27,9 +27,9 @@ def test_a_step_raises_the_pressure_by_its_volume_over_the_compliance(line):
 
 def test_the_pressure_decays_with_resistance_times_compliance(line):
     line.push(0, 1, 0, STEP_NL)
-    tau_us = (CANNULA_MMHG_H_PER_ML["22G"] + TUBING_MMHG_H_PER_ML) * 3600 * 3000.0
-    excess = STEP_NL / 3000.0 * exp(-SECOND_US / tau_us)
-    assert line.pressure_mmhg(SECOND_US) - line.patient_mmhg == pytest.approx(excess, rel=1e-12)
+    tau_ms = (CANNULA_MMHG_H_PER_ML["22G"] + TUBING_MMHG_H_PER_ML) * 3.6 * 3000.0
+    excess = STEP_NL / 3000.0 * exp(-SECOND_MS / tau_ms)
+    assert line.pressure_mmhg(SECOND_MS) - line.patient_mmhg == pytest.approx(excess, rel=1e-12)
 
 
 @pytest.mark.parametrize("clamped", [False, True])
@@ -40,64 +40,64 @@ def test_a_run_in_one_go_is_the_sum_of_its_steps(line, clamped, count):
         each.push(0, 1, 0, 5 * STEP_NL)
         if clamped:
             each.clamp()
-    line.push(SECOND_US, count, 2_500, STEP_NL)
+    line.push(SECOND_MS, count, 2.5, STEP_NL)
     for i in range(count):
-        single.push(SECOND_US + i * 2_500, 1, 0, STEP_NL)
-    assert line.at_us == single.at_us
+        single.push(SECOND_MS + i * 2.5, 1, 0, STEP_NL)
+    assert line.at_ms == single.at_ms
     assert line.excess_mmhg == pytest.approx(single.excess_mmhg, rel=1e-11)
 
 
 def test_a_clamp_loses_nothing_however_long_it_takes(line):
     line.clamp()
-    line.push(0, 1000, 2_500, STEP_NL)
-    after_a_year_us = 365 * 86_400 * SECOND_US
-    assert line.pressure_mmhg(after_a_year_us) == line.pressure_mmhg(line.at_us)
+    line.push(0, 1000, 2.5, STEP_NL)
+    after_a_year_ms = 365 * 86_400 * SECOND_MS
+    assert line.pressure_mmhg(after_a_year_ms) == line.pressure_mmhg(line.at_ms)
     assert line.pressure_mmhg(0) - line.patient_mmhg == pytest.approx(1000 * STEP_NL / 3000.0, rel=1e-14)
-    assert line.patient_nl(1000 * STEP_NL, after_a_year_us) == pytest.approx(0, abs=1e-8)
-    assert line.flow_ml_h(after_a_year_us) == 0
+    assert line.patient_nl(1000 * STEP_NL, after_a_year_ms) == pytest.approx(0, abs=1e-8)
+    assert line.flow_ml_h(after_a_year_ms) == 0
 
 
 def test_what_was_displaced_is_in_the_patient_or_in_the_line(line):
     given_nl = 0.0
     displaced_nl = 0.0
-    for at_us in range(0, 60 * SECOND_US, 251_000):
-        given_nl += outflow_nl(line, line.at_us, at_us)
-        line.push(at_us, 1, 0, STEP_NL)
+    for at_ms in range(0, 60 * SECOND_MS, 251):
+        given_nl += outflow_nl(line, line.at_ms, at_ms)
+        line.push(at_ms, 1, 0, STEP_NL)
         displaced_nl += STEP_NL
-    end_us = 90 * SECOND_US
-    given_nl += outflow_nl(line, line.at_us, end_us)
-    assert line.patient_nl(displaced_nl, end_us) == pytest.approx(given_nl, rel=1e-9)
-    assert line.patient_nl(displaced_nl, end_us) == pytest.approx(displaced_nl, rel=1e-9)
+    end_ms = 90 * SECOND_MS
+    given_nl += outflow_nl(line, line.at_ms, end_ms)
+    assert line.patient_nl(displaced_nl, end_ms) == pytest.approx(given_nl, rel=1e-9)
+    assert line.patient_nl(displaced_nl, end_ms) == pytest.approx(displaced_nl, rel=1e-9)
 
 
 def test_release_gives_the_stored_volume_as_a_bolus(line):
     line.clamp()
-    line.push(0, 1000, 2_500, STEP_NL)
+    line.push(0, 1000, 2.5, STEP_NL)
     line.release()
     displaced_nl = 1000 * STEP_NL
-    assert line.patient_nl(displaced_nl, line.at_us + 60 * SECOND_US) == pytest.approx(displaced_nl, rel=1e-9)
+    assert line.patient_nl(displaced_nl, line.at_ms + 60 * SECOND_MS) == pytest.approx(displaced_nl, rel=1e-9)
 
 
 def test_a_higher_patient_pressure_first_flows_back_into_the_line(line):
     line.set_patient(40.0)
     assert line.flow_ml_h(0) < 0
     assert line.pressure_mmhg(0) == pytest.approx(10.0)
-    assert line.patient_nl(0.0, 3600 * SECOND_US) == pytest.approx(-3000.0 * 30.0)
+    assert line.patient_nl(0.0, 3600 * SECOND_MS) == pytest.approx(-3000.0 * 30.0)
 
 
 def test_what_is_spilled_reaches_nobody(line):
     line.clamp()
-    line.push(0, 100, 2_500, STEP_NL)
+    line.push(0, 100, 2.5, STEP_NL)
     line.disconnect()
-    assert line.patient_nl(100 * STEP_NL, line.at_us) == pytest.approx(0, abs=1e-9)
+    assert line.patient_nl(100 * STEP_NL, line.at_ms) == pytest.approx(0, abs=1e-9)
     assert line.spilled_nl == pytest.approx(100 * STEP_NL)
 
 
 def test_a_softer_line_keeps_pressure_and_the_patients_volume(line):
-    line.push(0, 100, 2_500, STEP_NL)
-    before = line.pressure_mmhg(line.at_us), line.patient_nl(100 * STEP_NL, line.at_us)
+    line.push(0, 100, 2.5, STEP_NL)
+    before = line.pressure_mmhg(line.at_ms), line.patient_nl(100 * STEP_NL, line.at_ms)
     line.set_compliance(4000.0)
-    assert (line.pressure_mmhg(line.at_us), line.patient_nl(100 * STEP_NL, line.at_us)) == pytest.approx(before)
+    assert (line.pressure_mmhg(line.at_ms), line.patient_nl(100 * STEP_NL, line.at_ms)) == pytest.approx(before)
 
 
 def test_a_narrower_cannula_needs_more_pressure_for_the_same_flow(line):
@@ -114,7 +114,7 @@ def test_time_to_a_pressure_with_a_clamp():
 
 
 def test_time_to_a_pressure_with_a_resistance():
-    # It rises towards 10 + 5 * 100 = 510 mmHg with a time constant of 100 * 3600 * 3000 us = 1080 s.
+    # It rises towards 10 + 5 * 100 = 510 mmHg with a time constant of 100 * 3.6 * 3000 ms = 1080 s.
     half = seconds_to_pressure(10, 260, 5, 3000.0, 100.0)
     assert half == pytest.approx(1080 * log(2))
     assert seconds_to_pressure(10, 510, 5, 3000.0, 100.0) == inf
@@ -127,5 +127,5 @@ def test_a_huge_resistance_is_nearly_a_clamp():
         assert seconds_to_pressure(10, 310, 5, 3000.0, resistance) == pytest.approx(clamp_s, rel=1e-6)
         line = Line(3000.0)
         line.set_cannula(resistance)
-        line.push(0, 1_000, 1_000, STEP_NL)
+        line.push(0, 1_000, 1, STEP_NL)
         assert line.excess_mmhg == pytest.approx(1_000 * STEP_NL / 3000.0, rel=1e-6)

@@ -19,47 +19,47 @@ def build(kind="BD 60 mL", filled_nl=None, **options):
 
 
 def state(plant):
-    return plant.drive.turned_steps, plant.line.at_us, plant.line.excess_mmhg, plant.still_mn
+    return plant.drive.turned_steps, plant.line.at_ms, plant.line.excess_mmhg, plant.still_mn
 
 
 def test_a_step_alone_is_a_run_of_one():
     one, other = build(), build()
     for i in range(300):
-        one.forward(i * 250_000)
-        other.run(i * 250_000, 1, 250_000, 1)
+        one.forward(i * 250)
+        other.run(i * 250, 1, 250, 1)
     assert state(one) == pytest.approx(state(other), rel=1e-12)
 
 
 def test_a_run_is_its_steps():
     one, other = build(), build()
-    one.run(1_000_000, 500, 2_500, 1)
+    one.run(1_000, 500, 2.5, 1)
     for i in range(500):
-        other.forward(1_000_000 + i * 2_500)
+        other.forward(1_000 + i * 2.5)
     assert state(one) == pytest.approx(state(other), rel=1e-9)
 
 
 def test_at_the_end_of_the_barrel_the_frame_bends_and_then_steps_are_lost():
     plant = build(filled_nl=10_000.0)
     fits = plant.syringe.end_at_steps
-    plant.run(0, fits, 1_000, 1)
-    free_mn, displaced_nl = plant.force_mn(10_000_000), plant.displaced_nl()
-    plant.run(11_000_000, 5, 1_000, 1)
+    plant.run(0, fits, 1, 1)
+    free_mn, displaced_nl = plant.force_mn(10_000), plant.displaced_nl()
+    plant.run(11_000, 5, 1, 1)
     assert plant.drive.turned_steps == fits + 5
     assert plant.displaced_nl() == displaced_nl
-    assert plant.force_mn(20_000_000) - free_mn == pytest.approx(5 * 625, abs=20)
-    plant.run(21_000_000, 1_000, 1_000, 1)
-    assert THRUST_MN <= plant.force_mn(30_000_000) < THRUST_MN + 625
+    assert plant.force_mn(20_000) - free_mn == pytest.approx(5 * 625, abs=20)
+    plant.run(21_000, 1_000, 1, 1)
+    assert THRUST_MN <= plant.force_mn(30_000) < THRUST_MN + 625
     assert plant.drive.turned_steps < fits + 300
-    plant.run(31_000_000, plant.drive.turned_steps - fits, 1_000, -1)
+    plant.run(31_000, plant.drive.turned_steps - fits, 1, -1)
     assert plant.displaced_nl() == displaced_nl
-    plant.run(41_000_000, 2, 1_000, -1)
+    plant.run(41_000, 2, 1, -1)
     assert plant.displaced_nl() == pytest.approx(displaced_nl - 2 * plant.syringe.step_nl)
 
 
 def test_a_run_across_the_end_displaces_as_much_as_fits():
     plant = build(filled_nl=10_000.0)
     fits = plant.syringe.end_at_steps
-    plant.run(0, fits + 7, 1_000, 1)
+    plant.run(0, fits + 7, 1, 1)
     assert plant.displaced_nl() == pytest.approx(fits * plant.syringe.step_nl)
     assert plant.syringe.content_nl(plant.drive.turned_steps) < plant.syringe.step_nl
 
@@ -67,43 +67,43 @@ def test_a_run_across_the_end_displaces_as_much_as_fits():
 def test_a_clamped_line_stalls_the_motor_at_its_thrust():
     plant = build(friction_varies=False)
     plant.line.clamp()
-    plant.run(0, 40_000, 1_000, 1)
+    plant.run(0, 40_000, 1, 1)
     # One step more would have been too many: a step in this line is 0.117 mmHg, 9 mN.
-    assert THRUST_MN <= plant.force_mn(plant.line.at_us) < THRUST_MN + 10
+    assert THRUST_MN <= plant.force_mn(plant.line.at_ms) < THRUST_MN + 10
     lost = 40_000 - plant.drive.turned_steps
     assert lost > 0
     single = build(friction_varies=False)
     single.line.clamp()
     for i in range(40_000):
-        single.forward(i * 1_000)
+        single.forward(i)
     assert single.drive.turned_steps == plant.drive.turned_steps
 
 
 def test_friction_acts_against_the_last_motion():
     plant = build(friction_varies=False)
     plant.line.clamp()
-    plant.run(0, 1_000, 1_000, 1)
-    pressed_mn = plant.force_mn(2_000_000)
-    plant.run(2_000_000, 1, 1_000, -1)
+    plant.run(0, 1_000, 1, 1)
+    pressed_mn = plant.force_mn(2_000)
+    plant.run(2_000, 1, 1, -1)
     step_mn = plant.syringe.step_nl / plant.line.compliance_nl_per_mmhg * plant.syringe.mn_per_mmhg
-    assert pressed_mn - plant.force_mn(2_000_000) == pytest.approx(2 * 5000 + step_mn)
-    plant.forward(3_000_000)
-    assert plant.force_mn(3_000_000) == pytest.approx(pressed_mn)
+    assert pressed_mn - plant.force_mn(2_000) == pytest.approx(2 * 5000 + step_mn)
+    plant.forward(3_000)
+    assert plant.force_mn(3_000) == pytest.approx(pressed_mn)
 
 
 def test_a_stalled_drive_displaces_nothing():
     plant = build()
     plant.drive.stall()
-    plant.run(0, 100, 1_000, 1)
-    plant.forward(1_000_000)
+    plant.run(0, 100, 1, 1)
+    plant.forward(1_000)
     assert plant.displaced_nl() == 0
-    assert plant.patient_nl(1_000_000) == 0
+    assert plant.patient_nl(1_000) == 0
 
 
 def test_a_slipping_run_displaces_its_share():
     plant = build()
     plant.drive.slip(0.2)
-    plant.run(0, 1_000, 1_000, 1)
+    plant.run(0, 1_000, 1, 1)
     assert plant.drive.turned_steps == 800
     assert plant.displaced_nl() == pytest.approx(800 * plant.syringe.step_nl)
 
@@ -111,22 +111,22 @@ def test_a_slipping_run_displaces_its_share():
 def test_drawing_back_takes_volume_out_of_the_line():
     plant = build()
     plant.line.clamp()
-    plant.run(0, 100, 1_000, 1)
-    plant.run(1_000_000, 100, 1_000, -1)
+    plant.run(0, 100, 1, 1)
+    plant.run(1_000, 100, 1, -1)
     assert plant.displaced_nl() == 0
-    assert plant.line.pressure_mmhg(2_000_000) == pytest.approx(10.0)
+    assert plant.line.pressure_mmhg(2_000) == pytest.approx(10.0)
 
 
 def test_a_new_syringe_keeps_the_accounts():
     plant = build(filled_nl=1e6)
-    plant.run(0, 1_000, 1_000, 1)
+    plant.run(0, 1_000, 1, 1)
     displaced_nl = plant.displaced_nl()
-    plant.line.settle(60_000_000)
-    given_nl = plant.patient_nl(60_000_000)
+    plant.line.settle(60_000)
+    given_nl = plant.patient_nl(60_000)
     row = syringes.find("BD 20 mL")
     plant.fit(Syringe(row, 20e6, 2000, 3200, rng=np.random.default_rng(2), fitted_at_steps=1_000))
     assert plant.displaced_nl() == displaced_nl
-    assert plant.patient_nl(60_000_000) == pytest.approx(given_nl, abs=1)
+    assert plant.patient_nl(60_000) == pytest.approx(given_nl, abs=1)
     assert plant.line.compliance_nl_per_mmhg == row.compliance_nl_mmhg + 800
-    plant.run(61_000_000, 10, 1_000, 1)
+    plant.run(61_000, 10, 1, 1)
     assert plant.displaced_nl() == pytest.approx(displaced_nl + 10 * plant.syringe.step_nl)

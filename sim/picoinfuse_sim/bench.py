@@ -1,7 +1,7 @@
 """The bench: controller, board and plant on one virtual clock, and what hands and faults do to them at their time.
 
-Time jumps from poll to poll. An action takes place at its own microsecond even between two polls: the plant is brought
-exactly there, changed, and goes on.
+Time jumps from poll to poll. An action takes place at its own time even between two polls: the plant is brought
+exactly there, changed, and goes on. Polls and actions happen at whole milliseconds, steps at their own microseconds.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from heapq import heapify, heappop, heappush
 from itertools import count
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,13 +35,13 @@ _NEVER_US = 1 << 62
 Duration = str | float  # "10 min", or seconds
 
 
-def _us(duration: Duration) -> int:
-    """Return a duration in microseconds. Raises BadInput for a negative or unreadable one."""
+def _ms(duration: Duration) -> int:
+    """Return a duration in whole milliseconds. Raises BadInput for a negative or unreadable one."""
     if isinstance(duration, str):
-        return duration_ms(duration) * 1000
+        return duration_ms(duration)
     if not 0 <= duration < 1e10:
         raise BadInput(f"{duration} s is not a duration; write seconds from 0 on, or text such as '10 min'")
-    return round(duration * 1e6)
+    return round(duration * 1000)
 
 
 class Bench:
@@ -63,7 +64,7 @@ class Bench:
         noise: bool = True,
         friction_varies: bool = True,
         faults: Iterable[str] = (),
-        jitter_ms: float = 0,
+        jitter_ms: int = 0,
         ticks_before_wrap_ms: int = 5000,
         record_edges: bool = False,
         cannula: str = "22G",
@@ -78,7 +79,7 @@ class Bench:
         self._friction_rng = np.random.default_rng(friction)
         self._friction_varies = friction_varies
         self._jitter_rng = np.random.default_rng(delays)
-        self._jitter_us = round(jitter_ms * 1000)
+        self._jitter_ms = jitter_ms
         self.config = config or Config()
         self._options: dict[str, Any] = {
             "config": self.config,
@@ -97,8 +98,8 @@ class Bench:
         self._actions: list[tuple[int, int, Callable[[], object]]] = []
         self._numbers = count()
         self._unarmed = planned
-        self._infusing_at_us: int | None = None
-        self._boot(off_us=0, at_us=0)
+        self._infusing_at_ms: int | None = None
+        self._boot(off_ms=0, at_ms=0)
 
     # --- the parts -----------------------------------------------------------------------------------------------
 
@@ -131,71 +132,66 @@ class Bench:
             fitted_at_steps=self.drive.turned_steps,
         )
 
-    def _boot(self, off_us: int, at_us: int) -> None:
-        """Prepare a board whose power comes at at_us + off_us, and its controller if that is now."""
-        self.board = SimBoard(self.plant, off_us=off_us, **self._options)
+    def _boot(self, off_ms: int, at_ms: int) -> None:
+        """Prepare a board whose power comes at at_ms + off_ms, and its controller if that is now."""
+        self.board = SimBoard(self.plant, off_ms=off_ms, **self._options)
         self.board.unplugged = self._unplugged
-        self._offset_us = at_us - self.board.now_us  # bench time less the board's counter
-        self._due_us = _NEVER_US
-        if off_us:
-            self._at(at_us + off_us, self._power_on)
+        self._offset_ms = at_ms - self.board.now_ms  # bench time less the board's counter
+        self._due_ms = _NEVER_US
+        if off_ms:
+            self._at(at_ms + off_ms, self._power_on)
         else:
             self._power_on()
 
     def _power_on(self) -> None:
         self.controller = Controller(self.board)
-        self._due_us = self.board.now_us
+        self._due_ms = self.board.now_ms
 
     # --- time ----------------------------------------------------------------------------------------------------
 
     @property
-    def now_us(self) -> int:
-        """Virtual microseconds since the bench was built."""
-        return self._offset_us + self.board.now_us
-
-    @property
     def now_ms(self) -> int:
         """Virtual milliseconds since the bench was built."""
-        return self.now_us // 1000
+        return self._offset_ms + self.board.now_ms
 
     @property
-    def next_poll_us(self) -> int:
+    def next_poll_ms(self) -> int:
         """Bench time of the next poll, or of an action that is planned before it."""
-        due_us = self._due_us + self._offset_us
-        return max(self.now_us, min(due_us, self._actions[0][0]) if self._actions else due_us)
+        due_ms = self._due_ms + self._offset_ms
+        return max(self.now_ms, min(due_ms, self._actions[0][0]) if self._actions else due_ms)
 
     def poll_once(self) -> None:
         """Go on to the next poll and let it happen; without power, to the next action."""
-        self.run_until(self.next_poll_us + 1)
+        self.run_until(self.next_poll_ms + 1)
 
     def advance(self, duration: Duration) -> None:
         """Let so much virtual time pass: "1 min", or seconds."""
-        self.run_until(self.now_us + _us(duration))
+        self.run_until(self.now_ms + _ms(duration))
 
     def at(self, duration: Duration, action: Callable[[], object]) -> None:
-        """Call `action` so long from now, at that very microsecond."""
-        self._at(self.now_us + _us(duration), action)
+        """Call `action` so long from now, at that very millisecond."""
+        self._at(self.now_ms + _ms(duration), action)
 
-    def _at(self, at_us: int, action: Callable[[], object]) -> None:
-        heappush(self._actions, (at_us, next(self._numbers), action))
+    def _at(self, at_ms: int, action: Callable[[], object]) -> None:
+        heappush(self._actions, (at_ms, next(self._numbers), action))
 
-    def run_until(self, end_us: int, *, or_sent: bool = False) -> None:
-        """Run to bench time end_us, or, if `or_sent`, only until bytes wait for the host.
+    def run_until(self, end_ms: int, *, or_sent: bool = False) -> None:
+        """Run to bench time end_ms, or, if `or_sent`, only until bytes wait for the host.
 
-        A poll that is due at end_us itself is left to the next call.
+        A poll that is due at end_ms itself is left to the next call.
         """
         actions = self._actions
         while True:
-            limit_us = min(end_us, actions[0][0]) if actions else end_us
-            reached = self._poll_until(limit_us - self._offset_us, or_sent)
+            limit_ms = min(end_ms, actions[0][0]) if actions else end_ms
+            reached = self._poll_until(limit_ms - self._offset_ms, or_sent)
             if or_sent and self.board.sent:
                 return
             if not reached:
                 continue
-            self.board.now_us = max(self.board.now_us, limit_us - self._offset_us)
-            if not actions or actions[0][0] > limit_us:
+            self.board.now_ms = max(self.board.now_ms, limit_ms - self._offset_ms)
+            if not actions or actions[0][0] > limit_ms:
                 return
-            while actions and actions[0][0] <= limit_us:
+            while actions and actions[0][0] <= limit_ms:
                 self.board.bring_plant()
                 heappop(actions)[2]()
 
@@ -203,32 +199,32 @@ class Bench:
         """Poll at every due time before `limit` on the board's counter; return whether it was reached."""
         board = self.board
         poll: Callable[[], int] = self.controller.poll
-        due = self._due_us
+        due = self._due_ms
         sent = board.sent
         try:
-            if self._unarmed or self._jitter_us:
+            if self._unarmed or self._jitter_ms:
                 while due < limit:
-                    board.now_us = due
-                    due += poll() * 1000
-                    if self._jitter_us:
-                        due += int(self._jitter_rng.integers(self._jitter_us + 1))
+                    board.now_ms = due
+                    due += poll()
+                    if self._jitter_ms:
+                        due += int(self._jitter_rng.integers(self._jitter_ms + 1))
                     if self._unarmed and self.controller.state == INFUSING:
-                        self._arm(board.now_us + self._offset_us)
+                        self._arm(board.now_ms + self._offset_ms)
                         return False
                     if or_sent and sent:
                         return False
             elif or_sent:
                 while due < limit:
-                    board.now_us = due
-                    due += poll() * 1000
+                    board.now_ms = due
+                    due += poll()
                     if sent:
                         return False
             else:
                 while due < limit:
-                    board.now_us = due
-                    due += poll() * 1000
+                    board.now_ms = due
+                    due += poll()
         finally:
-            self._due_us = due
+            self._due_ms = due
         return True
 
     # --- faults and hands ----------------------------------------------------------------------------------------
@@ -236,23 +232,23 @@ class Bench:
     def fault(self, text: str) -> None:
         """Plan a fault, e.g. "clamp@10min"; its time counts from the start of the infusion. Raises BadInput."""
         planned = fault_catalogue.parse(text)
-        if self._infusing_at_us is None:
+        if self._infusing_at_ms is None:
             self._unarmed.append(planned)
         else:
-            self._plan(planned, self._infusing_at_us)
+            self._plan(planned, self._infusing_at_ms)
 
-    def _plan(self, planned: fault_catalogue.Planned, start_us: int) -> None:
-        self._at(max(self.now_us, start_us + planned.at_ms * 1000), lambda: planned.strike(self))
+    def _plan(self, planned: fault_catalogue.Planned, start_ms: int) -> None:
+        self._at(max(self.now_ms, start_ms + planned.at_ms), lambda: planned.strike(self))
 
-    def _arm(self, start_us: int) -> None:
-        self._infusing_at_us = start_us
+    def _arm(self, start_ms: int) -> None:
+        self._infusing_at_ms = start_ms
         for planned in self._unarmed:
-            self._plan(planned, start_us)
+            self._plan(planned, start_ms)
         self._unarmed = []
 
     def hang(self, duration: Duration) -> None:
         """The firmware hangs: it is not polled for so long, while the board makes the steps that it holds."""
-        self._due_us = max(self._due_us, self.board.now_us + _us(duration))
+        self._due_ms = max(self._due_ms, self.board.now_ms + _ms(duration))
 
     def power_cut(self, off_s: float = 10.0) -> None:
         """Power fails now and is back after off_s seconds (more than 0).
@@ -261,11 +257,11 @@ class Bench:
         """
         if off_s <= 0:
             raise BadInput(f"a power cut of {off_s} s: it lasts longer than 0 s")
-        now_us = self.now_us
+        now_ms = self.now_ms
         self.line.settle(self.board.bring_plant())
         self._actions[:] = [row for row in self._actions if row[2] != self._power_on]
         heapify(self._actions)
-        self._boot(off_us=_us(off_s), at_us=now_us)
+        self._boot(off_ms=_ms(off_s), at_ms=now_ms)
 
     def host_unplugged(self, unplugged: bool = True) -> None:
         """The USB cable is out (or in again): bytes both ways are lost."""
@@ -295,12 +291,12 @@ class Bench:
 
     def truth(self) -> dict[str, float]:
         """Return what no real pump knows: patient_ml, pressure_mmhg, plunger_ml and now_s."""
-        at_us = self.board.bring_plant()
+        at_ms = self.board.bring_plant()
         return {
-            "patient_ml": self.plant.patient_nl(at_us) / 1e6,
-            "pressure_mmhg": self.line.pressure_mmhg(at_us),
+            "patient_ml": self.plant.patient_nl(at_ms) / 1e6,
+            "pressure_mmhg": self.line.pressure_mmhg(at_ms),
             "plunger_ml": self.plant.displaced_nl() / 1e6,
-            "now_s": self.now_us / 1e6,
+            "now_s": self.now_ms / 1000,
         }
 
 
@@ -314,14 +310,14 @@ class BenchPort:
     def write(self, data: bytes) -> None:
         """Send; lost when the cable is out or the pump has no power."""
         board = self._bench.board
-        if not board.unplugged and board.now_us >= board.boot_us:
+        if not board.unplugged and board.now_ms >= board.boot_ms:
             board.received += data
 
     def read(self, timeout_s: float) -> bytes:
         """Return what came, at most `timeout_s` virtual seconds later; b"" if nothing did."""
         bench = self._bench
         if not bench.board.sent:
-            bench.run_until(bench.now_us + round(timeout_s * 1e6), or_sent=True)
+            bench.run_until(bench.now_ms + ceil(timeout_s * 1000), or_sent=True)
         sent = bench.board.sent
         data = bytes(sent)
         sent.clear()

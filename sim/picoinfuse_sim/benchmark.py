@@ -61,7 +61,7 @@ def words(result: dict[str, Any]) -> list[str]:
     """Return a result in words."""
     poll_us, wire_us, share = result["us_per_poll"], result["us_per_poll_wire"], result["board_share"]
     return [
-        f"{result['hours']:g} h at {RATE_ML_H} mL/h, {SYRINGE}, {result['polls']} polls, medians of {result['runs']} runs",
+        f"{result['hours']:g} h at {RATE_ML_H} mL/h, {SYRINGE}, {result['polls']} polls; medians of {RUNS} runs",
         f"controller, board and plant    {result['realtime_ratio']:>8} x real time, {poll_us:.2f} us per poll",
         f"  of that the controller       {1 - share:>8.0%}",
         f"  board and plant              {share:>8.0%}",
@@ -103,17 +103,17 @@ def _board_us_per_poll(hours: float) -> float:
     log = _recorded(hours)
     board = Bench(seed=0, syringe=SYRINGE).board
     began_s = perf_counter()
-    for at_us, calls in log:
-        board.now_us = at_us
-        for name, args in calls:
+    for at_ms, calls in log:
+        board.now_ms = at_ms
+        for _name, _args in calls:
             pass
     empty_s = perf_counter() - began_s
     bound: list[tuple[int, list[tuple[Callable[..., object], tuple[Any, ...]]]]] = [
-        (at_us, [(getattr(board, name), args) for name, args in calls]) for at_us, calls in log
+        (at_ms, [(getattr(board, name), args) for name, args in calls]) for at_ms, calls in log
     ]
     began_s = perf_counter()
-    for at_us, verbs in bound:
-        board.now_us = at_us
+    for at_ms, verbs in bound:
+        board.now_ms = at_ms
         for verb, args in verbs:
             verb(*args)
     return (perf_counter() - began_s - empty_s) * 1e6 / len(log)
@@ -127,8 +127,8 @@ def _recorded(hours: float) -> list[tuple[int, list[tuple[str, tuple[Any, ...]]]
 
     def listening(name: str, verb: Callable[..., object]) -> Callable[..., object]:
         def call(*args: Any) -> object:
-            if not log or log[-1][0] != board.now_us:
-                log.append((board.now_us, []))
+            if not log or log[-1][0] != board.now_ms:
+                log.append((board.now_ms, []))
             log[-1][1].append((name, args))
             return verb(*args)
 

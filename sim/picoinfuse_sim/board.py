@@ -1,12 +1,14 @@
 """What the firmware sees of the simulated world: clock, run queue, sensors with their errors, flash and wire.
 
-The plant is brought forward only when somebody looks (`force_mn`, `steps`, `encoder`, ...), so an idle poll costs
-nothing; since every step carries its own microsecond, what is seen does not depend on when one looks.
+The firmware looks at whole milliseconds, `now_ms`; steps are made at their own microseconds. The plant is brought
+forward only when somebody looks (`force_mn`, `steps`, `encoder`, ...), so an idle poll costs nothing; since every step
+carries its own time, what is seen does not depend on when one looks.
+
+`ticks_ms` and `force_mn` are asked at every poll and are the price of a simulated day: they do nothing twice, and
+`now_ms` counts from near zero because Python is quickest with whole numbers below 2**30.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator
-from itertools import chain, repeat
 from math import exp, floor
 
 import numpy as np
@@ -23,8 +25,9 @@ RUNS = 3  # the running one and two that wait, as on the Pico
 READ_AT_MOST = 256  # bytes that one read returns
 SEND_BUFFER = 1024  # bytes that wait for a host that does not read
 FLASH_AT_MOST = 512  # bytes of one save
-_NEVER_US = 1 << 62
-_NOISE_BLOCK = 4096
+_NEVER_MS = 1 << 62
+_HALF = (TICKS_MASK + 1) // 2
+_NOISES = 16384
 
 
 class Flash:
@@ -35,19 +38,12 @@ class Flash:
         self.saves = 0
 
 
-def _normal(rng: np.random.Generator) -> Iterator[list[float]]:
-    while True:
-        # Half a millinewton on top: the reading is floored, and so rounded.
-        block: list[float] = (rng.normal(0.0, FORCE_NOISE_MN, _NOISE_BLOCK) + 0.5).tolist()
-        yield block
-
-
 class SimBoard(Board):
-    """A Board over a Plant. `now_us` is its microsecond counter, not wrapped; whoever runs the bench sets it.
+    """A Board over a Plant. Whoever runs the bench sets `now_ms`, which is not wrapped and 0 when the ticks are.
 
     ticks_before_wrap_ms: the tick counter starts so long before it wraps. noise: of the force sensor, from `rng`.
-    record_edges: keep the time of every STEP pulse in `edges` (microseconds on `now_us`). off_us: it is so long before
-    power comes, at boot_us.
+    record_edges: keep the time of every STEP pulse in `edges` (microseconds on the same counter). off_ms: it is so long
+    before power comes, at boot_ms.
     """
 
     # The firmware has no annotations: mypy takes the seam's empty defaults for the type.
@@ -64,7 +60,7 @@ class SimBoard(Board):
         noise: bool = True,
         ticks_before_wrap_ms: int = 5000,
         record_edges: bool = False,
-        off_us: int = 0,
+        off_ms: int = 0,
     ) -> None:
         self.config = config or Config()
         self.plant = plant
@@ -73,17 +69,18 @@ class SimBoard(Board):
         self.received = bytearray()  # from the host, until the firmware reads
         self.unplugged = False
         self.shown = (0, False)  # what `signal` was last told
-        self.boot_us = (TICKS_MASK + 1 - ticks_before_wrap_ms) * 1000
-        self.now_us = self.boot_us - off_us
+        self.boot_ms = -ticks_before_wrap_ms
+        self.now_ms = self.boot_ms - off_ms
         self.edges: list[int] | None = [] if record_edges else None
         self._encoder_stuck: int | None = None
-        if noise and rng is not None:
-            self._noise_mn: Callable[[], float] = chain.from_iterable(_normal(rng)).__next__
-        else:
-            self._noise_mn = repeat(0.5).__next__
+        self._noise_rng = rng if noise else None
+        self._drawn_mn: list[float] = []
+        self._noises_mn: list[float] = []  # what is left of them
+        self._line = plant.line
         self._waiting: deque[tuple[int, int, int, int]] = deque()  # (first_us, interval_us, count, sign)
         self._last_us = 0  # when the last step of everything appended so far comes
-        self._next_us = _NEVER_US
+        self._next_us = 0  # when the next step comes, if _left is not 0
+        self._next_ms = _NEVER_MS  # the first whole millisecond at which that step can be seen
         self._interval_us = 0
         self._left = 0
         self._sign = 1
@@ -91,42 +88,41 @@ class SimBoard(Board):
         self._reverse = 0
         self._zero_steps = plant.drive.turned_steps  # where the screw stood when the board started
         plant.line.clock = self.bring_plant
-        plant.line.at_us = self.now_us
+        plant.line.at_ms = self.now_ms
 
     # --- time ----------------------------------------------------------------------------------------------------
 
     def ticks_ms(self) -> int:
         """Return milliseconds modulo 2**30."""
-        return self.now_us // 1000 & TICKS_MASK
+        return self.now_ms & TICKS_MASK
 
     def advance(self, ms: int) -> None:
         """Let `ms` milliseconds pass."""
-        self.now_us += ms * 1000
+        self.now_ms += ms
 
     def idle(self, ms: int) -> None:
         """Let `ms` milliseconds pass: a simulated board does not wait."""
-        self.now_us += ms * 1000
+        self.now_ms += ms
 
     def bring_plant(self) -> int:
-        """Make every step that is due by now, and return now in microseconds."""
-        if self._next_us <= self.now_us:
+        """Make every step that is due by now, and return now in milliseconds."""
+        if self._next_ms <= self.now_ms:
             self._make_steps()
-        return self.now_us
+        return self.now_ms
 
     # --- motion --------------------------------------------------------------------------------------------------
 
     def move(self, count: int, interval_us: int, first_at_us: int) -> None:
         """Append a bounded run, as the seam says. Raises RuntimeError when the queue is full."""
-        now = self.now_us
-        if self._next_us <= now:
+        if self._next_ms <= self.now_ms:
             self._make_steps()
         if len(self._waiting) + (self._left > 0) >= RUNS:
             raise RuntimeError("the run queue is full; ask room() before move()")
         if not count or interval_us <= 0:
             raise ValueError(f"a run of {count} steps {interval_us} us apart: neither may be 0")
         # The time is given modulo 2**30 us: it means the one that is nearest to now.
-        half = (TICKS_MASK + 1) // 2
-        first = now + ((first_at_us - now + half) & TICKS_MASK) - half
+        now = self.now_ms * 1000
+        first = now + ((first_at_us - now + _HALF) & TICKS_MASK) - _HALF
         if first < now:
             first = now
         sign = 1
@@ -135,72 +131,92 @@ class SimBoard(Board):
             count = -count
         if self._left:
             # Runs follow each other; a rotor cannot be asked for two steps at once.
-            first = max(first, self._last_us + self.config.min_interval_us)
+            earliest = self._last_us + self.config.min_interval_us
+            if first < earliest:
+                first = earliest
             self._waiting.append((first, interval_us, count, sign))
         else:
-            self._next_us, self._interval_us, self._left, self._sign = first, interval_us, count, sign
+            self._interval_us, self._left, self._sign = interval_us, count, sign
+            self._next_us = first
+            self._next_ms = (first + 999) // 1000
         self._last_us = first + (count - 1) * interval_us
 
     def _make_steps(self) -> None:
         """Hand every step that is due by now to the plant, in the order of time."""
-        now = self.now_us
-        at = self._next_us
-        while at <= now:
+        now_us = self.now_ms * 1000
+        at_us = self._next_us
+        following_us = at_us + self._interval_us
+        left = self._left
+        if left > 1 and following_us > now_us and self._sign > 0 and self.edges is None:
+            # One forward step in the midst of a run: nearly all that is ever due at once at a low rate.
+            self._left = left - 1
+            self._forward += 1
+            self._next_us = following_us
+            self._next_ms = (following_us + 999) // 1000
+            self.plant.forward(at_us / 1000)
+            return
+        while True:
             left = self._left
-            if left == 1 or at + self._interval_us > now:
+            following_us = at_us + self._interval_us
+            if left == 1 or following_us > now_us:
                 count = 1
             else:
-                count = min((now - at) // self._interval_us + 1, left)
+                count = min((now_us - at_us) // self._interval_us + 1, left)
+                following_us = at_us + count * self._interval_us
             if self.edges is not None:
-                self.edges.extend(range(at, at + count * self._interval_us, self._interval_us))
+                self.edges.extend(range(at_us, following_us, self._interval_us))
             if self._sign > 0:
                 self._forward += count
                 if count == 1:
-                    self.plant.forward(at)
+                    self.plant.forward(at_us / 1000)
                 else:
-                    self.plant.run(at, count, self._interval_us, 1)
+                    self.plant.run(at_us / 1000, count, self._interval_us / 1000, 1)
             else:
                 self._reverse += count
-                self.plant.run(at, count, self._interval_us, -1)
+                self.plant.run(at_us / 1000, count, self._interval_us / 1000, -1)
             self._left = left = left - count
             if left:
-                at += count * self._interval_us
+                at_us = following_us
             elif self._waiting:
-                at, self._interval_us, self._left, self._sign = self._waiting.popleft()
+                at_us, self._interval_us, self._left, self._sign = self._waiting.popleft()
             else:
-                at = _NEVER_US
-        self._next_us = at
+                self._next_ms = _NEVER_MS
+                return
+            if at_us > now_us:
+                self._next_us = at_us
+                self._next_ms = (at_us + 999) // 1000
+                return
 
     def room(self) -> int:
         """Return how many more runs can be appended now."""
-        if self._next_us <= self.now_us:
+        if self._next_ms <= self.now_ms:
             self._make_steps()
         return RUNS - len(self._waiting) - (self._left > 0)
 
     def halt(self) -> int:
         """Drop every queued run and return the exact count; a pulse is an instant here, so none is ever half done."""
-        if self._next_us <= self.now_us:
+        if self._next_ms <= self.now_ms:
             self._make_steps()
         self._waiting.clear()
         self._left = 0
-        self._next_us = _NEVER_US
+        self._next_ms = _NEVER_MS
         return self._forward - self._reverse
 
     def steps(self) -> int:
         """Return forward minus reverse steps since the board started."""
-        if self._next_us <= self.now_us:
+        if self._next_ms <= self.now_ms:
             self._make_steps()
         return self._forward - self._reverse
 
     def steps_forward(self) -> int:
         """Return all forward steps since the board started."""
-        if self._next_us <= self.now_us:
+        if self._next_ms <= self.now_ms:
             self._make_steps()
         return self._forward
 
     def steps_reverse(self) -> int:
         """Return all reverse steps since the board started."""
-        if self._next_us <= self.now_us:
+        if self._next_ms <= self.now_ms:
             self._make_steps()
         return self._reverse
 
@@ -208,7 +224,7 @@ class SimBoard(Board):
 
     def encoder(self) -> int:
         """Return counts the screw has turned since the board started."""
-        if self._next_us <= self.now_us:
+        if self._next_ms <= self.now_ms:
             self._make_steps()
         if self._encoder_stuck is not None:
             return self._encoder_stuck
@@ -221,21 +237,37 @@ class SimBoard(Board):
 
     def force_mn(self) -> int:
         """Return the force on the plunger as the sensor reads it: with noise, in whole millinewton."""
-        now = self.now_us
-        if self._next_us <= now:
+        now = self.now_ms
+        if self._next_ms <= now:
             self._make_steps()
-        # Plant.force_mn(), written out: it is asked at every poll, and nothing is asked more often.
+        try:
+            noise_mn = self._noises_mn.pop()
+        except IndexError:
+            noise_mn = self._next_noises()
+        # Plant.force_mn(), written out.
         plant = self.plant
-        line = plant.line
+        line = self._line
         return floor(
-            plant.still_mn
-            + line.excess_mmhg * plant.syringe.mn_per_mmhg * exp((line.at_us - now) * line.per_us)
-            + self._noise_mn()
+            plant.still_mn + line.excess_mmhg * plant.mn_per_mmhg * exp((line.at_ms - now) * line.per_ms) + noise_mn
         )
+
+    def _next_noises(self) -> float:
+        """Lay noise for so many readings ready and return the first; half a millinewton is on top, to round by floor.
+
+        They are drawn once and begun again at a drawn place: drawing new ones would cost as much as the exponential.
+        """
+        if not self._drawn_mn:
+            if self._noise_rng is None:
+                self._drawn_mn = [0.5] * _NOISES
+            else:
+                self._drawn_mn = (self._noise_rng.normal(0.0, FORCE_NOISE_MN, _NOISES) + 0.5).tolist()
+        at = 0 if self._noise_rng is None else int(self._noise_rng.integers(_NOISES))
+        self._noises_mn = self._drawn_mn[at:] + self._drawn_mn[:at]
+        return self._noises_mn.pop()
 
     def at_end(self) -> bool:
         """Return True while the plunger presses on the end of its barrel."""
-        if self._next_us <= self.now_us:
+        if self._next_ms <= self.now_ms:
             self._make_steps()
         return self.plant.drive.turned_steps > self.plant.syringe.end_at_steps
 

@@ -4,7 +4,7 @@ C dP/dt = Q - (P - Pv)/R. A motor step is an instantaneous displacement v: P ris
 as exp(-dt/(R C)). What reached the patient is what was displaced less what the line still stores, C (P - P0): an
 identity, so no volume is ever lost to rounding of an integral. A clamp is R = infinity: then nothing decays at all.
 
-Units: mmHg, nL, microseconds. A resistance is given in mmHg per mL/h.
+Units: mmHg, nL, milliseconds (with fractions, on the board's counter). A resistance is given in mmHg per mL/h.
 """
 
 from collections.abc import Callable
@@ -15,30 +15,28 @@ CANNULA_MMHG_H_PER_ML = {"24G": 0.033, "22G": 0.016, "20G": 0.0066, "18G": 0.003
 TUBING_MMHG_H_PER_ML = 0.13  # 1 mm inner diameter, 1.5 m long (REFERENCE section 4, derived)
 TUBING_NL_PER_MMHG = 800.0  # 0.7-0.9 uL/mmHg (REFERENCE section 4, derived from Snijder 2015)
 VEIN_MMHG = 10.0  # peripheral vein, 5-20 mmHg (REFERENCE section 4, engineer's memory)
-_US_NL_PER_H_ML = 3600.0  # 1 mmHg per mL/h is 3600 mmHg us per nL
+_MS_NL_PER_H_ML = 3.6  # 1 mmHg per mL/h is 3.6 mmHg ms per nL
 
 
 class Line:
     """Everything elastic and everything narrow between the plunger and the patient.
 
     compliance_nl_per_mmhg: of syringe and tubing together, > 0. cannula: a key of CANNULA_MMHG_H_PER_ML.
-    patient_mmhg: the pressure the fluid flows against. `clock`: returns now in us with the plant brought there.
+    patient_mmhg: the pressure the fluid flows against. `clock`: returns now in ms with the plant brought there.
     """
 
-    def __init__(
-        self, compliance_nl_per_mmhg: float, *, cannula: str = "22G", patient_mmhg: float = VEIN_MMHG, at_us: int = 0
-    ) -> None:
+    def __init__(self, compliance_nl_per_mmhg: float, *, cannula: str = "22G", patient_mmhg: float = VEIN_MMHG) -> None:
         self.compliance_nl_per_mmhg = compliance_nl_per_mmhg
         self.open_mmhg_h_per_ml = CANNULA_MMHG_H_PER_ML[cannula] + TUBING_MMHG_H_PER_ML
         self.clamped = False
         self.patient_mmhg = patient_mmhg
-        self.excess_mmhg = 0.0  # P - Pv at the moment at_us, just after what happened then
-        self.at_us = at_us
+        self.excess_mmhg = 0.0  # P - Pv at the moment at_ms, just after what happened then
+        self.at_ms = 0.0
         self.start_mmhg = patient_mmhg
         self.spilled_nl = 0.0  # ran out of the opened line and reached nobody
-        self.clock: Callable[[], int] = lambda: self.at_us
+        self.clock: Callable[[], float] = lambda: self.at_ms
         self.changed: Callable[[], None] = lambda: None
-        self.per_us = 0.0
+        self.per_ms = 0.0
         self._set_rate()
 
     @property
@@ -47,37 +45,33 @@ class Line:
         return inf if self.clamped else self.open_mmhg_h_per_ml
 
     def _set_rate(self) -> None:
-        per_us = self.resistance_mmhg_h_per_ml * _US_NL_PER_H_ML * self.compliance_nl_per_mmhg
-        self.per_us = 0.0 if isinf(per_us) else 1.0 / per_us
+        per_ms = self.resistance_mmhg_h_per_ml * _MS_NL_PER_H_ML * self.compliance_nl_per_mmhg
+        self.per_ms = 0.0 if isinf(per_ms) else 1.0 / per_ms
 
     # --- what happens to it -------------------------------------------------------------------------------------
 
-    def push(self, first_us: int, count: int, interval_us: int, volume_nl: float) -> None:
-        """Displace `volume_nl` (< 0: draw back) `count` times, interval_us apart, the first time at first_us.
+    def push(self, first_ms: float, count: int, interval_ms: float, volume_nl: float) -> None:
+        """Displace `volume_nl` (< 0: draw back) `count` times, interval_ms apart, the first time at first_ms.
 
         Closed form: E is multiplied by q = exp(-h/RC) from step to step and each adds d = v/C, so after n steps
         E = E0 q^(n-1) + d (1 - q^n)/(1 - q).
         """
         rise = volume_nl / self.compliance_nl_per_mmhg
-        per_us = self.per_us
-        excess = self.excess_mmhg * exp((self.at_us - first_us) * per_us)
+        per_ms = self.per_ms
+        excess = self.excess_mmhg * exp((self.at_ms - first_ms) * per_ms)
         if count == 1:
             self.excess_mmhg = excess + rise
-            self.at_us = first_us
+            self.at_ms = first_ms
             return
-        per_step = interval_us * per_us
+        per_step = interval_ms * per_ms
         terms = expm1(-count * per_step) / expm1(-per_step) if per_step else float(count)
         self.excess_mmhg = excess * exp((1 - count) * per_step) + rise * terms
-        self.at_us = first_us + (count - 1) * interval_us
+        self.at_ms = first_ms + (count - 1) * interval_ms
 
-    def settle(self, now_us: int) -> None:
-        """Let the pressure relax until now_us, at which nothing is displaced."""
-        self.excess_mmhg *= exp((self.at_us - now_us) * self.per_us)
-        self.at_us = now_us
-
-    def restart_clock(self, now_us: int) -> None:
-        """Call the present moment now_us from here on: the board's counter has started anew."""
-        self.at_us = now_us
+    def settle(self, now_ms: float) -> None:
+        """Let the pressure relax until now_ms, at which nothing is displaced."""
+        self.excess_mmhg *= exp((self.at_ms - now_ms) * self.per_ms)
+        self.at_ms = now_ms
 
     def clamp(self) -> None:
         """Close the line at the patient's end."""
@@ -123,17 +117,17 @@ class Line:
 
     # --- what it is at a moment ---------------------------------------------------------------------------------
 
-    def pressure_mmhg(self, now_us: int) -> float:
-        """Return the pressure at now_us (not before the last event), in mmHg."""
-        return self.patient_mmhg + self.excess_mmhg * exp((self.at_us - now_us) * self.per_us)
+    def pressure_mmhg(self, now_ms: float) -> float:
+        """Return the pressure at now_ms (not before the last event), in mmHg."""
+        return self.patient_mmhg + self.excess_mmhg * exp((self.at_ms - now_ms) * self.per_ms)
 
-    def flow_ml_h(self, now_us: int) -> float:
-        """Return what flows out of the cannula at now_us, in mL/h; below 0 it flows back."""
-        return (self.pressure_mmhg(now_us) - self.patient_mmhg) / self.resistance_mmhg_h_per_ml
+    def flow_ml_h(self, now_ms: float) -> float:
+        """Return what flows out of the cannula at now_ms, in mL/h; below 0 it flows back."""
+        return (self.pressure_mmhg(now_ms) - self.patient_mmhg) / self.resistance_mmhg_h_per_ml
 
-    def patient_nl(self, displaced_nl: float, now_us: int) -> float:
-        """Return what left the cannula until now_us, in nL, when the plunger has displaced `displaced_nl` in all."""
-        stored_nl = self.compliance_nl_per_mmhg * (self.pressure_mmhg(now_us) - self.start_mmhg)
+    def patient_nl(self, displaced_nl: float, now_ms: float) -> float:
+        """Return what left the cannula until now_ms, in nL, when the plunger has displaced `displaced_nl` in all."""
+        stored_nl = self.compliance_nl_per_mmhg * (self.pressure_mmhg(now_ms) - self.start_mmhg)
         return displaced_nl - stored_nl - self.spilled_nl
 
 
@@ -156,5 +150,5 @@ def seconds_to_pressure(
     final_mmhg = patient_mmhg + rate_ml_h * resistance_mmhg_h_per_ml
     if to_mmhg >= final_mmhg:
         return inf
-    tau_s = resistance_mmhg_h_per_ml * _US_NL_PER_H_ML * compliance_nl_per_mmhg / 1e6
+    tau_s = resistance_mmhg_h_per_ml * _MS_NL_PER_H_ML * compliance_nl_per_mmhg / 1e3
     return -tau_s * log1p(-(to_mmhg - from_mmhg) / (final_mmhg - from_mmhg))

@@ -7,6 +7,7 @@ import os
 import select
 import socket
 import time
+from math import ceil
 from typing import Protocol
 
 from picoinfuse.errors import BadInput
@@ -72,7 +73,7 @@ class PtyLink:
     def wait(self, timeout_s: float) -> None:
         """Wait for bytes, at most so long."""
         if self.connected():
-            self._poll.poll(round(timeout_s * 1000))
+            self._poll.poll(ceil(timeout_s * 1000))
         else:
             time.sleep(min(timeout_s, _LISTEN_AGAIN_S))  # without a client the terminal is always "ready"
 

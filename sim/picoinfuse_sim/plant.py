@@ -1,4 +1,4 @@
-"""The plant: drive, syringe and line together, moved by motor steps, each at its own microsecond."""
+"""The plant: drive, syringe and line together, moved by motor steps, each at its own time."""
 
 from math import exp
 from typing import Final
@@ -25,6 +25,7 @@ class Plant:
         self._free_below_mmhg = 0.0
         self._rise_mmhg = 0.0
         self._patient_mn = 0.0
+        self.mn_per_mmhg = 0.0  # of the syringe that is fitted
         self.still_mn = 0.0  # the force on the plunger less that of the line's excess pressure
         line.changed = self.refresh
         self.refresh()
@@ -33,6 +34,7 @@ class Plant:
         """Compute again what is kept ready for the next step; to be called after a change of any part."""
         syringe, line = self.syringe, self.line
         friction_mn = syringe.friction_mn(self.drive.turned_steps)
+        self.mn_per_mmhg = syringe.mn_per_mmhg
         self._rise_mmhg = syringe.step_nl / line.compliance_nl_per_mmhg
         # Steps below this excess pressure need no look at the motor's thrust, wherever friction is highest.
         self._patient_mn = line.patient_mmhg * syringe.mn_per_mmhg
@@ -43,8 +45,8 @@ class Plant:
 
     # --- motion --------------------------------------------------------------------------------------------------
 
-    def forward(self, at_us: int) -> None:
-        """One forward step at `at_us`: what `run(at_us, 1, 0, 1)` does, without its questions where they are idle."""
+    def forward(self, at_ms: float) -> None:
+        """One forward step at `at_ms`: what `run(at_ms, 1, 0, 1)` does, without its questions where they are idle."""
         drive, line, syringe = self.drive, self.line, self.syringe
         turned = drive.turned_steps
         if (
@@ -54,29 +56,29 @@ class Plant:
             and self.direction > 0
         ):
             drive.turned_steps = turned = turned + 1
-            line.excess_mmhg = line.excess_mmhg * exp((line.at_us - at_us) * line.per_us) + self._rise_mmhg
-            line.at_us = at_us
+            line.excess_mmhg = line.excess_mmhg * exp((line.at_ms - at_ms) * line.per_ms) + self._rise_mmhg
+            line.at_ms = at_ms
             self.still_mn = (
                 self._patient_mn + syringe.friction_table[(turned - syringe.fitted_at_steps) >> LOOK_UP_SHIFT]
             )
             return
-        self.run(at_us, 1, 0, 1)
+        self.run(at_ms, 1, 0, 1)
 
-    def run(self, first_us: int, count: int, interval_us: int, sign: int) -> None:
-        """`count` steps in direction `sign`, interval_us apart, the first at first_us."""
+    def run(self, first_ms: float, count: int, interval_ms: float, sign: int) -> None:
+        """`count` steps in direction `sign`, interval_ms apart, the first at first_ms."""
         room = self.syringe.end_at_steps - self.drive.turned_steps
         free = min(count, max(0, room)) if sign > 0 else count * (room >= 0)
-        if self.drive.sound and free and self._stays_below_thrust(first_us, free, interval_us, sign):
+        if self.drive.sound and free and self._stays_below_thrust(first_ms, free, interval_ms, sign):
             self.drive.turned_steps += sign * free
-            self.line.push(first_us, free, interval_us, sign * self.syringe.step_nl)
+            self.line.push(first_ms, free, interval_ms, sign * self.syringe.step_nl)
             self.direction = sign
         else:
             free = 0
         for i in range(free, count):
-            self._one_by_one(first_us + i * interval_us, sign)
+            self._one_by_one(first_ms + i * interval_ms, sign)
         self.refresh()
 
-    def _stays_below_thrust(self, first_us: int, count: int, interval_us: int, sign: int) -> bool:
+    def _stays_below_thrust(self, first_ms: float, count: int, interval_ms: float, sign: int) -> bool:
         """Return whether no step of the run can meet the motor's limit.
 
         The excess after each step of a run goes one way, so its ends decide; the first may stand one rise above the
@@ -85,16 +87,16 @@ class Plant:
         if sign < 0:
             return True
         line = self.line
-        before = line.excess_mmhg, line.at_us
-        line.push(first_us, count, interval_us, self.syringe.step_nl)
+        before = line.excess_mmhg, line.at_ms
+        line.push(first_ms, count, interval_ms, self.syringe.step_nl)
         highest = max(before[0], line.excess_mmhg)
-        line.excess_mmhg, line.at_us = before
+        line.excess_mmhg, line.at_ms = before
         return highest < self._free_below_mmhg
 
-    def _one_by_one(self, at_us: int, sign: int) -> None:
+    def _one_by_one(self, at_ms: float, sign: int) -> None:
         """One step that may be lost: by the drive, at the end of the barrel, or at the limit of the motor's thrust."""
         drive, line, syringe = self.drive, self.line, self.syringe
-        line.settle(at_us)
+        line.settle(at_ms)
         for _ in range(drive.turns()):
             turned = drive.turned_steps
             if sign > 0:
@@ -106,23 +108,23 @@ class Plant:
             self.direction = sign
             # At the end of the barrel the plunger stays, and only the frame bends or comes back.
             if syringe.displaced_nl(turned) != syringe.displaced_nl(turned + sign):
-                line.push(at_us, 1, 0, sign * syringe.step_nl)
+                line.push(at_ms, 1, 0, sign * syringe.step_nl)
 
     # --- what it is ----------------------------------------------------------------------------------------------
 
-    def force_mn(self, now_us: int) -> float:
+    def force_mn(self, now_ms: float) -> float:
         """Return the force on the plunger in mN, without any sensor error."""
         line = self.line
-        excess_mmhg = line.excess_mmhg * exp((line.at_us - now_us) * line.per_us)
+        excess_mmhg = line.excess_mmhg * exp((line.at_ms - now_ms) * line.per_ms)
         return self.still_mn + excess_mmhg * self.syringe.mn_per_mmhg
 
     def displaced_nl(self) -> float:
         """Return what the plunger has displaced since the bench was built, in nL, all syringes together."""
         return self._earlier_nl + self.syringe.displaced_nl(self.drive.turned_steps)
 
-    def patient_nl(self, now_us: int) -> float:
+    def patient_nl(self, now_ms: float) -> float:
         """Return what left the cannula, in nL."""
-        return self.line.patient_nl(self.displaced_nl(), now_us)
+        return self.line.patient_nl(self.displaced_nl(), now_ms)
 
     # --- what hands do to it -------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from .bench import Bench
 from .links import Link
 
 _LONGEST_WAIT_S = 0.1  # so that `stop` is heard soon
-_STRIDE_US = 1_000_000  # at speed "max": virtual time between two looks at the link
+_STRIDE_MS = 1_000  # at speed "max": virtual time between two looks at the link
 
 
 def serve(
@@ -28,10 +28,11 @@ def serve(
     otherwise, since a person or a program at the other end needs time to load and confirm. Closes the link at the end.
     """
     port = bench.port()
+    pace = speed or 1.0
     connected = False
     bench.host_unplugged()
     say(link.address)
-    behind_s = time.monotonic()
+    anchor_s, anchor_ms = time.monotonic(), bench.now_ms
     try:
         while not stop():
             if link.connected() != connected:
@@ -44,18 +45,15 @@ def serve(
             now_s = time.monotonic()
             racing = speed is None and bench.controller.state in MOVING
             if racing:
-                bench.run_until(bench.now_us + _STRIDE_US, or_sent=True)
-                behind_s = now_s
+                bench.run_until(bench.now_ms + _STRIDE_MS, or_sent=True)
+                anchor_s, anchor_ms = now_s, bench.now_ms
             else:
-                # A clock that is carried along, so that time lost in a slow send is caught up and the pace may change.
-                end_us = bench.now_us + round((now_s - behind_s) * (speed or 1.0) * 1e6)
-                bench.run_until(end_us)
-                behind_s = now_s
+                bench.run_until(anchor_ms + int((now_s - anchor_s) * pace * 1000))
             sent = bench.board.sent
             if sent:
                 del sent[: link.send(bytes(sent))]
             if not racing:
-                wait_s = (bench.next_poll_us + 1 - bench.now_us) / 1e6 / (speed or 1.0)
+                wait_s = (bench.next_poll_ms + 1 - bench.now_ms) / 1000 / pace
                 link.wait(min(wait_s, _LONGEST_WAIT_S))
     except KeyboardInterrupt:
         pass

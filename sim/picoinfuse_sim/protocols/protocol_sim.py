@@ -10,6 +10,7 @@ passes N times as fast as real time, and time-outs are seconds of the pump. Each
 from __future__ import annotations
 
 import time
+from math import ceil
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -76,11 +77,11 @@ class Serial(serial.SerialBase):
         bench = self.bench
         sent = self._waiting()
         if len(sent) < size:
-            end_us = _FOREVER_US if self.timeout is None else bench.now_us + round(self.timeout * 1e6)
+            end_ms = _FOREVER_US if self.timeout is None else bench.now_ms + ceil(self.timeout * 1000)
             if self.timeout == 0 and not sent:
                 self._look()
-            while len(sent := bench.board.sent) < size and bench.now_us < end_us:
-                self._pass(end_us, len(sent))
+            while len(sent := bench.board.sent) < size and bench.now_ms < end_ms:
+                self._pass(end_ms, len(sent))
         data = bytes(sent[:size])
         del sent[:size]
         return data
@@ -136,7 +137,7 @@ class Serial(serial.SerialBase):
         """Return what waits now; in real time, first let the pump come up to now."""
         bench = self.bench
         if self._speed is not None:
-            bench.run_until(self._real_us())
+            bench.run_until(self._real_ms())
         return bench.board.sent
 
     def _look(self) -> None:
@@ -144,23 +145,23 @@ class Serial(serial.SerialBase):
         if self._speed is None:
             self.bench.poll_once()
 
-    def _real_us(self) -> int:
+    def _real_ms(self) -> int:
         """Where the pump's clock ought to stand now, in real time."""
         assert self._speed is not None
-        return max(self.bench.now_us, round((time.monotonic() - self._zero_s) * self._speed * 1e6))
+        return max(self.bench.now_ms, round((time.monotonic() - self._zero_s) * self._speed * 1000))
 
-    def _pass(self, end_us: int, already: int) -> None:
-        """Let time pass until more bytes are there than `already`, or end_us, or the pump has polled once more."""
+    def _pass(self, end_ms: int, already: int) -> None:
+        """Let time pass until more bytes are there than `already`, or end_ms, or the pump has polled once more."""
         bench = self.bench
         if self._speed is None:
             if already:
-                bench.run_until(min(end_us, bench.next_poll_us + 1))
+                bench.run_until(min(end_ms, bench.next_poll_ms + 1))
             else:
-                bench.run_until(end_us, or_sent=True)
+                bench.run_until(end_ms, or_sent=True)
             return
-        wake_us = min(end_us, bench.next_poll_us + 1)
-        time.sleep(max(0.0, (wake_us - self._real_us()) / 1e6 / self._speed))
-        bench.run_until(max(wake_us, self._real_us()))
+        wake_ms = min(end_ms, bench.next_poll_ms + 1)
+        time.sleep(max(0.0, (wake_ms - self._real_ms()) / 1000 / self._speed))
+        bench.run_until(max(wake_ms, self._real_ms()))
 
     # --- what only a simulated pump has --------------------------------------------------------------------------
 
