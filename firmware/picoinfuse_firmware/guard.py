@@ -39,8 +39,7 @@ class Guard:
         self.margin_pl = 0
         self._tokens_pl = 0
         self._rate = (0, 1)
-        self._bolus = (0, 1)
-        self._bolus_left_nl = 0
+        self._boluses = []  # [rate_nl, rate_ms, nL left]: they are given one after the other, each at its own rate
         for p in program.phases:
             if p.kind == BOLUS:
                 self._widen(0, 1, p.rate_nl, p.rate_ms)
@@ -75,8 +74,7 @@ class Guard:
     def bolus(self, volume_nl, rate_nl, rate_ms):
         """A bolus was ordered, in the program or by a person."""
         self._widen(0, 1, rate_nl, rate_ms)
-        self._bolus = (rate_nl, rate_ms)
-        self._bolus_left_nl += volume_nl
+        self._boluses.append([rate_nl, rate_ms, volume_nl])
 
     def look(self, now_ms, may_move):
         """Halt the motor and return the cause if it turned further than ordered or presses too hard, else 0."""
@@ -91,10 +89,8 @@ class Guard:
         self._now_ms = now_ms
         if may_move:
             come_pl = self._rate[0] * elapsed_ms * 10 * (100 + EXTRA_PERCENT) // self._rate[1]
-            if self._bolus_left_nl > 0:
-                bolus_nl = min(self._bolus[0] * elapsed_ms // self._bolus[1] + 1, self._bolus_left_nl)
-                self._bolus_left_nl -= bolus_nl
-                come_pl += bolus_nl * 10 * (100 + EXTRA_PERCENT)
+            if self._boluses:
+                come_pl += self._bolus_nl(elapsed_ms) * 10 * (100 + EXTRA_PERCENT)
             self._tokens_pl = min(self._tokens_pl + come_pl, self.margin_pl)
         encoder = self._board.encoder()
         self._tokens_pl -= (encoder - self._encoder) * self._pl_per_count
@@ -103,6 +99,20 @@ class Guard:
             self._board.halt()
             return CAUSE_TURNED
         return 0
+
+    def _bolus_nl(self, elapsed_ms):
+        """Return what of the boluses may be given in elapsed_ms; the next one begins when one is over."""
+        total_nl = 0
+        while self._boluses and elapsed_ms > 0:
+            first = self._boluses[0]
+            bolus_nl = first[0] * elapsed_ms // first[1] + 1
+            if bolus_nl < first[2]:
+                first[2] -= bolus_nl
+                return total_nl + bolus_nl
+            total_nl += first[2]
+            elapsed_ms -= first[2] * first[1] // first[0]
+            self._boluses.pop(0)
+        return total_nl
 
     def _widen(self, basal_nl, basal_ms, bolus_nl, bolus_ms):
         """Let the margin hold two seconds of the highest rates that were ordered."""
