@@ -158,6 +158,7 @@ class Controller:
         if delivery is not self.delivery:
             self._end_prime(STOPPED)
         else:
+            self.count_order()
             self._reserve_exactly()
         self.moving = None
 
@@ -178,10 +179,14 @@ class Controller:
         self.delivery = delivery
         self.occlusion = OcclusionWatch(program)
         self.confirmed = False
-        self.ordered_nl = program.volume_nl()
+        self.count_order()
         self.primed_nl = 0
         self.refilled(program.filled_nl)
         self.go(states.LOAD)
+
+    def count_order(self):
+        """What is ordered has changed: the program, and what people added to it."""
+        self.ordered_nl = self.program.volume_nl() + self.delivery.added_nl()
 
     def refilled(self, filled_nl):
         """filled_nl are in the syringe now."""

@@ -7,6 +7,7 @@ what is queued; then everything that was begun beyond now is taken back, and cha
 from .board import TICKS_MASK
 from .lane import Lane
 from .program import BOLUS, KVO, PAUSE, RAMP, RATE, REPEAT
+from .ratio import bits, plus
 from .stream import Stream
 
 LOOKAHEAD_MS = 700  # at least so much is laid: the worst flash erase (400 ms) and two polls of 100 ms, and some
@@ -47,6 +48,7 @@ class Delivery:
         self._undo = []  # (at_ms, state before, change to make again or None), what lies beyond now
         self.changed = True  # a flow began, changed or ended; who keeps something computed from it clears this
         self.begun = []  # phases that have begun, for the controller to report and clear
+        self._added_num, self._added_den = 0, 1  # nL that people's changes add to the order of the phases, exact
 
     # ---- what was given and what is ordered ------------------------------------------------------------
 
@@ -122,22 +124,22 @@ class Delivery:
         """Return when the last bolus is over, in device ms; -1 while it still runs at the horizon."""
         return -1 if self.bolus_runs else self._bolus_ended_ms
 
-    def added_by(self, rate_nl, rate_ms):
-        """Return by how many nL the order would grow if the running phase went on at rate_nl/rate_ms (floored).
+    def added_nl(self):
+        """Return what people's changes and boluses add to the order of the phases, in nanolitres, floored once."""
+        return self._added_num // self._added_den
 
-        Also returns the size of the denominator that the sum of all rates would have then, in bits.
+    def added_by(self, rate_nl, rate_ms):
+        """Return by how many nL the order would grow if the running phase went on at rate_nl/rate_ms: (num, den, bits).
+
+        bits: the size of the denominator that the sum of all rates would have then.
         """
         basal = Stream()
         basal.restore(self._lane.basal.state())
         num, den = basal.total_of_item()
         basal.change(self.horizon_ms, rate_nl, rate_ms)
         num2, den2 = basal.total_of_item()
-        bits = 0
-        size = basal.given_den * rate_ms * basal.before_den
-        while size:
-            size >>= 8
-            bits += 8
-        return (num2 * den - num * den2) // (den * den2), bits
+        num, den = plus(num2, den2, -num, den)
+        return num, den, bits(basal.given_den * rate_ms * basal.before_den)
 
     # ---- what people ask for ----------------------------------------------------------------------------
 
@@ -156,14 +158,17 @@ class Delivery:
 
     def change_rate(self, rate_nl, rate_ms):
         """Give the running phase a new rate from the horizon on."""
-        self._remember(self.horizon_ms, ("rate", rate_nl, rate_ms))
+        num, den, _ = self.added_by(rate_nl, rate_ms)
+        self._remember(self.horizon_ms, ("rate", rate_nl, rate_ms, num, den))
         self._lane.basal.change(self.horizon_ms, rate_nl, rate_ms)
+        self._add(num, den)
         self._open(self.horizon_ms)
 
     def give_bolus(self, volume_nl, rate_nl, rate_ms):
         """Give a bolus beside what runs, from the horizon on."""
         self._remember(self.horizon_ms, ("bolus", volume_nl, rate_nl, rate_ms))
         self._queue_bolus(self.horizon_ms, volume_nl, rate_nl, rate_ms)
+        self._add(volume_nl, 1)
         self._open(self.horizon_ms)
 
     def hold(self, now_ms):
@@ -178,7 +183,7 @@ class Delivery:
             self._lane.bolus.hold(now_ms)
         for change in again:
             if change[0] == "rate":
-                self._lane.basal.set_held_rate(change[1], change[2])
+                self._change_held_rate(change)
             elif self.bolus_runs:
                 self._boluses.append(change[1:])
             else:
@@ -234,6 +239,18 @@ class Delivery:
         return turn
 
     # ---- inside -----------------------------------------------------------------------------------------
+
+    def _add(self, num, den):
+        self._added_num, self._added_den = plus(self._added_num, self._added_den, num, den)
+
+    def _change_held_rate(self, change):
+        """Make a change of rate that was taken back: it begins earlier, so a phase by time orders another volume."""
+        self._add(-change[3], change[4])
+        num, den = self._lane.basal.total_of_item()
+        self._add(-num, den)
+        self._lane.basal.set_held_rate(change[1], change[2])
+        num, den = self._lane.basal.total_of_item()
+        self._add(num, den)
 
     def _open(self, at_ms):
         self._lane.open(at_ms)

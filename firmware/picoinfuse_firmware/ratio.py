@@ -19,6 +19,15 @@ def plus(num, den, num2, den2):
     return reduced(num * den2 + num2 * den, den * den2)
 
 
+def bits(number):
+    """Return the size of a number, at least 0, in bits, rounded up to whole bytes."""
+    size = 0
+    while number:
+        number >>= 8
+        size += 8
+    return size
+
+
 def ceil(num, den):
     """Return num/den rounded up to a whole number."""
     return -(-num // den)

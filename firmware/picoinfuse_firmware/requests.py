@@ -195,16 +195,16 @@ class Requests:
         delivery = pump.delivery
         if verb == "rate":
             pump.journal.accept(identity, verb, DONE)
-            pump.ordered_nl += delivery.added_by(*numbers)[0]
             pump.guard.rate(*numbers)
             delivery.change_rate(*numbers)
+            pump.count_order()
             pump.event("rate", identity, limits.rate_nl_h(*numbers))
         else:
             pump.journal.accept(identity, verb, RUNNING)
             pump.bolus_id = identity
-            pump.ordered_nl += numbers[0]
             pump.guard.bolus(*numbers)
             delivery.give_bolus(*numbers)
+            pump.count_order()
             pump.event("bolus", identity, numbers[0])
         return OK
 
@@ -314,7 +314,8 @@ class Requests:
         no = limits.rate(rate_nl, rate_ms, highest)
         if no:
             return no
-        added_nl, bits = delivery.added_by(rate_nl, rate_ms)
+        num, den, bits = delivery.added_by(rate_nl, rate_ms)
+        added_nl = num // den
         if bits > limits.MAX_RATE_BITS:
             return ("rate_not_exact", bits, limits.MAX_RATE_BITS)
         if added_nl > self._free_nl():

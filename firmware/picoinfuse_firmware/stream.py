@@ -68,8 +68,14 @@ class Stream:
         self.held = (rate_nl, rate_ms, self.held[2])
 
     def total_of_item(self):
-        """Return what the running item will have given at its end, in nanolitres as (num, den)."""
-        return self._of_item(self.end_ms)
+        """Return what the item, running or held, will have given at its end, in nanolitres as (num, den)."""
+        if self.held is None:
+            return self._of_item(self.end_ms)
+        rate_nl, rate_ms, left_ms = self.held
+        if left_ms < 0:
+            return self.volume_nl, 1
+        num, den = plus(self.given_num, self.given_den, rate_nl * left_ms, rate_ms)
+        return (self.volume_nl, 1) if 0 <= self.volume_nl * den <= num else (num, den)
 
     def left_ms(self, now_ms):
         """Return the time the item still needs, held or not; 0 if it has no end."""
