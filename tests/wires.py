@@ -1,0 +1,147 @@
+"""Bad wires for tests: a Port of the bench's that loses, doubles, delays or cuts what passes through it."""
+
+from collections.abc import Callable
+
+from picoinfuse_firmware import wire
+
+PUSHED = ("telemetry", "event")
+
+
+class HostKilled(BaseException):
+    """The host's process ended here: nothing after it is executed, not even its handlers of errors."""
+
+
+def is_answer(line):
+    """Return whether a line from the pump is the answer to a request."""
+    message = wire.decode(line.rstrip(b"\r\n"))
+    return message is not None and message[1] not in PUSHED
+
+
+def is_pushed(line):
+    """Return whether a line from the pump is telemetry or an event."""
+    message = wire.decode(line.rstrip(b"\r\n"))
+    return message is not None and message[1] in PUSHED
+
+
+def every(period, phase, applies=lambda line: True):
+    """Return a predicate that is true for each `period`-th line to which `applies`, counted from `phase`."""
+    count = phase
+
+    def hit(line):
+        nonlocal count
+        if not applies(line):
+            return False
+        count += 1
+        return count % period == 0
+
+    return hit
+
+
+def never(line):
+    """Nothing happens to any line."""
+    return False
+
+
+class BadWire:
+    """A Port over the bench's own. Each predicate is asked once for each whole line.
+
+    lose_request: of the host. lose, double, late: of the pump; a late line comes after the host has sent once more.
+    """
+
+    def __init__(
+        self,
+        bench,
+        *,
+        lose_request: Callable[[bytes], bool] = never,
+        lose: Callable[[bytes], bool] = never,
+        double: Callable[[bytes], bool] = never,
+        late: Callable[[bytes], bool] = never,
+    ):
+        self.name = "bad wire"
+        self.hits = 0
+        self._bench = bench
+        self._port = bench.port()
+        self._lose_request, self._lose, self._double, self._late = lose_request, lose, double, late
+        self._part = b""
+        self._held = []
+        self._ready = b""
+
+    def write(self, data):
+        self._ready += b"".join(self._held)
+        self._held = []
+        if self._lose_request(data):
+            self.hits += 1
+        else:
+            self._port.write(data)
+
+    def read(self, timeout_s):
+        end_us = self._bench.now_us + round(timeout_s * 1e6)
+        while not self._ready and self._bench.now_us < end_us:
+            self._part += self._port.read((end_us - self._bench.now_us) / 1e6)
+            *lines, self._part = self._part.split(b"\n")
+            for line in lines:
+                self._pass(line + b"\n")
+        data, self._ready = self._ready, b""
+        return data
+
+    def _pass(self, line):
+        if self._lose(line):
+            self.hits += 1
+        elif self._late(line):
+            self.hits += 1
+            self._held.append(line)
+        elif self._double(line):
+            self.hits += 1
+            self._ready += line + line
+        else:
+            self._ready += line
+
+    def close(self):
+        self._port.close()
+
+    def truth(self):
+        return self._port.truth()
+
+    def act(self, action):
+        return self._port.act(action)
+
+
+class CutWire:
+    """A Port whose host is killed when it has written, or read, so many bytes (None: it lives).
+
+    What was written before reaches the pump. `written`, `read_bytes`: how far it came.
+    """
+
+    def __init__(self, bench, *, after_written=None, after_read=None):
+        self.name = "cut wire"
+        self.written = self.read_bytes = 0
+        self.killed = False
+        self._port = bench.port()
+        self._after_written, self._after_read = after_written, after_read
+
+    def write(self, data):
+        if self._after_written is not None and self.written + len(data) > self._after_written:
+            self._port.write(data[: self._after_written - self.written])
+            self._kill()
+        self._port.write(data)
+        self.written += len(data)
+
+    def read(self, timeout_s):
+        data = self._port.read(timeout_s)
+        if self._after_read is not None and self.read_bytes + len(data) > self._after_read:
+            self._kill()
+        self.read_bytes += len(data)
+        return data
+
+    def _kill(self):
+        self.killed = True
+        raise HostKilled
+
+    def close(self):
+        self._port.close()
+
+    def truth(self):
+        return self._port.truth()
+
+    def act(self, action):
+        return self._port.act(action)
