@@ -14,7 +14,7 @@ from picoinfuse_sim.faults import CATALOGUE, parse
         ("clamp@10 min:30 s", "clamp", 600_000, 30.0),
         ("slip@1h", "slip", 3_600_000, 0.2),
         ("slip@0s:0.5", "slip", 0, 0.5),
-        ("power_cut@5min", "power_cut", 300_000, 10.0),
+        ("power_cut@5min", "power_cut", 300_000, 3.0),
         ("hang@90s:2s", "hang", 90_000, 2.0),
     ],
 )
@@ -52,4 +52,4 @@ def test_every_row_says_what_it_does_and_which_alarm_sees_it():
     for name, fault in CATALOGUE.items():
         assert fault.name == name
         assert fault.text.endswith(".")
-        assert fault.alarm in alarms or fault.alarm.startswith("none")
+        assert set(fault.alarm.split(" or ")) <= alarms or fault.alarm.startswith("none")

@@ -202,13 +202,13 @@ class Bench:
         due = self._due_ms
         sent = board.sent
         try:
-            if self._unarmed or self._jitter_ms:
+            if self._infusing_at_ms is None or self._jitter_ms:
                 while due < limit:
                     board.now_ms = due
                     due += poll()
                     if self._jitter_ms:
                         due += int(self._jitter_rng.integers(self._jitter_ms + 1))
-                    if self._unarmed and self.controller.state == INFUSING:
+                    if self._infusing_at_ms is None and self.controller.state == INFUSING:
                         self._arm(board.now_ms + self._offset_ms)
                         return False
                     if or_sent and sent:

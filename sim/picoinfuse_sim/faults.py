@@ -21,7 +21,7 @@ class Fault:
     """One row of the catalogue.
 
     argument: what may follow the time after a colon: "", "duration" or "fraction". default: its value if nothing
-    follows, in seconds or as a fraction; None: for good. alarm: the one that ought to see it, or why there is none.
+    follows, in seconds or as a fraction; None: for good. alarm: which one ought to see it, or why none.
     """
 
     name: str
@@ -123,11 +123,11 @@ CATALOGUE = {
         Fault(
             "stall", "The motor gets its steps and the screw stands still.", "motor_stalled", "duration", None, _stall
         ),
-        Fault("slip", "This fraction of the steps is lost.", "under_delivery", "fraction", 0.2, _slip),
+        Fault("slip", "This fraction of the steps is lost.", "motor_stalled or under_delivery", "fraction", 0.2, _slip),
         Fault(
             "overturn",
             "The screw turns further than told by this fraction.",
-            "over_delivery",
+            "over_delivery or motor_stalled",
             "fraction",
             0.2,
             _overturn,
@@ -135,7 +135,7 @@ CATALOGUE = {
         Fault("encoder_stuck", "The encoder's magnet came off.", "motor_stalled", "duration", None, _encoder_stuck),
         Fault("unplug", "The USB cable to the host is out.", "none: the therapy goes on", "duration", None, _unplug),
         Fault("plug", "The USB cable is in again.", "none", "", None, _plug),
-        Fault("power_cut", "Power fails, for so long.", "power_lost", "duration", 10.0, _power_cut),
+        Fault("power_cut", "Power fails, for so long.", "power_lost", "duration", 3.0, _power_cut),
         Fault("hang", "The firmware stops polling, for so long.", "none: the queue runs out", "duration", 5.0, _hang),
     )
 }
