@@ -1,11 +1,15 @@
 """Writes the generated parts of the documents: what stands between `<!-- make: NAME -->` and `<!-- end -->`.
 
-python docs/make.py            write them again
-python docs/make.py --check    change nothing; exit 1 and say which are stale
+python docs/make.py              write them again
+python docs/make.py --check      change nothing; exit 1 and say which are stale
+python docs/make.py --picture    make docs/hydration.png again, by the command that the README names
 """
 
 import re
+import shutil
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from picoinfuse_firmware import VERSION, alarms, limits, messages, states, wire
@@ -85,7 +89,7 @@ def alarm_table():
     constants = {value: name for name, value in vars(alarms).items() if name.isupper() and isinstance(value, int)}
     constants.update({alarm.code: alarm.name.upper() for alarm in alarms.TABLE})
     return table(
-        ("code", "name", "priority", "motor", "stays until", "what it says", "what to do", "decided in"),
+        ("code", "name", "priority", "motor", "stays until", "what it says", "what to do", "in the code"),
         (
             (
                 alarm.code,
@@ -132,7 +136,19 @@ def made(text):
     return PART.sub(lambda part: part.group(1) + PARTS[part.group(2)]() + part.group(3), text)
 
 
+def picture():
+    """Run the therapy of the README and keep its picture."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "picoinfuse", "run", "hydration", "--seed", "1", "--out", folder]
+        subprocess.run(command, check=True)
+        shutil.copyfile(Path(folder) / "plot.png", HERE / "hydration.png")
+    print("written: docs/hydration.png")
+    return 0
+
+
 def main(arguments):
+    if "--picture" in arguments:
+        return picture()
     stale = []
     for name in DOCUMENTS:
         path = HERE / name

@@ -35,7 +35,9 @@ def test_a_speed_is_a_sensible_number_or_max(text):
         address("sim://", speed_text=text)
 
 
-@pytest.mark.parametrize(("option", "name"), [({"speed_text": "2"}, "--speed"), ({"faults": ["clamp@1min"]}, "--fault")])
+@pytest.mark.parametrize(
+    ("option", "name"), [({"speed_text": "2"}, "--speed"), ({"faults": ["clamp@1min"]}, "--fault")]
+)
 def test_a_real_pump_has_neither_speed_nor_faults(option, name):
     with pytest.raises(BadInput, match=f"{name}: only a simulated pump"):
         address("/dev/ttyACM0", **option)

@@ -1,5 +1,6 @@
 """The firmware as `install` put it there, on the real MicroPython in real time, with the host at the other end."""
 
+import contextlib
 import select
 from pathlib import Path
 
@@ -15,6 +16,7 @@ pytestmark = pytest.mark.micropython
 HERE = Path(__file__).parent
 STEP_NL = 350  # of a 60 mL syringe, rounded up
 POLL_MS = 100
+STEPS_IN_A_POLL = 16  # at 200 mL/h
 CLAMP_AFTER_STEPS = 500  # 3.1 s at 200 mL/h; by then telemetry has filled a pseudo-terminal that nobody reads
 WATCH_S = 5.5  # a second longer than the alarm takes
 
@@ -56,6 +58,7 @@ def test_a_short_therapy_is_given_to_the_step(start):
 
 def test_ctrl_c_on_the_wire_stops_nothing(start):
     port = start()
+    pi.connect(port).close()
     with serial.Serial(port, timeout=0) as wires:
         wires.write(b"\x03\x03\r\n\x04\r\n")
     with pi.connect(port) as pump:
@@ -73,19 +76,10 @@ def blind_start(wires, order):
         wires.write(wire.encode(seq, name, values))
 
 
-def alarm_of(port, host):
-    """Let the pump run into a closed clamp; return (milliseconds from the start to the alarm, nanolitres given)."""
-    with serial.Serial(port, timeout=0, write_timeout=0) as wires:
-        blind_start(wires, program("5 mL"))
-        for _ in range(int(WATCH_S * 10)):
-            let_pass(0.1)
-            if host == "reads":
-                wires.read(4096)
-            if host == "floods":
-                wires.write(b"$17 status*00000000\n" * 10)
+def alarm_of(port):
+    """Return what a pump in alarm says: (milliseconds from the start to the alarm, nanolitres given)."""
     with pi.connect(port) as pump:
-        pump.session.hello()
-        pump.stream.restarted(0)
+        pump.stream.restarted(0)  # events from the first one on, also those that nobody heard
         status = pump.status()
         pump.events()
         times = {event.what: event.at_ms for event in pump.stream.events if event.kind in ("state", "alarm")}
@@ -95,8 +89,22 @@ def alarm_of(port, host):
 
 
 def test_a_host_that_never_reads_or_that_floods_changes_neither_steps_nor_alarm_time(start):
-    expected = alarm_of(start(clamp_after_steps=CLAMP_AFTER_STEPS), "reads")
+    """Three pumps side by side run into a closed clamp; one host reads, one never does, one floods."""
+    ports = {host: start(clamp_after_steps=CLAMP_AFTER_STEPS) for host in ("reads", "never reads", "floods")}
+    for port in ports.values():
+        pi.connect(port).close()  # it has started and answers: from here on nothing is lost
+    with contextlib.ExitStack() as stack:
+        wires = {
+            host: stack.enter_context(serial.Serial(port, timeout=0, write_timeout=0)) for host, port in ports.items()
+        }
+        for wire_of_one in wires.values():
+            blind_start(wire_of_one, program("5 mL"))
+        for _ in range(int(WATCH_S * 10)):
+            let_pass(0.1)
+            wires["reads"].read(4096)
+            wires["floods"].write(b"$17 status*00000000\n" * 10)
+    expected = alarm_of(ports["reads"])
     for host in ("never reads", "floods"):
-        found = alarm_of(start(clamp_after_steps=CLAMP_AFTER_STEPS), host)
+        found = alarm_of(ports[host])
         assert abs(found[0] - expected[0]) <= 2 * POLL_MS, host
-        assert abs(found[1] - expected[1]) <= 2 * 16 * STEP_NL, host  # 16 steps in a poll
+        assert abs(found[1] - expected[1]) <= 2 * STEPS_IN_A_POLL * STEP_NL, host
