@@ -39,6 +39,7 @@ class Delivery:
         self.phase = 0  # index of the phase at the horizon
         self._passes = {}  # index of a repeat phase -> passes begun
         self._ramp_from_ms = 0
+        self._held_ms = 0  # when the flows came to rest in the last hold
         self._boluses = []  # waiting: (volume_nl, rate_nl, rate_ms)
         self.bolus_runs = False  # at the horizon
         self._bolus_ended_ms = 0
@@ -89,7 +90,7 @@ class Delivery:
         elif self.turn:
             left_ms = phase.duration()
         elif phase.kind == RAMP:
-            left_ms = self._ramp_from_ms + phase.duration_ms - now_ms
+            left_ms = self._ramp_from_ms + phase.duration_ms - (now_ms if self.running else self._held_ms)
         else:
             left_ms = basal.left_ms(now_ms)
         for i in range(self.phase + 1, len(self._phases)):
@@ -152,6 +153,7 @@ class Delivery:
             self.turn = ""
             self._enter(now_ms)
         elif not self.turn:
+            self._ramp_from_ms += now_ms - self._held_ms
             self._lane.basal.go(now_ms)
             self._lane.bolus.go(now_ms)
         self._open(now_ms)
@@ -178,9 +180,10 @@ class Delivery:
         self._settle(self._board.halt())
         self.running = False
         again = self._take_back(now_ms)
+        self._held_ms = at_ms = min(now_ms, self.horizon_ms)  # beyond the horizon nothing was laid, so nothing flowed
         if not self.turn:
-            self._lane.basal.hold(now_ms)
-            self._lane.bolus.hold(now_ms)
+            self._lane.basal.hold(at_ms)
+            self._lane.bolus.hold(at_ms)
         for change in again:
             if change[0] == "rate":
                 self._change_held_rate(change)
@@ -189,10 +192,10 @@ class Delivery:
             else:
                 self.bolus_runs = True
                 bolus = self._lane.bolus
-                bolus.begin(now_ms, change[2], change[3], change[1])
-                bolus.hold(now_ms)
+                bolus.begin(at_ms, change[2], change[3], change[1])
+                bolus.hold(at_ms)
         self.horizon_ms = now_ms
-        self._open(now_ms)
+        self._open(at_ms)
 
     # ---- at every poll that needs it --------------------------------------------------------------------
 
@@ -302,7 +305,7 @@ class Delivery:
         while self.phase < len(self._phases):
             phase = self._phases[self.phase]
             basal = self._lane.basal
-            if phase.kind == BOLUS:
+            if phase.kind == BOLUS and self._lane is self.dose:
                 self._queue_bolus(at_ms, phase.volume_nl, phase.rate_nl, phase.rate_ms)
                 self.begun.append((at_ms, self.phase))
                 self.phase += 1

@@ -327,6 +327,8 @@ class Requests:
         if pump.state != states.INFUSING:
             return NOT_NOW
         delivery = pump.delivery
+        if delivery.turn:
+            return NOT_NOW
         if pump.bolus_id or delivery.bolus_runs:
             return ("bolus_running", 0, 0)
         highest = limits.max_rate_nl_h(pump.board.config, delivery.step) - pump.rate_nl_h() - 1
