@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from .therapy import Therapy
 
 TELEMETRY_MS = 1000
-SILENCE_S = 3  # of a pump that pushes telemetry every second; then it is asked
+LISTEN_S = 1.5  # one wait; longer than the pump is silent, so that each wait brings something
+SILENT_WAITS = 2  # in a row; then the pump is asked whether it is there
 MAX_FETCH_READS = 50  # reads of a tenth of a second until events that were asked for again must have come
 MAX_SELFTEST_READS = 350  # of 0.2 s: a self-test takes at most 70 s [GIP 3.4]
 AT_REST = (states.IDLE, states.STAGED, states.READY, states.COMPLETE)
@@ -216,7 +217,7 @@ class Pump:
         """
         stream = self.stream
         stream.on_telemetry, stream.on_event = on_telemetry, on_event
-        silent_s = 0
+        silent_waits = 0
         try:
             self._ask("telemetry_every", (TELEMETRY_MS,))
             self.status()
@@ -234,10 +235,10 @@ class Pump:
                     return self.status()
                 elif nurse is not None and not nurse.attend(self):
                     raise self._alarm(self.status())
-                silent_s = 0 if self.session.listen(1.0) else silent_s + 1
-                if silent_s >= SILENCE_S:
+                silent_waits = 0 if self.session.listen(LISTEN_S) else silent_waits + 1
+                if silent_waits >= SILENT_WAITS:
                     self.status()
-                    silent_s = 0
+                    silent_waits = 0
         finally:
             stream.on_telemetry = stream.on_event = None
 
