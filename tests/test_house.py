@@ -129,36 +129,26 @@ def test_no_test_sleeps(path):
             assert not name.startswith("sleep"), f"line {node.lineno}: a sleep"
 
 
+def exists(name, *more):
+    """Whether a file is there, told from the root, from one of the packages, or from the folders in `more`."""
+    folders = (ROOT, ROOT / "firmware", ROOT / "host", ROOT / "sim", FIRMWARE, HOST, SIM, *more)
+    return any((folder / name).exists() for folder in folders)
+
+
 @pytest.mark.parametrize("document", [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md"], ids=named)
 def test_every_file_that_a_document_names_exists(document):
-    """Paths in back-ticks and in links, from the root of the repository or from the document's own folder."""
+    """Paths in back-ticks and in links."""
     text = document.read_text("utf-8")
     words = re.findall(r"`([\w./-]+/[\w./-]+\.(?:py|md|toml|txt|png))`", text) + re.findall(r"\]\(([\w./-]+)\)", text)
-    for word in words:
-        places = [
-            ROOT / word,
-            document.parent / word,
-            ROOT / "firmware" / word,
-            ROOT / "host" / word,
-            ROOT / "sim" / word,
-        ]
-        assert any(place.exists() for place in places), f"{word} does not exist"
+    assert [word for word in words if not exists(word, document.parent)] == []
 
 
 def test_the_tour_leads_to_files_that_exist():
     tour = (ROOT / "docs" / "tour.md").read_text("utf-8")
     rows = [line for line in tour.splitlines() if line.startswith("|")]
-    files = [word for row in rows for word in re.findall(r"`([\w./-]+\.\w+)`", row)]
+    files = [word for row in rows for word in re.findall(r"`([\w./-]+\.(?:py|md|toml|txt))`", row)]
     assert files, "docs/tour.md has no table question -> file"
-    roots = (
-        ROOT,
-        ROOT / "firmware" / "picoinfuse_firmware",
-        ROOT / "host" / "picoinfuse",
-        ROOT / "sim" / "picoinfuse_sim",
-    )
-    for name in files:
-        bases = (*roots, ROOT / "firmware", ROOT / "host", ROOT / "sim")
-        assert any((base / name).exists() for base in bases), f"{name} does not exist"
+    assert [name for name in files if not exists(name)] == []
 
 
 def test_the_generated_documents_are_fresh():

@@ -208,4 +208,5 @@ def main():
     print("end")
 
 
-main()
+if __name__ == "__main__":
+    main()
