@@ -139,6 +139,7 @@ class Controller:
         """Let a delivery move the motor from now on, all alarms armed."""
         now_ms = self.now_ms
         self.moving = delivery
+        delivery.prepare = self._look_ahead
         delivery.start(now_ms)
         self.guard.arm(now_ms)
         self.lookout.arm(now_ms)
@@ -153,6 +154,7 @@ class Controller:
             return
         delivery.hold(self.now_ms)
         self._report_begun(delivery, self.now_ms)
+        self.guard.rest(self.now_ms)
         self._feel = False
         self._lay_ms = NEVER_MS
         if delivery is not self.delivery:
@@ -262,14 +264,14 @@ class Controller:
 
     def _deliver(self, now_ms):
         delivery = self.moving
-        if delivery.changed or delivery.dose.laid >= self._reserve_at:
+        if delivery.dose.laid >= self._reserve_at:
             self._look_ahead(delivery, now_ms)
         lay_ms = delivery.lay(now_ms)
         self._report_begun(delivery, now_ms)
         if lay_ms < 0:
             self.alarm(alarms.SYSTEM_FAULT, FAULT_STARVED)
             return
-        self._lay_ms = lay_ms
+        self._lay_ms = min(lay_ms, delivery.begun[0][0]) if delivery.begun else lay_ms
         if not delivery.turn:
             return
         turn = delivery.arrived(now_ms)
@@ -295,10 +297,10 @@ class Controller:
                 continue
             phase = self.program.phases[index]
             if phase.kind == BOLUS:
-                self.guard.bolus(phase.volume_nl, phase.rate_nl, phase.rate_ms)
+                self.guard.bolus(phase.volume_nl, phase.rate_nl, phase.rate_ms, at_ms)
                 self.outbox.event(at_ms, "bolus", "program", phase.volume_nl)
             else:
-                self.guard.phase(index)
+                self.guard.phase(index, at_ms)
                 self.outbox.event(at_ms, "phase", phase.kind, index)
 
     def _look_ahead(self, delivery, now_ms):

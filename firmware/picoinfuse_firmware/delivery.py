@@ -48,6 +48,7 @@ class Delivery:
         self.turn = DOSE_TURN  # what comes when all that is laid is done; "" while more is being laid
         self._undo = []  # (at_ms, state before, change to make again or None), what lies beyond now
         self.changed = True  # a flow began, changed or ended; who keeps something computed from it clears this
+        self.prepare = None  # called with (self, now_ms) before a run is laid whose flow has `changed`
         self.begun = []  # phases that have begun, for the controller to report and clear
         self._added_num, self._added_den = 0, 1  # nL that people's changes add to the order of the phases, exact
 
@@ -96,7 +97,8 @@ class Delivery:
         for i in range(self.phase + 1, len(self._phases)):
             left_ms += max(0, self._phases[i].duration())
             if self._phases[i].kind == REPEAT:
-                left_ms += self._loop_ms(i) * (self._phases[i].to_ms - self._passes.get(i, 1))
+                loop_ms = sum([p.duration() for p in self._phases[self._phases[i].to_nl : i]])
+                left_ms += loop_ms * (self._phases[i].to_ms - self._passes.get(i, 1))
         return max(0, left_ms)
 
     def can_change(self, now_ms):
@@ -208,6 +210,8 @@ class Delivery:
         if now_ms > self.horizon_ms + LATE_MS:
             return -1
         while self.horizon_ms < now_ms + LOOKAHEAD_MS and not self.turn and self._board.room():
+            if self.changed and self.prepare is not None:
+                self.prepare(self, now_ms)
             lane = self._lane
             until_ms = self.horizon_ms + CHUNK_MS
             end_ms = lane.basal.end_ms
@@ -358,12 +362,6 @@ class Delivery:
         else:
             self.bolus_runs = True
             self._lane.bolus.begin(at_ms, rate_nl, rate_ms, volume_nl)
-
-    def _loop_ms(self, index):
-        total = 0
-        for i in range(self._phases[index].to_nl, index):
-            total += self._phases[i].duration()
-        return total
 
     def _remember(self, at_ms, change):
         state = (

@@ -51,43 +51,60 @@ class Guard:
 
     def arm(self, now_ms):
         """The motor may run from now on."""
-        self._armed = True
+        self._armed = self._moves = True
         self._now_ms = now_ms
         self._encoder = self._board.encoder() if self._has_encoder else 0
+
+    def rest(self, now_ms):
+        """The motor was told to stand still: nothing more may turn."""
+        if self._armed:
+            self._count(now_ms)
+            self._moves = False
 
     def disarm(self):
         """The syringe may be handled."""
         self._armed = False
 
-    def phase(self, index):
-        """Phase `index` has begun: its own copy of the rate counts; of a ramp, the higher end."""
+    def phase(self, index, at_ms):
+        """Phase `index` has begun at at_ms: its own copy of the rate counts; of a ramp, the higher end."""
+        self._count(at_ms)
         nl, ms, to_nl, to_ms = self._phases[index]
         if ms and to_ms and to_nl * ms > nl * to_ms:
             nl, ms = to_nl, to_ms
         self._rate = (nl, ms) if ms else (0, 1)
 
-    def rate(self, rate_nl, rate_ms):
+    def rate(self, rate_nl, rate_ms, now_ms):
         """A person changed the rate."""
+        self._count(now_ms)
         self._rate = (rate_nl, rate_ms)
         self._widen(rate_nl, rate_ms, 0, 1)
 
-    def bolus(self, volume_nl, rate_nl, rate_ms):
+    def bolus(self, volume_nl, rate_nl, rate_ms, at_ms):
         """A bolus was ordered, in the program or by a person."""
+        self._count(at_ms)
         self._widen(0, 1, rate_nl, rate_ms)
         self._boluses.append([rate_nl, rate_ms, volume_nl])
 
-    def look(self, now_ms, may_move):
+    def look(self, now_ms):
         """Halt the motor and return the cause if it turned further than ordered or presses too hard, else 0."""
         if not self._armed:
             return 0
         if self._has_force and self._board.force_mn() > MAX_FORCE_MN:
             self._board.halt()
             return CAUSE_FORCE
-        if not self._has_encoder:
-            return 0
-        elapsed_ms = now_ms - self._now_ms
-        self._now_ms = now_ms
-        if may_move:
+        self._count(now_ms)
+        if self._tokens_pl < 0:
+            self._board.halt()
+            return CAUSE_TURNED
+        return 0
+
+    def _count(self, at_ms):
+        """Let tokens come for the time up to at_ms, at what was ordered for it, and go for what the screw turned."""
+        if not self._has_encoder or not self._armed:
+            return
+        elapsed_ms = max(0, at_ms - self._now_ms)
+        self._now_ms += elapsed_ms
+        if self._moves:
             come_pl = self._rate[0] * elapsed_ms * 10 * (100 + EXTRA_PERCENT) // self._rate[1]
             if self._boluses:
                 come_pl += self._bolus_nl(elapsed_ms) * 10 * (100 + EXTRA_PERCENT)
@@ -95,10 +112,6 @@ class Guard:
         encoder = self._board.encoder()
         self._tokens_pl -= (encoder - self._encoder) * self._pl_per_count
         self._encoder = encoder
-        if self._tokens_pl < 0:
-            self._board.halt()
-            return CAUSE_TURNED
-        return 0
 
     def _bolus_nl(self, elapsed_ms):
         """Return what of the boluses may be given in elapsed_ms; the next one begins when one is over."""

@@ -38,7 +38,7 @@ class Lookout:
             pump.end_alarm(alarms.CALL_BACK)
         if pump.moving is not None:
             self._look_at_motion(pump, now_ms)
-        cause = pump.guard.look(now_ms, pump.moving is not None)
+        cause = pump.guard.look(now_ms)
         if cause:
             pump.alarm(alarms.GUARD, cause)
 

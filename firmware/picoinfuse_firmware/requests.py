@@ -161,7 +161,7 @@ class Requests:
         program = pump.program
         phases = [Phase(RATE, rate_nl, rate_ms, volume_nl)]
         pump.guard.take(Program(program.barrel_um, 0, 0, 0, 0, 0, phases))
-        pump.guard.phase(0)
+        pump.guard.phase(0, now_ms)
         pump.journal.accept(identity, "prime", RUNNING)
         pump.go(states.PRIME)
         pump.start_motor(Delivery(pump.board, phases, step, pump.origin_ms))
@@ -195,14 +195,14 @@ class Requests:
         delivery = pump.delivery
         if verb == "rate":
             pump.journal.accept(identity, verb, DONE)
-            pump.guard.rate(*numbers)
+            pump.guard.rate(*numbers, now_ms)
             delivery.change_rate(*numbers)
             pump.count_order()
             pump.event("rate", identity, limits.rate_nl_h(*numbers))
         else:
             pump.journal.accept(identity, verb, RUNNING)
             pump.bolus_id = identity
-            pump.guard.bolus(*numbers)
+            pump.guard.bolus(*numbers, now_ms)
             delivery.give_bolus(*numbers)
             pump.count_order()
             pump.event("bolus", identity, numbers[0])
