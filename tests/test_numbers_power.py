@@ -1,9 +1,9 @@
 """Power cuts: the pump comes up, says so, does not restart, and its account is never below the truth."""
 
 import pytest
-from measure import start, step_nl
 
 import picoinfuse as pi
+from measure import start, step_nl
 from picoinfuse.errors import Refused
 from picoinfuse_firmware.controller import RESERVE_MS, RESERVE_PART_OF_TURN
 from picoinfuse_firmware.delivery import CHUNK_MS, LOOKAHEAD_MS
