@@ -10,7 +10,7 @@ print(record.summary())
 
 import serial
 
-from .connect import connect
+from .connection import connect
 from .errors import (
     BadInput,
     ContactLost,

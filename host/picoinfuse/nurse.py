@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from .pump import Pump
 
 DELAY_MS = 30_000  # until she stands at the pump: a teaching value
-MAX_TRIES = 10  # visits to one kind of alarm in one run; then she gives up and calls for help
+MAX_VISITS = 10  # until she gives up an alarm whose cause stays, and calls for help
+MAX_ALARMS = 10  # of one kind in one run, likewise: something is wrong that she cannot mend
 TRUSTED = ("occlusion", "motor_stalled", "under_delivery", "empty")  # after the others the pump is not to be used
 NOT_YET = ("cause_present", "alarm_active")  # refusals that only mean: come back later
 
@@ -30,7 +31,8 @@ class AutoNurse:
         self._delay_ms = delay_ms
         self._random = random.Random(seed)
         self._due_ms: int | None = None
-        self._tries: dict[str, int] = {}
+        self._visits = 0
+        self._alarms: dict[str, int] = {}
         self._changed = False
 
     def attend(self, pump: Pump) -> bool:
@@ -38,6 +40,7 @@ class AutoNurse:
         stream = pump.stream
         if stream.state not in (states.ALARM, states.PAUSED):
             self._due_ms = None
+            self._visits = 0
             self._changed = False
             return True
         if self._due_ms is None:
@@ -56,8 +59,10 @@ class AutoNurse:
         name = str(stopping[0].name) if stopping else status.state
         if any(row.name not in TRUSTED for row in stopping):
             return False
-        self._tries[name] = self._tries.get(name, 0) + 1
-        if self._tries[name] > MAX_TRIES:
+        if self._visits == 0:
+            self._alarms[name] = self._alarms.get(name, 0) + 1
+        self._visits += 1
+        if self._visits > MAX_VISITS or self._alarms[name] > MAX_ALARMS:
             return False
         try:
             if any(row.code == alarms.EMPTY for row in stopping) and not self._changed:

@@ -23,6 +23,7 @@ SMALL_IN = (10.0, 5.4)  # of a therapy: two
 DPI = 110
 FOOTER = "PicoInfuse: for teaching only, not for treating anyone"
 MIN_RATE_WINDOW_S = 15.0  # the delivered rate is a mean; a window needs some motor steps to mean something
+LANE, MAX_LANES = 0.11, 4  # of alarm names above the rate: height in parts of the panel, most rows
 WINDOWS = 60  # of that mean in a whole run
 _BY_NAME = {row.name: row for row in alarms.TABLE}
 
@@ -69,18 +70,28 @@ def _legend(axis: Any, columns: int) -> None:
     )  # fmt: skip
 
 
-def _mean_rate(times: list[float], volumes: list[float], window_s: float) -> tuple[list[float], list[float]]:
-    """Return times and mean rates in mL/h of windows of `window_s` seconds, from cumulative volumes in mL."""
-    at, rates = [], []
+def _mean_rate(
+    times: list[float], volumes: list[float], ordered: list[float], window_s: float
+) -> tuple[list[float], list[float]]:
+    """Return times and mean rates in mL/h, from cumulative volumes in mL.
+
+    The windows are `window_s` seconds long; one ends earlier where the ordered rate jumps: no mean spans a jump.
+    """
+    jump = 0.1 * max(ordered)
+    at: list[float] = []
+    rates: list[float] = []
     first = 0
     for i in range(1, len(times)):
         length = times[i] - times[first]
-        if length >= window_s - 1e-6 or i == len(times) - 1:
-            if length > 0:
-                rate = (volumes[i] - volumes[first]) / length * 3600
-                at += [times[first], times[i]]
-                rates += [rate, rate]
-            first = i
+        jumps = abs(ordered[i] - ordered[i - 1]) > jump
+        if length < window_s - 1e-6 and not jumps and i < len(times) - 1:
+            continue
+        if length < window_s / 4 and rates:
+            at[-1] = times[i]  # too short for a mean of its own: a few motor steps
+        elif length > 0:
+            at += [times[first], times[i]]
+            rates += [(volumes[i] - volumes[first]) / length * 3600] * 2
+        first = i
     return at, rates
 
 
@@ -97,16 +108,15 @@ def plot_record(record: Record, path: Path) -> None:
     times = [s / size for s in seconds]
     its, program = record.meta["result"], record.meta["program"]
     under = f"{program['syringe']}, {its['outcome']} after {duration_words(round(its['duration_s'] * 1000))}, "
-    under += f"{its['delivered_ml']:.3f} of {its['programmed_ml']:.3f} mL"
+    under += f"{its['delivered_ml']:.4f} of {its['programmed_ml']:.6g} mL"
     figure, (flow, volume, pressure) = _figure((1.15, 1, 1.15), SIZE_IN, record.meta["title"] or its["therapy"], "")
 
     given = [(row.delivered_nl + row.kvo_nl) / 1e6 for row in rows]
     ordered_rate = [row.rate_nl_h / 1e6 for row in rows]
-    mean_at, mean = _mean_rate(seconds, given, max(MIN_RATE_WINDOW_S, seconds[-1] / WINDOWS))
+    mean_at, mean = _mean_rate(seconds, given, ordered_rate, max(MIN_RATE_WINDOW_S, seconds[-1] / WINDOWS))
     flow.plot([s / size for s in mean_at], mean, color=ORANGE, linewidth=2.6, label="delivered (mean)")
     flow.step(times, ordered_rate, where="post", color=BLUE, linewidth=1.4, linestyle="--", label="ordered")
     flow.set_ylabel("rate (mL/h)")
-    flow.set_ylim(0, 1.2 * max([0.1, *ordered_rate, *mean]))
 
     volume.plot(times, [row.delivered_nl / 1e6 for row in rows], color=GREEN, linewidth=2.2, label="delivered")
     volume.step(times, [row.ordered_nl / 1e6 for row in rows], where="post", color=BLUE, linewidth=1.4, linestyle="--",
@@ -124,17 +134,20 @@ def plot_record(record: Record, path: Path) -> None:
     pressure.set_xlabel(f"time since start ({unit})")
     pressure.set_ylim(min(0, *measured) - 5, 1.15 * max([50, *limits, *measured]))
 
-    _mark_alarms(record, (flow, volume, pressure), size)
+    flow.set_xlim(min(0.0, times[0]), max(times[-1], 1e-9) * 1.02)
+    lanes = _mark_alarms(record, (flow, volume, pressure), size)
+    flow.set_ylim(0, max([0.1, *ordered_rate, *mean]) / (0.94 - LANE * max(1, lanes)))
     for axis, columns in ((flow, 2), (volume, 3), (pressure, 2)):
         _legend(axis, columns)
     flow.set_title(under, fontsize=9.5, color=GREY, loc="left")
-    span = max(times[-1], 1e-9)
-    flow.set_xlim(min(0.0, times[0]), span * 1.02)
     _save(figure, path)
 
 
-def _mark_alarms(record: Record, axes: Sequence[Any], size: float) -> None:
-    """Draw a line through every panel at each alarm, its name once; names that would touch stand below each other."""
+def _mark_alarms(record: Record, axes: Sequence[Any], size: float) -> int:
+    """Draw a line through every panel at each alarm, and its name; return how many rows the names take.
+
+    Names that would touch each other stand below each other.
+    """
     width = axes[0].get_xlim()[1]
     lanes: list[float] = []
     for alarm in record.alarms():
@@ -149,12 +162,13 @@ def _mark_alarms(record: Record, axes: Sequence[Any], size: float) -> None:
         left, end = (at - length, at) if right else (at, at + length)
         lane = next((i for i, busy in enumerate(lanes) if busy <= left), len(lanes))
         lanes[lane:lane + 1] = [end]  # fmt: skip
-        if lane < 4:  # more than that in one place says only that there are many
+        if lane < MAX_LANES:  # more than that in one place says only that there are many
             axes[0].annotate(
-                text, (at, 0.97 - 0.115 * lane), xycoords=("data", "axes fraction"), xytext=(-4 if right else 4, 0),
+                text, (at, 0.98 - LANE * lane), xycoords=("data", "axes fraction"), xytext=(-4 if right else 4, 0),
                 textcoords="offset points", ha="right" if right else "left", va="top", fontsize=8.5, color=colour,
-                bbox={"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.85},
+                bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.85},
             )  # fmt: skip
+    return min(len(lanes), MAX_LANES)
 
 
 def plot_therapy(therapy: Therapy, path: Path) -> None:

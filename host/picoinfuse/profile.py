@@ -72,8 +72,8 @@ def profile(program: Program) -> Profile:
 
 def _add_up(result: Profile, pieces: list[tuple[float, float, float, float]], end: float) -> None:
     """Put basal pieces and boluses together into one polyline of the rate and one of the volume."""
-    end = max([end, *(to for _, to, _, _ in result.boluses)])
-    cuts = sorted({0.0, end, *(p[0] for p in pieces), *(b[0] for b in result.boluses), *(b[1] for b in result.boluses)})
+    edges = [*(p[:2] for p in pieces), *(b[:2] for b in result.boluses)]
+    cuts = sorted({0.0, end, *(edge for both in edges for edge in both)})
     volume, at = 0.0, 0
     for start, stop in pairwise(cuts):
         while at + 1 < len(pieces) and pieces[at][1] <= start:

@@ -20,6 +20,7 @@ from .stream import Stream
 ANSWER_MS = 1000  # a pump answers within a poll or two of 100 ms; a full second is a lost answer
 SLICE_MS = 100
 TRIES = 5  # sendings of one request in all
+MAX_HEARD = 400  # bytes of what it says that are kept to tell what it is
 MAX_NOISE = 65536  # bytes without an answer: a device that only talks is no pump
 LOST_SESSION = ("no_session", "bad_sequence")
 
@@ -45,7 +46,7 @@ class Session:
         self._seq = 0
         self._open = False
         self._telemetry_ms = 0
-        self._heard = b""  # the first bytes that were no frame, to tell what else is at the other end
+        self._heard = b""  # what came first after hello, to tell what else is at the other end
         self._odd: str | None = None  # what a good frame of another version said
 
     def ask(self, name: str, values: Sequence[Any] = ()) -> dict[str, Any]:
@@ -140,25 +141,22 @@ class Session:
                 empty_ms += SLICE_MS
                 continue
             noise += len(data)
+            self._heard += data[: MAX_HEARD - len(self._heard)]
             answer = None
             for line in self._lines.feed(data):
                 decoded = wire.decode(line)
                 if decoded is None:
-                    self._note_noise(line)
+                    self._look_for_version(line)
                 elif decoded[1] in ("telemetry", "event"):
                     self.stream.take(decoded[1], decoded[2])
                 elif decoded[0] == seq and decoded[1] not in messages.IS_REQUEST and (seq or decoded[1] == "welcome"):
                     answer = decoded[1], dict(zip(messages.TABLE[decoded[1]][0], decoded[2], strict=True))
-                else:
-                    self._note_noise(line)
             if answer is not None:
                 return answer
         return None
 
-    def _note_noise(self, line: bytes) -> None:
-        """Remember what is said that is no answer, for the words about a device that is not our pump."""
-        if not line.startswith(b"#") and len(self._heard) < 200:
-            self._heard += line + b" "
+    def _look_for_version(self, line: bytes) -> None:
+        """Remember a good frame that welcomes us in another version's words."""
         body = line[line.rfind(b"$") + 1 : -9]
         words = body.split(b" ")
         if len(words) > 3 and words[1] == b"welcome" and b"%08x" % crc32(body) == line[-8:]:
@@ -174,7 +172,7 @@ class Session:
         where = self.port.name
         if self._odd is not None:
             return self._other_version(*self._odd.split(" ", 1))
-        if not self._heard:
+        if not self._heard.strip():
             return SilentPump(
                 f"{where} is open, and nothing answers. Is it the pump's port, is the pump on, and is its firmware "
                 "installed (picoinfuse install)?"
@@ -185,5 +183,5 @@ class Session:
             )
         if b" hello " in self._heard:
             return WrongDevice(f"{where} only sends back what it gets; this is no pump (a plugged loop?)")
-        said = self._heard[:60].decode("ascii", errors="replace").strip()
+        said = self._heard.decode("ascii", errors="replace").strip().splitlines()[0][:60]
         return WrongDevice(f"{where} answers, but not as a pump (it says {said!r}); choose another port")

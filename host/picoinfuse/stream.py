@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from picoinfuse_firmware import alarms, messages, states
 
-MAX_REFETCHES = 3  # of one gap; an event that the pump has forgotten by then is gone, and the gap is accepted
+MAX_REFETCHES = 8  # of one gap; an event that the pump has forgotten by then is gone, and the gap is accepted
 
 
 class Telemetry(NamedTuple):

@@ -14,7 +14,7 @@ PORT = Annotated[
 
 def status(port: PORT = "auto") -> None:
     """Say what a pump is doing. Changes nothing."""
-    from ..connect import connect
+    from .. import connect
 
     with connect(port) as pump:
         print(pump.status().text())
@@ -22,7 +22,7 @@ def status(port: PORT = "auto") -> None:
 
 def stop(port: PORT = "auto") -> None:
     """Stop a pump: the motor stands still and its program is over."""
-    from ..connect import connect
+    from .. import connect
 
     with connect(port) as pump:
         pump.stop()

@@ -84,7 +84,7 @@ def _run(
     quiet: bool,
 ) -> dict[str, Any]:
     """Do it, and return the result as --json prints it."""
-    from ..connect import connect
+    from .. import connect
     from ..nurse import nurse
     from ..therapy import Therapy
 
@@ -92,7 +92,16 @@ def _run(
     if syringe is not None:
         therapy = therapy.with_syringe(syringe)
     person = nurse(nurse_text, seed or 0)
-    url = address(port, speed_text=speed, seed=seed, faults=faults, syringe=therapy.program.syringe.name)
+    program = therapy.program
+    # The syringe that is fitted in the simulated world is the one that is ordered, as full as the order says.
+    url = address(
+        port,
+        speed_text=speed,
+        seed=seed,
+        faults=faults,
+        syringe=program.syringe.name,
+        filled=f"{program.filled_nl} nL" if program.filled_nl != program.syringe.capacity_nl else None,
+    )
     if detach:
         _can_be_left(port, person is not None)
     with connect(url) as pump:

@@ -1,0 +1,56 @@
+"""Pictures: they are made, have a size, and say what they are for. How they look was looked at by people."""
+
+import struct
+from pathlib import Path
+
+import pytest
+
+from picoinfuse import Program, Record, Therapy
+from picoinfuse.errors import BadInput
+from picoinfuse.plot import _mean_rate, _time_unit, plot_record, plot_therapy
+from picoinfuse.therapy import shipped
+from picoinfuse_sim import Bench
+
+
+def size(path: Path) -> tuple[int, int]:
+    data = path.read_bytes()
+    assert data.startswith(b"\x89PNG")
+    return struct.unpack(">II", data[16:24])
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_every_therapy_has_a_picture(name, tmp_path):
+    plot_therapy(Therapy.read(name), tmp_path / "x.png")
+    assert size(tmp_path / "x.png") == (1100, 594)
+
+
+@pytest.mark.parametrize("faults", [[], ["clamp@20s"]])
+def test_a_record_has_a_picture_with_and_without_alarms(faults, tmp_path):
+    record = Bench(seed=0, faults=faults).pump.run(Program.continuous("100 mL/h", "2 mL"))
+    record.plot(tmp_path / "deep" / "x.png")
+    assert size(tmp_path / "deep" / "x.png") == (1100, 836)
+
+
+def test_a_record_without_telemetry_is_told(tmp_path):
+    with pytest.raises(BadInput, match="holds no telemetry"):
+        plot_record(Record(meta={"result": {}}), tmp_path / "x.png")
+
+
+def test_a_picture_that_cannot_be_written_is_told(tmp_path):
+    with pytest.raises(BadInput, match="picture = "):
+        plot_therapy(Therapy.read("hydration"), tmp_path / "x.nonsense")
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(BadInput, match="cannot be written"):
+        plot_therapy(Therapy.read("hydration"), tmp_path / "file" / "x.png")
+
+
+def test_the_time_axis_has_the_unit_that_fits():
+    assert [_time_unit(s)[0] for s in (60, 3600, 86_400)] == ["s", "min", "h"]
+
+
+def test_no_mean_of_the_rate_spans_a_jump():
+    times = [float(t) for t in range(41)]
+    ordered = [36.0 if t < 20 else 0.0 for t in range(41)]
+    volumes = [min(t, 20) * 0.01 for t in range(41)]
+    _, rates = _mean_rate(times, volumes, ordered, 15.0)
+    assert {round(rate, 6) for rate in rates} == {36.0, 0.0}

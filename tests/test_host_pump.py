@@ -1,0 +1,164 @@
+"""Pump: the verbs of a person, against the real firmware on the bench."""
+
+import itertools
+
+import pytest
+
+from picoinfuse import Notebook, Phase, Program, Pump, PumpAlarm, Refused
+from picoinfuse.errors import BadInput
+
+SLOW = Program.continuous("10 mL/h", "5 mL")
+
+
+def test_load_confirm_and_start_are_steps_of_their_own(bench):
+    pump = bench.pump
+    staged = pump.load(SLOW)
+    assert staged.check == SLOW.check
+    assert (staged.volume_nl, staged.duration_ms) == (5_000_000, 1_800_000)
+    assert pump.status().state == "staged"
+    with pytest.raises(Refused, match="present state"):
+        pump.start()
+    pump.confirm()
+    assert pump.status().state == "ready"
+    pump.start()
+    assert pump.status().state == "infusing"
+
+
+def test_confirm_without_a_load_is_a_mistake_of_the_caller(bench):
+    with pytest.raises(BadInput, match="nothing was loaded"):
+        bench.pump.confirm()
+
+
+def test_waiting_ends_with_the_program_and_telemetry_comes_every_second(bench):
+    rows, events = [], []
+    pump = bench.pump
+    pump.start(Program.continuous("120 mL/h", "1 mL"))
+    status = pump.wait(on_telemetry=rows.append, on_event=events.append)
+    assert status.state == "complete"
+    assert 999_000 < status.delivered_nl <= 1_000_000
+    assert 29 <= len(rows) <= 31
+    assert all(b.at_ms - a.at_ms == 1000 for a, b in itertools.pairwise(rows))
+    assert [e.what for e in events if e.kind == "state"][-1] == "complete"
+
+
+def test_a_clamped_line_ends_waiting_with_the_alarm_and_its_time(bench):
+    bench.pump.start(Program.continuous("50 mL/h", "10 mL"))
+    bench.at("10 s", bench.line.clamp)
+    with pytest.raises(PumpAlarm, match=r"occlusion at .* Look for a closed clamp") as caught:
+        bench.pump.wait()
+    assert caught.value.name == "occlusion"
+    assert 10 < caught.value.at_s < 120
+    stopped = bench.board.steps_forward()
+    bench.advance("1 min")
+    assert bench.board.steps_forward() == stopped
+
+
+def test_an_alarm_is_acknowledged_when_its_cause_is_gone(bench):
+    pump = bench.pump
+    pump.start(Program.continuous("50 mL/h", "10 mL"))
+    bench.at("10 s", bench.line.clamp)
+    with pytest.raises(PumpAlarm):
+        pump.wait()
+    with pytest.raises(Refused, match="cause of alarm occlusion is still there"):
+        pump.acknowledge()
+    bench.line.release()
+    bench.advance("10 s")
+    pump.acknowledge()
+    pump.resume()
+    assert pump.wait().state == "complete"
+
+
+def test_pause_resume_and_stop(bench):
+    pump = bench.pump
+    pump.start(SLOW)
+    bench.advance("1 min")
+    pump.pause()
+    assert pump.status().state == "paused"
+    pump.resume()
+    assert pump.status().state == "infusing"
+    pump.stop()
+    assert pump.status().state == "idle"
+
+
+def test_a_new_rate_and_a_bolus_are_proposed_compared_and_applied(bench):
+    pump = bench.pump
+    pump.start(Program.continuous("10 mL/h", duration="10 min"))
+    bench.advance("5 min")
+    rate_id = pump.rate("20 mL/h")
+    bolus_id = pump.bolus("1 mL", rate="100 mL/h")
+    status = pump.wait()
+    ordered_nl = 10_000_000 * 5 // 60 + 20_000_000 * 5 // 60 + 1_000_000
+    assert abs(status.delivered_nl - ordered_nl) < 20_000  # the change comes with the look-ahead
+    assert pump.outcome(rate_id).what == "done"
+    assert pump.outcome(bolus_id).what == "done"
+    assert pump.outcome("00000000").text.endswith("nothing was delivered for it")
+
+
+def test_a_dose_may_be_given_as_drug(bench):
+    bench.pump.start(Program.continuous("6 mL/h", duration="10 min"))
+    bench.advance("1 min")
+    bench.pump.rate("2 mU/min", concentration="10 mU/mL")
+    bench.advance("5 s")
+    assert bench.pump.status().rate_nl_h == 12_000_000
+
+
+def test_priming_needs_the_word_that_nobody_is_connected(bench):
+    pump = bench.pump
+    pump.load(SLOW)
+    pump.confirm()
+    with pytest.raises(Refused, match="not connected to a patient"):
+        pump.prime("1 mL", "100 mL/h")
+    pump.prime("1 mL", "100 mL/h", not_connected=True)
+    bench.advance("1 min")
+    status = pump.status()
+    assert status.state == "ready"
+    assert 999_000 < status.prime_nl <= 1_000_000
+    assert status.delivered_nl == 0
+
+
+def test_a_mute_is_at_most_two_minutes(bench):
+    with pytest.raises(Refused, match="audio pause of 3 min is above 2 min"):
+        bench.pump.mute("3 min")
+    bench.pump.mute("2 min")
+    assert bench.pump.status().muted_ms > 0
+
+
+def test_a_refill_needs_to_know_how_much(bench):
+    with pytest.raises(BadInput, match="filled: is missing"):
+        Pump(bench.port()).refill()
+
+
+def test_a_second_host_sees_the_run_and_changes_nothing(bench):
+    bench.pump.start(SLOW)
+    bench.advance("1 min")
+    other = Pump(bench.port())
+    assert other.hello()["state"] == "infusing"
+    assert other.wait().state == "complete"
+
+
+def test_a_power_cut_is_told_as_an_alarm_and_the_notebook_is_settled(bench):
+    pump = bench.pump
+    pump.start(SLOW)
+    bench.at("5 min", lambda: bench.power_cut(off_s=5.0))
+    with pytest.raises(PumpAlarm, match="power_lost"):
+        pump.wait()
+    assert [outcome.what for outcome in pump.settle()] == ["power_lost"]
+    assert pump.settle() == []
+
+
+def test_a_host_that_died_finds_its_open_requests_again(bench, tmp_path):
+    path = tmp_path / "requests.jsonl"
+    Pump(bench.port(), notebook=Notebook(path)).start(SLOW)
+    book = Notebook(path)
+    book.note("0badcafe", "bolus", "1 mL at 100 mL/h")  # ... and it died before it was sent
+    settled = Pump(bench.port(), notebook=Notebook(path)).settle()
+    assert [(outcome.verb, outcome.what) for outcome in settled] == [("start", "running"), ("bolus", "unknown")]
+    assert "not done" in settled[1].text
+
+
+def test_the_status_in_words(bench):
+    bench.pump.start(Program([Phase.rate("30 mL/h", duration="2 min"), Phase.kvo("1 mL/h", "2 min")]))
+    bench.advance("3 min")
+    text = bench.pump.status().text()
+    assert "state      kvo, phase 2" in text
+    assert "keep the vein open" in text

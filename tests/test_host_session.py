@@ -1,0 +1,164 @@
+"""The session: lost answers are asked for again and done once; what is no pump is told apart in words."""
+
+import itertools
+import random
+
+import pytest
+
+from host_ports import LossyPort, RecitingPort, is_answer
+from picoinfuse import Program, Pump
+from picoinfuse.errors import ContactLost, Refused, SilentPump, Uncertain, WrongDevice, WrongVersion
+from picoinfuse_firmware import VERSION, wire
+
+
+def hello_fails(answer):
+    port = RecitingPort(answer)
+    with pytest.raises(Exception) as caught:
+        Pump(port).hello()
+    return port, caught.value
+
+
+def test_a_silent_port_is_called_silent_after_five_sendings():
+    port, error = hello_fails(lambda data: b"")
+    assert isinstance(error, SilentPump)
+    assert len(port.written) == 5
+    assert port.timeouts == 50  # a second for each
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (lambda data: b">>> \r\n", "MicroPython board without a running pump"),
+        (lambda data: data, "only sends back"),
+        (lambda data: b"OK 23.5 C\r\n", "not as a pump (it says 'OK 23.5 C')"),
+    ],
+)
+def test_another_device_is_told_from_a_pump(answer, says):
+    _, error = hello_fails(answer)
+    assert isinstance(error, WrongDevice)
+    assert says in str(error)
+
+
+def test_a_device_that_only_talks_does_not_hold_the_host_for_ever():
+    _, error = hello_fails(lambda data: b"x" * 70_000 + b"\n")
+    assert isinstance(error, (WrongDevice, SilentPump))
+
+
+def test_another_table_of_messages_is_another_version():
+    welcome = wire.encode(0, "welcome", [VERSION, "0badcafe", 1, 0, "idle", 7, 3200, 2000, 4096, 0])
+    _, error = hello_fails(lambda data: welcome)
+    assert isinstance(error, WrongVersion)
+    assert "picoinfuse install" in str(error)
+
+
+def test_a_welcome_of_another_shape_is_another_version_too():
+    from binascii import crc32
+
+    body = b"0 welcome 9 0badcafe and more fields"
+    _, error = hello_fails(lambda data: b"$%s*%08x\n" % (body, crc32(body)))
+    assert isinstance(error, WrongVersion)
+    assert "version 9" in str(error)
+
+
+def test_a_lost_answer_is_asked_for_again_with_the_same_number(bench):
+    port = LossyPort(bench.port())
+    pump = Pump(port)
+    pump.hello()
+    losses = itertools.chain([True, True], itertools.repeat(False))
+    port.lose = lambda line: is_answer(line) and next(losses)
+    port.sent.clear()
+    assert pump.status().state == "idle"
+    assert len(port.sent) == 3
+    assert len(set(port.sent)) == 1
+
+
+def test_a_pump_that_stops_answering_is_a_lost_contact_even_if_it_goes_on_talking(bench):
+    pump = Pump(LossyPort(bench.port()))
+    pump.start(Program.continuous("100 mL/h", "10 mL"))
+    pump.session.ask("telemetry_every", (100,))
+    pump.port.lose = is_answer
+    with pytest.raises(ContactLost, match="does not answer any more"):
+        pump.status()
+    pump.port.lose = lambda line: False
+    assert pump.status().state == "infusing"
+
+
+def test_a_delivering_request_without_an_answer_is_uncertain_and_settled_later(bench):
+    pump = Pump(LossyPort(bench.port()))
+    pump.start(Program.continuous("10 mL/h", "10 mL"))
+    applying = False
+
+    def lose(line):
+        nonlocal applying
+        applying = applying or pump.port.sent[-1].split()[1] == b"apply"
+        return applying and is_answer(line)
+
+    pump.port.lose = lose
+    with pytest.raises(Uncertain, match="nobody knows here") as caught:
+        pump.bolus("1 mL", "100 mL/h")
+    pump.port.lose = lambda line: False
+    settled = {outcome.id: outcome for outcome in pump.settle()}
+    assert settled[caught.value.id].verb == "bolus"
+    assert settled[caught.value.id].what == "running"
+    bench.advance("2 min")
+    assert [o.what for o in pump.settle() if o.verb == "bolus"] == ["done"]
+
+
+def test_a_host_that_loses_every_third_answer_ends_with_the_exact_volume(bench):
+    numbers = itertools.count(1)
+    pump = Pump(LossyPort(bench.port(), lambda line: is_answer(line) and next(numbers) % 3 == 0))
+    program = Program.continuous("200 mL/h", "3 mL")
+    staged = pump.load(program)
+    pump.confirm()
+    pump.start()
+    pump.bolus("1 mL", "100 mL/h")
+    status = pump.wait()
+    assert status.state == "complete"
+    assert 0 <= 4_000_000 - status.delivered_nl <= staged.step_pl / 1000 + 1
+
+
+def test_lost_events_are_fetched_again_and_come_in_order(bench):
+    chance = random.Random(3)
+
+    def lose(line):
+        return b" event " in line and chance.random() < 0.4
+
+    pump = Pump(LossyPort(bench.port(), lose))
+    pump.start(Program.continuous("200 mL/h", "2 mL"))
+    pump.wait()
+    seen = [event.n for event in pump.events()]
+    assert seen == list(range(seen[0], seen[0] + len(seen)))
+    assert pump.stream.events[-1].n == pump.status().last_event
+
+
+def test_a_request_interrupted_by_the_keyboard_does_not_confuse_the_next_one(bench):
+    pump = bench.pump
+    pump.hello()
+    read = pump.port.read
+
+    def interrupted(timeout_s):
+        pump.port.read = read
+        raise KeyboardInterrupt
+
+    pump.port.read = interrupted
+    with pytest.raises(KeyboardInterrupt):
+        pump.status()
+    assert pump.status().state == "idle"
+
+
+def test_a_refusal_is_told_in_human_units(bench):
+    with pytest.raises(Refused) as caught:
+        bench.pump.load(Program.continuous("2000 mL/h", "10 mL"))
+    assert str(caught.value).startswith("phase 1 rate = '2000 mL/h': the rate 2000 mL/h is above 1200 mL/h")
+    assert (caught.value.value, caught.value.limit) == (2_000_000_000, 1_200_000_000)
+
+
+def test_every_refusal_can_be_told():
+    from picoinfuse.status import explain
+    from picoinfuse_firmware.limits import REASONS
+
+    for reason in REASONS:
+        text = explain(reason, 3, 4)
+        assert "{" not in text
+        assert len(text) > 20
+    assert "nonsense" in explain("nonsense", 3, 4)
