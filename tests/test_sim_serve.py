@@ -1,7 +1,9 @@
 """A served pump, as a client finds it: over a real pseudo-terminal and a real socket, one client at a time."""
 
 import queue
+import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -9,6 +11,7 @@ import time
 import pytest
 import serial
 
+from picoinfuse import Program, Pump, SerialPort
 from picoinfuse.errors import BadInput
 from picoinfuse_firmware import VERSION
 from picoinfuse_firmware.messages import FINGERPRINT
@@ -101,3 +104,24 @@ def test_addresses():
     for wrong in ("here", "host:", "host:70000", "host:-1", "host:http"):
         with pytest.raises(BadInput, match="HOST:PORT"):
             tcp_address(wrong)
+
+
+@pytest.mark.real
+@posix
+def test_at_speed_max_a_therapy_takes_no_longer_than_the_machine_needs():
+    with Served(PtyLink(), None) as served, Pump(SerialPort(served.address)) as pump:
+        pump.start(Program.continuous("40 mL/h", "5 mL"))
+        assert pump.wait().state == "complete"
+        assert served.bench.truth()["patient_ml"] == pytest.approx(5.0, abs=0.05)
+        assert pump.stream.events[-1].at_ms >= 450_000
+
+
+@pytest.mark.real
+@posix
+def test_the_command_says_its_address_first_and_ends_with_ctrl_c():
+    code = "from picoinfuse_sim.commands import serve; serve(speed='20', fault=['clamp@1h'])"
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert says_welcome(process.stdout.readline().decode().strip())
+        process.send_signal(signal.SIGINT)
+        assert process.wait(5) == 0
+        assert b"For teaching only" in process.stderr.read()
