@@ -70,9 +70,16 @@ class Journal:
     def accept(self, identity, verb, outcome):
         """Write down that a request was accepted, before it is done."""
         self._ids.append([identity, _LETTER[outcome], verb])
-        while len(self._ids) > KEPT:
-            self._ids.pop(0)
+        if len(self._ids) > KEPT:
+            self._forget_one()
         self.save()
+
+    def _forget_one(self):
+        """Forget the oldest identity; one that still runs must not turn into `unknown`."""
+        for i in range(len(self._ids)):
+            if self._ids[i][1] != "r":
+                self._ids.pop(i)
+                return
 
     def end(self, identity, outcome):
         """Write down how a running request ended."""

@@ -13,6 +13,7 @@ MIN_OCCLUSION_MMHG, MAX_OCCLUSION_MMHG = 50, 1000  # below 1034 mmHg [GIP 1.10]
 MAX_FRICTION_MN = 30000
 MAX_PHASES = 32
 MAX_REPEATS = 1000
+MIN_LOOP_PHASE_MS = 100  # mean of the phases of a repeat: each is a run, and a poll can append three
 MAX_DURATION_MS = 2678400000  # 31 days
 MAX_VOLUME_NL = 1000000000  # 1 L: more than any syringe
 MAX_RATE_MS = 1000000000000000  # a rate is a ratio; this keeps its numbers within 50 bits
@@ -176,8 +177,11 @@ def _repeats(phases):
         others = phase.rate_nl or phase.rate_ms or phase.volume_nl or phase.duration_ms
         if others or not free_from <= phase.to_nl < i or not 1 <= phase.to_ms <= MAX_REPEATS:
             return ("bad_repeat", i, MAX_REPEATS)
-        if sum([phases[j].duration() for j in range(phase.to_nl, i)]) <= 0:
+        loop_ms = sum([phases[j].duration() for j in range(phase.to_nl, i)])
+        if loop_ms <= 0:
             return ("bad_repeat", i, MAX_REPEATS)
+        if loop_ms < MIN_LOOP_PHASE_MS * (i - phase.to_nl):
+            return ("duration_too_short", loop_ms, MIN_LOOP_PHASE_MS * (i - phase.to_nl))
         free_from = i + 1
     return None
 

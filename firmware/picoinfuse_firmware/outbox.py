@@ -52,7 +52,7 @@ class Outbox:
 
     def events_from(self, n):
         """Send the events again from number n on, or from the oldest that is kept."""
-        self._next_event = max(1, n)
+        self._next_event = min(max(1, n), self.last_event + 1)  # never so far that later alarms are left out
         self.waiting = True
 
     def greet(self):

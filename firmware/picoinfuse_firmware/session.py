@@ -48,6 +48,7 @@ class Session:
             self._outbox.answer(encode(seq, "refused", ("bad_sequence", seq, self._seq + 1)))
         else:
             self._seq = seq
+            self._answer = b""  # should the request raise, its repeat is not answered with what went before
             answer = getattr(self._requests, name)(now_ms, *values)
             self._answer = encode(seq, answer[0], answer[1])
             self._outbox.answer(self._answer)
