@@ -41,6 +41,15 @@ def test_waiting_ends_with_the_program_and_telemetry_comes_every_second(bench):
     assert [e.what for e in events if e.kind == "state"][-1] == "complete"
 
 
+def test_a_dose_is_complete_while_the_vein_is_kept_open_without_end(bench):
+    bench.pump.start(Program([Phase.rate("60 mL/h", volume="1 mL"), Phase.kvo("3 mL/h")]))
+    status = bench.pump.wait()
+    assert status.state == "kvo"
+    assert 999_000 < status.delivered_nl <= 1_000_000
+    bench.advance("10 min")
+    assert bench.pump.status().state == "kvo"  # the pump goes on with it
+
+
 def test_a_clamped_line_ends_waiting_with_the_alarm_and_its_time(bench):
     bench.pump.start(Program.continuous("50 mL/h", "10 mL"))
     bench.at("10 s", bench.line.clamp)

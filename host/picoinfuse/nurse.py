@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .pump import Pump
 
 DELAY_MS = 30_000  # until she stands at the pump: a teaching value
-MAX_VISITS = 10  # until she gives up an alarm whose cause stays, and calls for help
+MAX_VISITS = 120  # an hour of them at the default delay, until she gives up one alarm whose cause stays
 MAX_ALARMS = 10  # of one kind in one run, likewise: something is wrong that she cannot mend
 TRUSTED = ("occlusion", "motor_stalled", "under_delivery", "empty")  # after the others the pump is not to be used
 NOT_YET = ("cause_present", "alarm_active")  # refusals that only mean: come back later

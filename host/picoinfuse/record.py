@@ -27,14 +27,19 @@ _TEXT = Telemetry._fields.index("state")
 class Record:
     """What happened in one run. For teaching only.
 
-    telemetry, events: as the pump pushed them. meta: therapy, program, url, seed, versions, date, and the result.
+    rows: of telemetry, and events: as the pump pushed them. meta: therapy, program, url, seed, versions, date, result.
     path: the folder it was saved in or read from.
     """
 
-    telemetry: list[Telemetry] = field(default_factory=list)
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     meta: dict[str, Any] = field(default_factory=dict)
     path: Path | None = None
+
+    @property
+    def telemetry(self) -> list[Telemetry]:
+        """The rows by name; made anew each time it is asked for."""
+        return [Telemetry._make(row) for row in self.rows]
 
     @property
     def started_ms(self) -> int:
@@ -87,7 +92,7 @@ class Record:
         """Write the three files into `folder` and return it. Raises BadInput if that is not possible."""
         target = Path(folder)
         rows = [",".join(Telemetry._fields)]
-        rows += [",".join(map(str, row)) for row in self.telemetry]
+        rows += [",".join(map(str, row)) for row in self.rows]
         try:
             target.mkdir(parents=True, exist_ok=True)
             self.path = target
@@ -116,7 +121,7 @@ class Record:
             if isinstance(error, BadInput):
                 raise
             raise BadInput(f"record = {str(source)!r}: {META} is damaged ({error})") from error
-        record.telemetry = _telemetry(source)
+        record.rows = _telemetry(source)
         record.events = _events(source)
         return record
 
@@ -135,17 +140,17 @@ def _text(folder: Path, name: str) -> str:
         raise BadInput(f"record = {str(folder)!r}: {name} cannot be read: {error}") from error
 
 
-def _telemetry(folder: Path) -> list[Telemetry]:
+def _telemetry(folder: Path) -> list[tuple[Any, ...]]:
     header, *lines = _text(folder, TELEMETRY).splitlines() or [""]
     if header != ",".join(Telemetry._fields):
         raise BadInput(f"record = {str(folder)!r}: {TELEMETRY} line 1 is not the header {','.join(Telemetry._fields)}")
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for number, line in enumerate(lines, 2):
         values: list[Any] = line.split(",")
         try:
             if len(values) != len(Telemetry._fields):
                 raise ValueError(f"{len(values)} fields, not {len(Telemetry._fields)}")
-            rows.append(Telemetry._make(v if i == _TEXT else int(v) for i, v in enumerate(values)))
+            rows.append(tuple(v if i == _TEXT else int(v) for i, v in enumerate(values)))
         except ValueError as error:
             raise BadInput(f"record = {str(folder)!r}: {TELEMETRY} line {number} is damaged ({error})") from error
     return rows

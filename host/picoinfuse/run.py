@@ -15,7 +15,7 @@ from .errors import BadInput, PicoInfuseError, PumpAlarm, Refused
 from .notebook import Notebook
 from .program import Program
 from .record import FORMAT, Record
-from .stream import OnEvent, OnTelemetry
+from .stream import OnEvent, OnTelemetry, Telemetry
 
 if TYPE_CHECKING:
     from .pump import Nurse, Pump
@@ -90,7 +90,7 @@ def _stop(pump: Pump) -> None:
 def _close(pump: Pump, record: Record, program: Program, outcome: str, on_event: OnEvent | None) -> None:
     """Put into the record what is known at the end; a pump that is gone leaves what it last said."""
     stream = pump.stream
-    delivered_nl = stream.telemetry[-1].delivered_nl if stream.telemetry else 0
+    delivered_nl = Telemetry._make(stream.rows[-1]).delivered_nl if stream.rows else 0
     end_ms = stream.newest_ms
     if outcome not in ("uncertain", "refused"):
         stream.on_event = on_event
@@ -103,7 +103,7 @@ def _close(pump: Pump, record: Record, program: Program, outcome: str, on_event:
             pass  # the outcome is known already; its volume is the last one that was told
         finally:
             stream.on_event = None
-    record.telemetry, record.events = stream.telemetry, stream.events
+    record.rows, record.events = stream.rows, stream.events
     started_ms = stream.started_ms
     for event in reversed(stream.events):
         if event.kind == "state" and event.what in (states.COMPLETE, states.IDLE, states.ALARM):

@@ -49,12 +49,12 @@ OnEvent = Callable[[Event], object]
 class Stream:
     """Keeps what was pushed.
 
-    telemetry, events: everything since `forget`. state: the newest known state, "" before any. started_ms: when the
+    rows, events: everything since `forget`. state: the newest known state, "" before any. started_ms: when the
     infusion began, by the pump's clock, or None. last: the event up to which none is missing; seen: the newest one.
     """
 
     def __init__(self) -> None:
-        self.telemetry: list[Telemetry] = []
+        self.rows: list[tuple[Any, ...]] = []
         self.events: list[Event] = []
         self.state = ""
         self.newest_ms = 0
@@ -65,9 +65,14 @@ class Stream:
         self.on_event: OnEvent | None = None
         self._refetches = 0
 
+    @property
+    def telemetry(self) -> list[Telemetry]:
+        """The rows by name; made anew each time it is asked for."""
+        return [Telemetry._make(row) for row in self.rows]
+
     def forget(self) -> None:
         """Begin a new record: drop what was kept; the numbering of the events goes on."""
-        self.telemetry = []
+        self.rows = []
         self.events = []
         self.started_ms = None
 
@@ -79,12 +84,11 @@ class Stream:
     def take(self, name: str, values: list[Any]) -> None:
         """Keep one pushed message; an event out of order is left to be fetched again, a repeated one is dropped."""
         if name == "telemetry":
-            row = Telemetry._make(values)
-            self.telemetry.append(row)
-            self.state = row.state
-            self.newest_ms = row.at_ms
+            # A plain tuple: a day of them costs the garbage collector nothing, unlike a day of named ones.
+            self.rows.append(tuple(values))
+            self.newest_ms, self.state = values[0], values[1]
             if self.on_telemetry is not None:
-                self.on_telemetry(row)
+                self.on_telemetry(Telemetry._make(values))
             return
         event = Event._make(values)
         if event.n <= self.last:
