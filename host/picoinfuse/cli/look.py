@@ -20,8 +20,14 @@ def list_therapies() -> None:
     print("Therapies (for teaching only):")
     for name in names:
         print(f"  {name:<{wide}}  {Therapy.read(name).title}")
-    print("\nSyringes: " + ", ".join(catalogue()))
-    print("\nLook at one: picoinfuse show NAME. Run it: picoinfuse run NAME")
+    print("\nSyringes:")
+    makers: dict[str, list[str]] = {}
+    for syringe in catalogue():
+        maker, size = syringe.split(" ", 1)
+        makers.setdefault(maker, []).append(size.removesuffix(" mL"))
+    for maker, sizes in makers.items():
+        print(f"  {maker} {', '.join(sizes)} mL")
+    print("\nLook at a therapy: picoinfuse show NAME. Run it: picoinfuse run NAME [--syringe 'BD 20 mL']")
 
 
 def show(

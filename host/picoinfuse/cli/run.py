@@ -135,7 +135,7 @@ def _watch(
     from .view import View
 
     folder = new_folder(therapy.name) if out is None else out
-    with View(therapy.title, pump) as view:
+    with View(therapy.name, pump) as view:
         record = pump.run(
             therapy, nurse=person, out=folder, seed=seed, on_telemetry=view.telemetry, on_event=view.event
         )

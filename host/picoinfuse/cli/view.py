@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -24,20 +25,29 @@ def clock(seconds: float) -> str:
     return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
 
 
+WORDS: dict[str, Callable[[str, int], str]] = {
+    "boot": lambda what, value: f"the pump is on (start number {value})",
+    "state": lambda what, value: f"now {what}",
+    "phase": lambda what, value: f"phase {value + 1}: {what}",
+    "rate": lambda what, value: f"rate changed to {value / 1e6:g} mL/h",
+    "bolus": lambda what, value: f"bolus of {value / 1e6:g} mL begins",
+    "bolus_end": lambda what, value: "bolus given",
+    "prime": lambda what, value: f"priming {what}: {value / 1e6:g} mL",
+    "refill": lambda what, value: f"syringe with {value / 1e6:g} mL",
+    "mute": lambda what, value: f"sound paused for {value / 1000:g} s" if value else "sound on again",
+    "alarm_end": lambda what, value: f"alarm over: {what}",
+}
+
+
 def event_words(event: Event) -> tuple[str, str]:
     """Return what an event says to a person, and how it is styled."""
     kind, what, value = event.kind, event.what, event.value
     if kind == "alarm" and what in BY_NAME:
         row = BY_NAME[what]
         return f"ALARM ({alarms.PRIORITIES[row.priority]}) {row.text}. {row.action}", STYLES[row.priority]
-    if kind == "alarm_end":
-        return f"alarm over: {what}", ""
-    if kind == "state":
-        return f"now {what}", "dim"
-    if kind == "phase":
-        return f"phase {value + 1}: {what}", "dim"
-    words = f"{kind} {what}" if what and what != "-" else kind
-    return f"{words} {value}" if value else words, "dim"
+    if kind in WORDS:
+        return WORDS[kind](what, value), "dim"
+    return f"{kind} {what} {value}", "dim"
 
 
 class View:
@@ -54,6 +64,7 @@ class View:
         self._quiet = quiet
         self._console = Console(stderr=True, highlight=False)
         self._next_s = 0.0
+        self._last: Telemetry | None = None
         self._bar: Any = None
         if self._console.is_terminal and not quiet:
             self._bar = Progress(
@@ -73,17 +84,21 @@ class View:
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None) -> None:
         if self._bar is not None:
-            self._bar.refresh()
+            if self._last is not None:
+                self._draw(self._last)
             self._bar.stop()
 
     def telemetry(self, row: Telemetry) -> None:
         """Draw the bar anew if it is time."""
         if self._bar is None:
             return
+        self._last = row
         now = monotonic()
-        if now < self._next_s and row.delivered_nl < row.ordered_nl:
-            return
-        self._next_s = now + REDRAW_S
+        if now >= self._next_s:
+            self._next_s = now + REDRAW_S
+            self._draw(row)
+
+    def _draw(self, row: Telemetry) -> None:
         text = (
             f"{row.delivered_nl / 1e6:.2f} of {row.ordered_nl / 1e6:.2f} mL  {row.rate_nl_h / 1e6:.1f} mL/h  "
             f"{row.pressure_mmhg} mmHg  {clock(self._pump.stream.seconds(row.at_ms))}  {row.state}"

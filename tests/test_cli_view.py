@@ -1,0 +1,78 @@
+"""What a person sees of a run: each event in words, and a bar in a terminal only."""
+
+import io
+
+import pytest
+
+from picoinfuse.cli.view import View, clock, event_words
+from picoinfuse.stream import Event, Stream, Telemetry
+
+
+class PumpAtHome:
+    """All that the view asks of a pump."""
+
+    def __init__(self):
+        self.stream = Stream()
+
+
+@pytest.mark.parametrize(
+    ("kind", "what", "value", "words"),
+    [
+        ("boot", "pump", 3, "the pump is on (start number 3)"),
+        ("state", "infusing", 0, "now infusing"),
+        ("phase", "rate", 0, "phase 1: rate"),
+        ("rate", "0000abcd", 6_000_000, "rate changed to 6 mL/h"),
+        ("bolus", "0000abcd", 250_000, "bolus of 0.25 mL begins"),
+        ("bolus_end", "0000abcd", 0, "bolus given"),
+        ("prime", "done", 50_000, "priming done: 0.05 mL"),
+        ("refill", "syringe", 60_000_000, "syringe with 60 mL"),
+        ("mute", "audio", 120_000, "sound paused for 120 s"),
+        ("mute", "audio", 0, "sound on again"),
+        ("alarm_end", "near_end", 0, "alarm over: near_end"),
+        ("note", "something", 7, "note something 7"),
+        ("alarm", "not_in_the_table", 7, "alarm not_in_the_table 7"),
+    ],
+)
+def test_an_event_in_words(kind, what, value, words):
+    assert event_words(Event(1, 0, kind, what, value))[0] == words
+
+
+def test_an_alarm_says_its_priority_and_what_to_do():
+    words, style = event_words(Event(1, 0, "alarm", "occlusion", 442))
+    assert words.startswith("ALARM (high) Occlusion")
+    assert "open it" in words
+    assert style == "bold red"
+
+
+def test_time_is_told_as_a_clock():
+    assert [clock(0), clock(59.9), clock(3600 + 61)] == ["0:00:00", "0:00:59", "1:01:01"]
+
+
+def row(delivered_nl):
+    return Telemetry(1000, "infusing", 0, 40_000_000, delivered_nl, 1_000_000, 0, 0, 0, 0, 0, 12, 300, 0)
+
+
+def test_in_a_log_there_are_events_and_no_bar(capsys):
+    with View("a therapy", PumpAtHome()) as view:
+        view.telemetry(row(500_000))
+        view.event(Event(1, 0, "state", "infusing", 0))
+    assert capsys.readouterr().err.split() == ["-", "now", "infusing"]
+
+
+def test_in_a_terminal_the_bar_shows_volume_rate_pressure_and_state(monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    terminal = Terminal()
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "140")
+    monkeypatch.setattr("sys.stderr", terminal)
+    with View("a therapy", PumpAtHome()) as view:
+        view.telemetry(row(500_000))
+        view.telemetry(row(600_000))  # too soon after the first to be drawn
+        view.telemetry(row(1_000_000))  # too soon as well, but the last one
+    shown = terminal.getvalue()
+    for words in ("a therapy", "0.50 of 1.00 mL", "40.0 mL/h", "12 mmHg", "infusing", "1.00 of 1.00 mL", "100 %"):
+        assert words in shown
+    assert "0.60 of" not in shown
