@@ -3,8 +3,10 @@
 import hashlib
 
 import pytest
+import serial
 
 from picoinfuse import install as installing
+from picoinfuse.cli import main
 
 pytestmark = pytest.mark.micropython
 
@@ -33,3 +35,22 @@ def test_a_file_spoiled_on_the_board_is_found(vm):
     (vm.folder / "picoinfuse_firmware" / "dose.py").write_text("# half a fi", "utf-8")
     with pytest.raises(installing.InstallFailed, match=r"dose\.py"):
         installing.verify(installing.Mpremote(vm.port), done.files)
+
+
+def test_an_installed_board_does_not_act_as_a_pump(vm, capsys):
+    installing.install(vm.port)
+    assert main(["status", "--port", vm.port]) == 4
+    assert "a MicroPython board without a running pump" in capsys.readouterr().err
+
+
+def test_the_command_says_what_it_did(vm, capsys):
+    assert main(["install", "--port", vm.port]) == 0
+    said = capsys.readouterr().out
+    assert "verified" in said
+    assert "Nothing will move" in said
+
+
+def test_a_port_in_use_is_said(vm, capsys):
+    with serial.Serial(vm.port, exclusive=True):
+        assert main(["install", "--port", vm.port]) == 4
+    assert "in use by another program" in capsys.readouterr().err
