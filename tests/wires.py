@@ -75,9 +75,9 @@ class BadWire:
             self._port.write(data)
 
     def read(self, timeout_s):
-        end_us = self._bench.now_us + round(timeout_s * 1e6)
-        while not self._ready and self._bench.now_us < end_us:
-            self._part += self._port.read((end_us - self._bench.now_us) / 1e6)
+        end_ms = self._bench.now_ms + round(timeout_s * 1000)
+        while not self._ready and self._bench.now_ms < end_ms:
+            self._part += self._port.read((end_ms - self._bench.now_ms) / 1000)
             *lines, self._part = self._part.split(b"\n")
             for line in lines:
                 self._pass(line + b"\n")
