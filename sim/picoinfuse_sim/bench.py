@@ -75,7 +75,8 @@ class Bench:
         capacity_ml = kind.capacity_nl / 1e6
         if filled_ml is not None and not 0 <= filled_ml <= capacity_ml:
             raise BadInput(f"filled = {filled_ml:g} mL: a {kind.name} syringe holds 0 to {capacity_ml:g} mL")
-        friction, noises, delays = np.random.SeedSequence(seed).spawn(3)
+        friction, noises, delays, names = np.random.SeedSequence(seed).spawn(4)
+        self._names = np.random.default_rng(names)
         self._friction_rng = np.random.default_rng(friction)
         self._friction_varies = friction_varies
         self._jitter_rng = np.random.default_rng(delays)
@@ -114,7 +115,8 @@ class Bench:
         if self._pump is None:
             from picoinfuse.pump import Pump  # only who asks for a host pays for importing it
 
-            self._pump = Pump(self.port())
+            # Identities are told in events, so they are drawn from the seed here.
+            self._pump = Pump(self.port(), ids=lambda: f"{int(self._names.integers(1 << 32)):08x}")
         return self._pump
 
     def port(self) -> BenchPort:
