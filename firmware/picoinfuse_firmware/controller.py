@@ -283,6 +283,7 @@ class Controller:
             if turn == KVO_TURN:
                 self.go(states.KVO_BEGINS)
                 if delivery.in_last_kvo():
+                    self.end_alarm(alarms.NEAR_END)
                     self.alarm(alarms.END, delivery.dose_nl())
             else:
                 self.go(states.DOSE_BEGINS)

@@ -29,7 +29,6 @@ class Requests:
         self._wanted = 0  # phases it announced
         self.proposal = None  # (check, "rate" or "bolus", numbers)
         self._proposals = 0
-        self.duration_ms = 0  # of the program, as staged
 
     def half_made(self):
         """Return whether a person began a setting and has not finished it."""
@@ -80,8 +79,7 @@ class Requests:
         self._draft = None
         step = StepVolume(draft.barrel_um, pump.board.config.pitch_um, pump.board.config.steps_per_turn)
         pump.take_program(draft, Delivery(pump.board, draft.phases, step, pump.origin_ms))
-        self.duration_ms = draft.duration_ms()
-        return "staged", (draft.check(), draft.volume_nl(), self.duration_ms, step.pl_num // step.pl_den)
+        return "staged", (draft.check(), draft.volume_nl(), draft.duration_ms(), step.pl_num // step.pl_den)
 
     def confirm(self, now_ms, check):
         pump = self._pump
@@ -105,6 +103,7 @@ class Requests:
         pump.journal.reserved_nl = 0
         pump.journal.accept(identity, "start", RUNNING)
         pump.end_alarm(alarms.END)
+        pump.lookout.dose_ms = pump.delivery.remaining_ms(now_ms)
         pump.go(states.START)
         pump.start_motor(pump.delivery)
         return OK
