@@ -107,35 +107,36 @@ class BadWire:
 
 
 class CutWire:
-    """A Port whose host is killed when it has written, or read, so many bytes (None: it lives).
+    """A Port whose host can be killed when it has written, or read, so many bytes.
 
-    What was written before reaches the pump. `written`, `read_bytes`: how far it came.
+    What was written before reaches the pump. `written`, `read_bytes`: how far it came since `cut_after`.
     """
 
-    def __init__(self, bench, *, after_written=None, after_read=None):
+    def __init__(self, bench):
         self.name = "cut wire"
-        self.written = self.read_bytes = 0
-        self.killed = False
         self._port = bench.port()
-        self._after_written, self._after_read = after_written, after_read
+        self.cut_after()
+
+    def cut_after(self, written=None, read=None):
+        """Count from here; kill the host after so many bytes (None: it lives)."""
+        self.written = self.read_bytes = 0
+        self._after_written, self._after_read = written, read
 
     def write(self, data):
         if self._after_written is not None and self.written + len(data) > self._after_written:
             self._port.write(data[: self._after_written - self.written])
-            self._kill()
+            raise HostKilled
         self._port.write(data)
         self.written += len(data)
+        if self.written == self._after_written:
+            raise HostKilled
 
     def read(self, timeout_s):
         data = self._port.read(timeout_s)
         if self._after_read is not None and self.read_bytes + len(data) > self._after_read:
-            self._kill()
+            raise HostKilled
         self.read_bytes += len(data)
         return data
-
-    def _kill(self):
-        self.killed = True
-        raise HostKilled
 
     def close(self):
         self._port.close()
