@@ -106,6 +106,8 @@ def _close(pump: Pump, record: Record, program: Program, outcome: str, on_event:
     record.rows, record.events = stream.rows, stream.events
     started_ms = stream.started_ms
     for event in reversed(stream.events):
+        if started_ms is None or event.at_ms < started_ms:
+            break
         if event.kind == "state" and event.what in (states.COMPLETE, states.IDLE, states.ALARM):
             end_ms = event.at_ms
             break
