@@ -6,9 +6,11 @@ Nothing here is random and nothing waits: the clock is a whole number of microse
 from collections import deque
 
 from picoinfuse_firmware import VERSION
+from picoinfuse_firmware.alarms import BY_CODE
 from picoinfuse_firmware.board import ENCODER, END_SWITCH, FORCE, TICKS_MASK, Board
 from picoinfuse_firmware.config import Config
 from picoinfuse_firmware.controller import Controller
+from picoinfuse_firmware.delivery import END_TURN, Delivery
 from picoinfuse_firmware.dose import StepVolume
 from picoinfuse_firmware.messages import FINGERPRINT, TABLE
 from picoinfuse_firmware.program import BOLUS, KVO, PAUSE, RAMP, RATE, REPEAT, Phase, Program
@@ -312,8 +314,6 @@ class Rig:
     @property
     def alarms(self):
         """Names of the active alarms."""
-        from picoinfuse_firmware.alarms import BY_CODE
-
         return [BY_CODE[code].name for code in self.controller.alarms.codes]
 
     @property
@@ -335,6 +335,59 @@ class Rig:
     def after_power_cut(self, has=(FORCE, ENCODER, END_SWITCH)):
         """Return the pump as it starts again on the same flash."""
         return Rig(flash=self.board.flash, has=has)
+
+
+class Bed:
+    """A Delivery and its board, without a controller: `run` polls them every 100 ms."""
+
+    def __init__(self, phases, size_ml=60, **options):
+        self.board = TestBoard(has=(), **options)
+        self.board.edges = []
+        self.origin_us = self.board.now_us
+        self.delivery = Delivery(self.board, phases, step_of(size_ml), self.board.ticks_ms())
+        self.now_ms = 0
+        self.turns = []  # (ms, what), as they were made
+        self.ended = False
+
+    def start(self):
+        self.delivery.start(self.now_ms)
+
+    def hold(self):
+        self.delivery.hold(self.now_ms)
+
+    def poll(self):
+        delivery = self.delivery
+        if delivery.running:
+            assert delivery.lay(self.now_ms) >= 0
+            turn = delivery.arrived(self.now_ms) if delivery.turn else ""
+            assert turn is not None
+            if turn:
+                self.turns.append((self.now_ms, turn))
+                self.ended = turn == END_TURN
+
+    def wait(self, ms):
+        self.now_ms += ms
+        self.board.now_us += ms * 1000
+
+    def run(self, ms):
+        for _ in range(ms // 100):
+            self.poll()
+            self.wait(100)
+
+    def finish(self, within_ms=HOUR_MS):
+        for _ in range(within_ms // 100):
+            if self.ended:
+                return
+            self.run(100)
+        raise AssertionError(f"not ended after {within_ms} ms")
+
+    def edges_ms(self):
+        """Return the time of each step so far in device milliseconds."""
+        self.board.steps()
+        return [(edge - self.origin_us) / 1000 for edge in self.board.edges]
+
+    def steps(self, lane="dose"):
+        return self.delivery.steps_given(getattr(self.delivery, lane))
 
 
 def ml(volume):

@@ -10,11 +10,11 @@ are all that has flowed, in steps, floored once.
 import random
 from fractions import Fraction
 
-import boards
 import pytest
-from boards import HOUR_MS, TestBoard, bolus, ml, order, pause, ramp, rate, repeat, step_of
 
-from picoinfuse_firmware.delivery import CHUNK_MS, END_TURN, LOOKAHEAD_MS, Delivery
+import boards
+from boards import HOUR_MS, Bed, TestBoard, bolus, ml, order, pause, ramp, rate, repeat, step_of
+from picoinfuse_firmware.delivery import CHUNK_MS, LOOKAHEAD_MS, Delivery
 from picoinfuse_firmware.due import Due
 from picoinfuse_firmware.limits import MAX_RATE_BITS
 from picoinfuse_firmware.program import BOLUS, PAUSE, RAMP, RATE, REPEAT
@@ -182,45 +182,36 @@ class Specification:
         return total // self.step_nl
 
 
-class Bedside:
+class Bedside(Bed):
     """A Delivery, its board and the specification, polled together."""
 
     def __init__(self, phases, size_ml=60):
-        self.board = TestBoard(has=())
-        self.origin_ms = self.board.ticks_ms()
-        self.delivery = Delivery(self.board, phases, step_of(size_ml), self.origin_ms)
+        super().__init__(phases, size_ml)
+        self.board.edges = None
         self.specification = Specification(phases, size_ml)
-        self.now_ms = 0
         self.polls = 0
-        self.ended = False
 
     def start(self):
-        self.delivery.start(self.now_ms)
+        super().start()
         self.specification.start(self.now_ms)
 
     def hold(self):
-        self.delivery.hold(self.now_ms)
+        super().hold()
         self.specification.hold(self.now_ms)
 
     def poll(self):
         """Lay what is to be laid and compare; half of the polls come at odd milliseconds."""
         delivery, now_ms = self.delivery, self.now_ms
-        if delivery.running and not self.ended:
-            assert delivery.lay(now_ms) >= 0
+        super().poll()
+        if delivery.running:
             assert delivery.horizon_ms < now_ms + LOOKAHEAD_MS + CHUNK_MS
             assert delivery.horizon_ms >= now_ms + LOOKAHEAD_MS or delivery.turn or not self.board.room()
-            if delivery.turn:
-                self.ended = delivery.arrived(now_ms) == END_TURN
         due = self.specification.due(now_ms)
         assert delivery.due_steps(now_ms) == due, f"at {now_ms} ms"
         if delivery.running:
             # One step, and a millisecond of motion: a run is even, its interval rounded to whole microseconds.
             assert abs(delivery.steps_given(delivery.dose) - due) <= 3, f"at {now_ms} ms"
         self.polls += 1
-
-    def wait(self, ms):
-        self.now_ms += ms
-        self.board.now_us += ms * 1000
 
 
 # Basal and bolus together stay below what the drive does with the smallest syringe, as limits.py sees to.
@@ -260,7 +251,7 @@ def test_due_steps_are_exact_at_every_poll_over_ten_thousand_changes_pauses_and_
                 family = random_.choice((realistic, realistic, realistic, by_dose, by_dose, odd))
                 nl, ms = family(random_)
                 if delivery.can_change(bed.now_ms):
-                    if delivery.added_by(nl, ms)[1] > MAX_RATE_BITS:
+                    if delivery.added_by(nl, ms)[-1] > MAX_RATE_BITS:
                         not_exact += 1
                         continue
                     bed.specification.changes.append((delivery.horizon_ms, "rate", (Fraction(nl, ms),)))
