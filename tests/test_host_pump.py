@@ -50,6 +50,18 @@ def test_a_dose_is_complete_while_the_vein_is_kept_open_without_end(bench):
     assert bench.pump.status().state == "kvo"  # the pump goes on with it
 
 
+def test_what_is_called_back_may_ask_the_pump_for_something(bench):
+    pump, told = bench.pump, []
+
+    def look(row):
+        told.append((row.at_ms, pump.status().at_ms))
+
+    pump.start(Program.continuous("120 mL/h", "1 mL"))
+    assert pump.wait(on_telemetry=look, on_event=lambda event: pump.status()).state == "complete"
+    assert len(told) > 25
+    assert all(0 <= now - at <= 300 for at, now in told)
+
+
 def test_a_clamped_line_ends_waiting_with_the_alarm_and_its_time(bench):
     bench.pump.start(Program.continuous("50 mL/h", "10 mL"))
     bench.at("10 s", bench.line.clamp)

@@ -67,6 +67,21 @@ def test_the_same_seed_writes_the_same_bytes_and_another_one_others(tmp_path, fo
     assert (folder / "telemetry.csv").read_bytes() != (tmp_path / "other" / "telemetry.csv").read_bytes()
 
 
+def test_the_same_seed_writes_the_same_events_also_of_what_people_ask_for_meanwhile(tmp_path):
+    for name in ("first", "again"):
+        bench = Bench(seed=5)
+
+        def ask(row, pump=bench.pump, waiting=["bolus"]):  # noqa: B006  (one list for each run)
+            if row.delivered_nl > 500_000 and waiting:
+                waiting.pop()
+                pump.bolus("0.5 mL", "100 mL/h")
+
+        bench.pump.run(ORDER, out=tmp_path / name, on_telemetry=ask)
+    events = (tmp_path / "first" / "events.jsonl").read_bytes()
+    assert b'"bolus"' in events
+    assert events == (tmp_path / "again" / "events.jsonl").read_bytes()
+
+
 def test_a_record_read_again_is_the_same(folder, tmp_path):
     record = Record.read(folder)
     record.save(tmp_path / "copy")

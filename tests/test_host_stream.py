@@ -50,6 +50,8 @@ def test_telemetry_tells_the_state_and_is_handed_on():
     stream, seen = Stream(), []
     stream.on_telemetry = seen.append
     stream.take("telemetry", ROW)
+    assert seen == []  # not in the middle of an exchange
+    stream.hand_on()
     assert stream.state == "infusing"
     assert seen[0].pressure_mmhg == 12
     assert stream.telemetry == seen

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -42,12 +42,16 @@ class Nurse(Protocol):
 class Pump:
     """One pump behind a Port. Opens its session with the first request; a context manager that closes the port.
 
-    notebook: where requests that can deliver are written down before they are sent (default: in memory).
+    notebook: where requests that can deliver are written down before they are sent (default: in memory). ids: makes the
+    identity of each, eight hex digits; drawn by chance unless a simulated world wants the same run again from a seed.
     `stream` keeps the telemetry and events that the pump pushed. For teaching only.
     """
 
-    def __init__(self, port: Port, *, notebook: Notebook | None = None) -> None:
+    def __init__(
+        self, port: Port, *, notebook: Notebook | None = None, ids: Callable[[], str] = lambda: secrets.token_hex(4)
+    ) -> None:
         self.port = port
+        self._new_id = ids
         self.notebook = notebook or Notebook()
         self.stream = Stream()
         self.session = Session(port, self.stream, explain)
@@ -279,7 +283,7 @@ class Pump:
 
     def _deliver(self, name: str, values: Any, verb: str, detail: str) -> str:
         """Send a request that can deliver, under an identity that is written down before. Returns the identity."""
-        id = secrets.token_hex(4)
+        id = self._new_id()
         self.notebook.note(id, verb, detail)
         try:
             try:

@@ -64,6 +64,7 @@ class Session:
                 "started on it goes on; look at the pump and the cable, then connect again"
             )
         self._seq = seq
+        self.stream.hand_on()
         if got == "refused":
             reason, value, limit = fields["reason"], fields["value"], fields["limit"]
             if reason in LOST_SESSION:
@@ -120,6 +121,7 @@ class Session:
             frame = wire.decode(line)
             if frame is not None and frame[1] in ("telemetry", "event"):
                 take(frame[1], frame[2])
+        self.stream.hand_on()
         return True
 
     def _exchange(self, seq: int, frame: bytes, tries: int) -> tuple[str, dict[str, Any]] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -64,6 +65,7 @@ class Stream:
         self.on_telemetry: OnTelemetry | None = None
         self.on_event: OnEvent | None = None
         self._refetches = 0
+        self._held: deque[tuple[Callable[[Any], object], Telemetry | Event]] = deque()
 
     @property
     def telemetry(self) -> list[Telemetry]:
@@ -88,7 +90,7 @@ class Stream:
             self.rows.append(tuple(values))
             self.newest_ms, self.state = values[0], values[1]
             if self.on_telemetry is not None:
-                self.on_telemetry(Telemetry._make(values))
+                self._held.append((self.on_telemetry, Telemetry._make(values)))
             return
         event = Event._make(values)
         if event.n <= self.last:
@@ -106,7 +108,16 @@ class Stream:
             if event.what in (states.INFUSING, states.KVO) and self.started_ms is None:
                 self.started_ms = event.at_ms
         if self.on_event is not None:
-            self.on_event(event)
+            self._held.append((self.on_event, event))
+
+    def hand_on(self) -> None:
+        """Call on_telemetry and on_event with what came since the last time, in order.
+
+        To be called when no request is outstanding: what is called may ask the pump for something.
+        """
+        while self._held:
+            call, item = self._held.popleft()
+            call(item)
 
     def ended(self) -> bool:
         """Return whether the pump has said that everything ordered was given."""
