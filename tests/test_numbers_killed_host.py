@@ -1,4 +1,6 @@
-"""A host killed before and after every byte of a bolus exchange: the next one finds one bolus or none, and says which."""
+"""A host killed before and after every byte of a bolus exchange: the next finds one bolus or none, and says which."""
+
+import contextlib
 
 import pytest
 
@@ -27,10 +29,8 @@ def killed(bench, notebook, **cut):
     host = Pump(port, notebook=notebook)
     host.hello()
     port.cut_after(**cut)
-    try:
+    with contextlib.suppress(HostKilled):
         host.bolus("0.05 mL", rate="120 mL/h")
-    except HostKilled:
-        pass
     return port
 
 

@@ -1,0 +1,118 @@
+"""Stall, slip and an empty syringe: which alarm sees it, how soon, and that the motor stands still afterwards."""
+
+import pytest
+
+import picoinfuse as pi
+from measure import start, step_nl, times_ms, us_per_step
+from picoinfuse.errors import PumpAlarm, Refused
+from picoinfuse_sim import Bench
+
+LOOK_S = 1.0  # the slow watches look once a second
+STALL_STEPS = 3200 / 50  # what the stall watch tolerates
+
+
+def alarm_after(bench, rate, do, syringe="BD 60 mL"):
+    """Infuse for a minute, let `do` happen, wait; return (name of the alarm, seconds until it)."""
+    start(bench, pi.Program.continuous(rate=f"{rate} mL/h", volume="4.5 mL", syringe=syringe))
+    bench.advance("1 min")
+    do(bench)
+    before_ms = bench.controller.now_ms
+    with pytest.raises(PumpAlarm) as caught:
+        bench.pump.wait()
+    return caught.value.name, (times_ms(bench.pump, "alarm", caught.value.name)[0] - before_ms) / 1000
+
+
+def assert_stands(bench):
+    """No pulse, no turn and no drop follows, and nobody can resume before it was acknowledged."""
+    counts = bench.board.steps_forward(), bench.board.steps_reverse(), bench.drive.turned_steps
+    with pytest.raises(Refused):
+        bench.pump.resume()
+    bench.advance("30 min")
+    assert (bench.board.steps_forward(), bench.board.steps_reverse(), bench.drive.turned_steps) == counts
+    assert bench.pump.status().state == "alarm"
+
+
+@pytest.mark.parametrize("rate", ["1", "5", "40", "200"])
+@pytest.mark.parametrize("syringe", ["BD 5 mL", "BD 60 mL"])
+def test_a_stalled_screw_is_seen_after_a_fiftieth_of_a_turn_and_a_second(syringe, rate):
+    bench = Bench(seed=1, syringe=syringe)
+    name, after_s = alarm_after(bench, rate, lambda bench: bench.drive.stall(), syringe)
+    step_s = float(us_per_step(syringe, rate)) / 1e6
+    assert name == "motor_stalled"
+    assert (STALL_STEPS - 2) * step_s <= after_s <= (STALL_STEPS + 2) * step_s + LOOK_S + 0.1
+    assert_stands(bench)
+
+
+def test_a_stall_at_the_start_of_the_infusion_is_seen_as_soon():
+    bench = Bench(seed=1, faults=["stall@0s"])
+    with pytest.raises(PumpAlarm, match="motor_stalled") as caught:
+        bench.pump.start(pi.Program.continuous(rate="5 mL/h", volume="1 mL"))
+        bench.pump.wait()
+    assert caught.value.at_s <= (STALL_STEPS + 2) * float(us_per_step("BD 60 mL", "5")) / 1e6 + LOOK_S + 0.1
+    assert bench.truth()["plunger_ml"] == 0
+
+
+@pytest.mark.parametrize("fraction", [0.05, 0.2, 0.5])
+def test_a_slipping_screw_is_seen_when_a_fiftieth_of_a_turn_is_missing(fraction):
+    bench = Bench(seed=2)
+    name, after_s = alarm_after(bench, "5", lambda bench: bench.drive.slip(fraction))
+    step_s = float(us_per_step("BD 60 mL", "5")) / 1e6
+    assert name == "motor_stalled"
+    assert after_s == pytest.approx(STALL_STEPS * step_s / fraction, abs=4 * step_s / fraction + LOOK_S + 0.1)
+    assert_stands(bench)
+    missing_nl = bench.board.steps() * step_nl("BD 60 mL") - bench.truth()["plunger_ml"] * 1e6
+    assert missing_nl <= (STALL_STEPS + 6) * step_nl("BD 60 mL")  # 25 uL, whatever the rate
+
+
+def test_a_screw_that_turns_too_far_is_stopped_as_soon():
+    bench = Bench(seed=3)
+    name, after_s = alarm_after(bench, "5", lambda bench: bench.drive.slip(-0.2))
+    assert name in ("motor_stalled", "over_delivery")
+    assert after_s < 100
+    assert_stands(bench)
+    too_much_nl = bench.truth()["plunger_ml"] * 1e6 - bench.board.steps() * step_nl("BD 60 mL")
+    assert too_much_nl < 106 * step_nl("BD 60 mL")  # a thirty-second of a turn: 37 uL
+
+
+@pytest.mark.parametrize("rate", ["1", "5", "40", "200"])
+def test_an_emptied_syringe_is_seen_at_the_next_step_and_look(rate):
+    bench = Bench(seed=4)
+    name, after_s = alarm_after(bench, rate, lambda bench: bench.syringe.empty(bench.drive.turned_steps))
+    assert name == "empty"
+    assert after_s <= float(us_per_step("BD 60 mL", rate)) / 1e6 + LOOK_S + 0.1
+    assert_stands(bench)
+
+
+def test_a_syringe_with_less_in_it_than_was_said_raises_empty_and_is_changed():
+    bench = Bench(seed=5, syringe="BD 5 mL", filled_ml=1)
+    bench.pump.start(pi.Program.continuous(rate="60 mL/h", volume="4.5 mL", syringe="BD 5 mL"))
+    with pytest.raises(PumpAlarm, match="empty"):
+        bench.pump.wait()
+    assert bench.truth()["plunger_ml"] == pytest.approx(1, abs=0.001)
+    with pytest.raises(Refused):
+        bench.pump.acknowledge()  # it is still empty
+    bench.act("change_syringe")
+    bench.pump.refill()
+    bench.pump.acknowledge()
+    bench.pump.resume()
+    status = bench.pump.wait()
+    assert status.state == "complete"
+    assert 0 <= 4_500_000 - status.delivered_nl < step_nl("BD 5 mL") + 1
+
+
+def test_a_released_clamp_lets_the_therapy_end_exactly_after_it_was_acknowledged():
+    bench = Bench(seed=6)
+    start(bench, pi.Program.continuous(rate="60 mL/h", volume="5 mL"))
+    bench.advance("1 min")
+    bench.act("clamp")
+    with pytest.raises(PumpAlarm, match="occlusion"):
+        bench.pump.wait()
+    with pytest.raises(Refused):
+        bench.pump.acknowledge()
+    bench.act("release")
+    bench.advance("1 min")
+    bench.pump.acknowledge()
+    bench.pump.resume()
+    status = bench.pump.wait()
+    assert status.state == "complete"
+    assert 0 <= 5_000_000 - status.delivered_nl < step_nl("BD 60 mL") + 1
