@@ -45,8 +45,8 @@ def test_a_stalled_screw_is_seen_after_a_fiftieth_of_a_turn_and_a_second(syringe
 
 def test_a_stall_at_the_start_of_the_infusion_is_seen_as_soon():
     bench = Bench(seed=1, faults=["stall@0s"])
+    bench.pump.start(pi.Program.continuous(rate="5 mL/h", volume="1 mL"))
     with pytest.raises(PumpAlarm, match="motor_stalled") as caught:
-        bench.pump.start(pi.Program.continuous(rate="5 mL/h", volume="1 mL"))
         bench.pump.wait()
     assert caught.value.at_s <= (STALL_STEPS + 2) * float(us_per_step("BD 60 mL", "5")) / 1e6 + LOOK_S + 0.1
     assert bench.truth()["plunger_ml"] == 0
