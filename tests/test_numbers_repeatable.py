@@ -53,7 +53,7 @@ class Busy:
         self.done = False
 
     def attend(self, pump):
-        if not self.done and pump.stream.started_ms and pump.stream.seconds(pump.stream.newest_ms) >= 150:
+        if not self.done and pump.stream.started_ms and pump.stream.seconds(pump.stream.newest_ms) >= 170:
             self.done = True
             pump.rate("37 mL/h")
             pump.bolus("0.1 mL", rate="50 mL/h")
