@@ -10,7 +10,16 @@ class AlarmList:
     def __init__(self):
         self.codes = []
         self.priority = 0  # the highest one
+        self.shown = (0, False)  # what light and sound show: (priority, audible)
         self._muted_until_ms = 0
+
+    def changed(self, now_ms):
+        """Return whether `shown` had to be made anew."""
+        shown = (self.priority, self.priority > 0 and now_ms >= self._muted_until_ms)
+        if shown == self.shown:
+            return False
+        self.shown = shown
+        return True
 
     def add(self, code):
         """Make an alarm active; returns False if it already was. A new alarm ends the audio pause."""

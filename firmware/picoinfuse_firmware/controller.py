@@ -14,6 +14,7 @@ from .lookout import Lookout
 from .outbox import Outbox
 from .program import BOLUS
 from .requests import Requests
+from .reserve import Reserve
 from .session import Session
 from .watch import reservoir
 from .watch.occlusion import OcclusionWatch
@@ -21,8 +22,6 @@ from .watch.occlusion import OcclusionWatch
 POLL_MS = 100
 SLOW_MS = 1000  # the watches that compare motion, the guard and the watchdog
 NEVER_MS = 1 << 60
-RESERVE_PART_OF_TURN = 4  # the journal is ahead of what is laid by a quarter of a turn ...
-RESERVE_MS = 2000  # ... and by more than the look-ahead
 
 # Values of the alarm system_fault.
 FAULT_STARVED = 1  # the firmware came too late to keep the motor in steps
@@ -41,6 +40,7 @@ class Controller:
         self.error = None  # the exception behind FAULT_PROGRAM
         self.journal = Journal(board)
         self.alarms = AlarmList()
+        self.reserve = Reserve(self.journal, board.config)
         self.outbox = Outbox(board)
         self.guard = Guard(board)
         self.requests = Requests(self)
@@ -57,18 +57,13 @@ class Controller:
         self.bolus_id = ""
         self.telemetry_ms = 0
         self.occlusion = None
-        self._has_force = FORCE in board.has
-        self._has_end_switch = END_SWITCH in board.has
         self.origin_ms = board.ticks_ms()  # the board's ticks at device time 0
         self._ticks = self.origin_ms
         self._feel = False  # the force is looked at in every poll
-        self._reserved_steps = 0  # the journal holds that so many steps may have been done
-        self._reserve_at = 0  # when so many are laid, it must hold more
         self._next_ms = 0
         self._lay_ms = NEVER_MS
         self._slow_ms = 0
         self._telemetry_at_ms = NEVER_MS
-        self._shown = (0, False)
 
     def poll(self):
         """Do all that is to be done now; call it again after the milliseconds it returns, or sooner."""
@@ -130,10 +125,8 @@ class Controller:
 
     def show(self):
         """Let light and sound follow the alarms."""
-        shown = (self.alarms.priority, self.alarms.priority > 0 and not self.alarms.muted_ms(self.now_ms))
-        if shown != self._shown:
-            self._shown = shown
-            self.board.signal(shown[0], shown[1])
+        if self.alarms.changed(self.now_ms):
+            self.board.signal(*self.alarms.shown)
 
     def start_motor(self, delivery):
         """Let a delivery move the motor from now on, all alarms armed."""
@@ -143,7 +136,7 @@ class Controller:
         delivery.start(now_ms)
         self.guard.arm(now_ms)
         self.lookout.arm(now_ms)
-        self._feel = self._has_force
+        self._feel = FORCE in self.board.has
         self._lay_ms = self._next_ms = now_ms
 
     def stop_motor(self):
@@ -161,7 +154,7 @@ class Controller:
             self._end_prime(STOPPED)
         else:
             self.count_order()
-            self._reserve_exactly()
+            self.reserve.exactly(self.delivery)
         self.moving = None
 
     def drop_program(self, outcome):
@@ -217,12 +210,12 @@ class Controller:
 
     def at_end(self):
         """Return whether the end switch is fitted and closed."""
-        return self._has_end_switch and self.board.at_end()
+        return END_SWITCH in self.board.has and self.board.at_end()
 
     def has_cause(self, code):
         """Return whether the cause of a latched alarm can be sensed and is still there."""
         if code == alarms.OCCLUSION:
-            return self._has_force and self.occlusion.present(self.board.force_mn())
+            return FORCE in self.board.has and self.occlusion.present(self.board.force_mn())
         if code == alarms.EMPTY:
             return bool(reservoir.empty(self.left_nl(), self.at_end()))
         return False
@@ -264,7 +257,7 @@ class Controller:
 
     def _deliver(self, now_ms):
         delivery = self.moving
-        if delivery.dose.laid >= self._reserve_at:
+        if delivery.dose.laid >= self.reserve.at_steps:
             self._look_ahead(delivery, now_ms)
         lay_ms = delivery.lay(now_ms)
         self._report_begun(delivery, now_ms)
@@ -305,24 +298,13 @@ class Controller:
                 self.outbox.event(at_ms, "phase", phase.kind, index)
 
     def _look_ahead(self, delivery, now_ms):
-        """Keep the journal ahead of what can be laid, and know when to look for the near end."""
+        """The flow changed, or much of the reserve is laid: keep the journal ahead of what can be laid now."""
         delivery.changed = False
-        if delivery is not self.delivery:
-            self._reserve_at = NEVER_MS
-            return
-        num, den = delivery.rate()
-        ahead = delivery.step.steps_in(num * RESERVE_MS // den) + 2
-        if delivery.dose.laid + ahead > self._reserved_steps:
-            quarter = self.board.config.steps_per_turn // RESERVE_PART_OF_TURN
-            self._reserved_steps = delivery.dose.laid + ahead + quarter
-            self.journal.reserve(delivery.step.nl_of(self._reserved_steps))
-        self._reserve_at = self._reserved_steps - ahead
-        self.lookout.near_end_at_ms = now_ms
-
-    def _reserve_exactly(self):
-        """The motor stands still: the journal can hold what was delivered exactly."""
-        self._reserved_steps = 0
-        self.journal.reserve(self.delivery.dose_nl())
+        if delivery is self.delivery:
+            self.reserve.take(delivery)
+            self.lookout.near_end_at_ms = now_ms
+        else:
+            self.reserve.none()
 
     def _ended(self, delivery):
         """Everything that was laid was counted, and nothing follows."""
@@ -335,7 +317,7 @@ class Controller:
             self.moving = None
             self.go(states.PRIMED)
             return
-        self._reserve_exactly()
+        self.reserve.exactly(self.delivery)
         self.end_alarm(alarms.NEAR_END)
         self.go(states.ENDED)
         self.drop_program(DONE)
