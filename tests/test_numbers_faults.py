@@ -100,6 +100,23 @@ def test_a_syringe_with_less_in_it_than_was_said_raises_empty_and_is_changed():
     assert 0 <= 4_500_000 - status.delivered_nl < step_nl("BD 5 mL") + 1
 
 
+@pytest.mark.parametrize(
+    ("syringe", "volume", "rate"),
+    [
+        ("BD 60 mL", "0.1 mL", "1 mL/h"),
+        ("BD 5 mL", "0.05 mL", "0.1 mL/h"),
+        ("BD 20 mL", "0.3 mL", "0.5 mL/h"),
+        ("BD 60 mL", "5.1 mL", "1 mL/h"),
+        ("BD 60 mL", "60 mL", "1200 mL/h"),
+    ],
+)
+def test_an_order_of_all_that_is_in_the_syringe_ends_as_complete_and_not_as_empty(syringe, volume, rate):
+    """Once the look between the last step and the end of the phase found nothing left, and called it empty."""
+    bench = Bench(seed=7, syringe=syringe, filled_ml=float(volume.split()[0]))
+    bench.pump.start(pi.Program.continuous(rate=rate, volume=volume, syringe=syringe, filled=volume))
+    assert bench.pump.wait().alarm_names == ["end"]
+
+
 def test_a_released_clamp_lets_the_therapy_end_exactly_after_it_was_acknowledged():
     bench = Bench(seed=6)
     start(bench, pi.Program.continuous(rate="60 mL/h", volume="5 mL"))

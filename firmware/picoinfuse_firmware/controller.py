@@ -187,7 +187,8 @@ class Controller:
         """filled_nl are in the syringe now."""
         self.filled_nl = filled_nl
         self.fill_steps = self.board.steps()
-        self.lookout.empty_at_steps = self.fill_steps + self.delivery.step.steps_in(filled_nl)
+        # One step beyond what is in it: an order of all there is ends before that, as complete and not as empty.
+        self.lookout.empty_at_steps = self.fill_steps + self.delivery.step.steps_in(filled_nl) + 1
         self.event("refill", "syringe", filled_nl)
 
     def set_telemetry(self, period_ms):

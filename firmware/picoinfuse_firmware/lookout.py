@@ -20,7 +20,7 @@ class Lookout:
         self.call_back = CallBackWatch()
         self.dose_ms = 0  # how long the dose takes from start to end, as it was ordered
         self.near_end_at_ms = 0  # not before this can the end be near; 0 after every change of flow
-        self.empty_at_steps = 0  # board.steps() at which nothing is left
+        self.empty_at_steps = 0  # board.steps() at which more was given than there was
 
     def arm(self, now_ms):
         """The motor begins to move, or moves for another account: compare from here."""
