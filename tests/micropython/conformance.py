@@ -3,123 +3,9 @@
 Run as `micropython -X heapsize=256k conformance.py FIRMWARE_FOLDER`, or with CPython.
 """
 
-import gc
-import sys
+from story import BARREL_UM, FRICTION_MN, Story  # first: it sets the heap and the path up
 
-if hasattr(gc, "threshold"):
-    gc.threshold(16384)  # collect while importing: without it, garbage of the compiler cuts a small heap into pieces
-sys.path.insert(0, sys.argv[1])
-
-from picoinfuse_firmware import VERSION, messages, wire
 from picoinfuse_firmware import program as programs
-from picoinfuse_firmware.board import TICKS_MASK
-from picoinfuse_firmware.controller import Controller
-from toy_board import ToyBoard
-
-BARREL_UM = 26700
-FRICTION_MN = 5000
-BEFORE_WRAP_MS = 3000
-ROOM_TO_SEND = 512  # bytes the host can take at once
-
-
-class VirtualBoard(ToyBoard):
-    """Time passes only in `idle`; the wire is two byte strings."""
-
-    def __init__(self, flash=None):
-        super().__init__(BARREL_UM, FRICTION_MN, flash)
-        self.us = (TICKS_MASK + 1 - BEFORE_WRAP_MS) * 1000
-        self.rx = b""
-        self.tx = b""
-        self.signalled = (0, False)
-
-    def now_us(self):
-        return self.us
-
-    def idle(self, ms):
-        self.us += ms * 1000
-
-    def read(self):
-        data, self.rx = self.rx[:256], self.rx[256:]
-        return data
-
-    def write(self, data):
-        fits = min(len(data), ROOM_TO_SEND - len(self.tx))
-        self.tx += data[:fits]
-        return fits
-
-    def signal(self, priority, audible):
-        if self.signalled != (priority, audible):
-            self.signalled = (priority, audible)
-            print("signal", priority, bool(audible))
-
-
-class Story:
-    """The host's side of it: asks, and prints every byte that comes back."""
-
-    def __init__(self, flash=None):
-        self.board = VirtualBoard(flash)
-        self.controller = Controller(self.board)
-        self.lines = wire.Lines()
-        self.seq = 0
-        self.answer = None
-        self.least_free = None
-
-    def poll(self):
-        wait = self.controller.poll()
-        sent, self.board.tx = self.board.tx, b""
-        for line in self.lines.feed(sent):
-            print(line.decode())
-            frame = wire.decode(line)
-            if frame and frame[0] == self.seq and frame[1] in ANSWER_NAMES:
-                self.answer = frame
-        self.board.idle(wait)
-
-    def go(self, ms):
-        until = self.board.us + ms * 1000
-        while self.board.us < until:
-            self.poll()
-        print("state", self.controller.state, "steps", self.board.steps(), "force", self.board.force_mn())
-
-    def until(self, state, at_most_ms):
-        end = self.board.us + at_most_ms * 1000
-        while self.controller.state != state:
-            if self.board.us > end:
-                print("never became", state)
-                sys.exit(1)
-            self.poll()
-        self.go(200)
-
-    def type(self, text):
-        print("type", text)
-        self.board.rx += text.encode()
-        self.go(300)
-
-    def ask(self, name, *values, again=False):
-        if name == "hello":
-            self.seq = 0
-        elif not again:
-            self.seq += 1
-        print("ask", self.seq, name)
-        self.answer = None
-        self.board.rx += wire.encode(self.seq, name, values)
-        for _ in range(20):
-            self.poll()
-            if self.answer:
-                return self.answer[2]
-        print("no answer to", name)
-        sys.exit(1)
-
-    def hello(self, nonce):
-        return self.ask("hello", nonce, VERSION, messages.FINGERPRINT)
-
-    def load(self, program):
-        self.ask("load", *program.load_values())
-        for i in range(len(program.phases)):
-            self.ask("phase", i, *program.phases[i].values())
-        return self.ask("stage")[0]
-
-
-ANSWER_NAMES = [name for name, _ in messages.ANSWERS]
 
 
 def order():
@@ -202,9 +88,6 @@ def main():
     after.ask("outcome", "deadbeef")
     after.ask("acknowledge")
     after.ask("status")
-    if hasattr(gc, "mem_free"):
-        gc.collect()
-        print("heap free", gc.mem_free(), file=sys.stderr)
     print("end")
 
 
