@@ -60,7 +60,7 @@ class TestBoard(Board):
         self.config = config or Config()
         self.now_us = (TICKS_MASK + 1 - before_wrap_ms) * 1000
         self.flash = flash or Flash()
-        self.turns = (1, 1)
+        self._turns = (1, 1)
         self.force = FRICTION_MN
         self.end = False
         self.shown = (0, False)
@@ -75,6 +75,15 @@ class TestBoard(Board):
         self._last_us = 0
         self._forward = self._reverse = 0
         self._turned = 0  # of the screw, in steps, times 1000
+
+    @property
+    def turns(self):
+        return self._turns
+
+    @turns.setter
+    def turns(self, turns):
+        self._make_steps()  # what was stepped until now turned as it did
+        self._turns = turns
 
     def ticks_ms(self):
         return self.now_us // 1000 & TICKS_MASK
@@ -104,7 +113,7 @@ class TestBoard(Board):
                 self._forward += count
             else:
                 self._reverse += count
-            self._turned += run[3] * count * 1000 * self.turns[0] // self.turns[1]
+            self._turned += run[3] * count * 1000 * self._turns[0] // self._turns[1]
             run[0] += count * run[1]
             run[2] -= count
             if not run[2]:

@@ -1,4 +1,4 @@
-"""What survives a power cut: the save before stands or the one after, and nobody is told less than may have been given."""
+"""What survives a power cut: one save or the next, and nobody is told less than may have been given."""
 
 import pytest
 

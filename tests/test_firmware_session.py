@@ -1,4 +1,4 @@
-"""Sessions: a repeat is answered and not done again, a host that is gone is replaced, noise and floods change nothing."""
+"""Sessions: a repeat is answered and not done again, a new host takes over, noise and floods change nothing."""
 
 import random
 

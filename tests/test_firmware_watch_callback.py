@@ -1,0 +1,114 @@
+"""Call-back: what was begun and not finished is called back after half a minute."""
+
+import pytest
+
+from boards import HOUR_MS, Rig, ml, order, rate
+from picoinfuse_firmware.alarms import CALL_BACK
+from picoinfuse_firmware.watch.callback import AFTER_MS, CallBackWatch
+
+ORDER = order(rate(20, 5))
+
+
+def loading(rig):
+    rig.ok("load", *ORDER.load_values())
+
+
+def staged(rig):
+    rig.stage(ORDER)
+
+
+def ready(rig):
+    rig.ready(ORDER)
+
+
+def proposing(rig):
+    rig.start(ORDER)
+    rig.ask("rate", ml(10), HOUR_MS)
+
+
+def test_half_a_minute_is_counted_from_the_beginning_or_the_last_touch():
+    watch = CallBackWatch()
+    assert watch.look(1000, False) == 0
+    watch.touched(1500)
+    assert watch.look(2000, True) == 0
+    assert watch.look(2000 + AFTER_MS - 1, True) == 0
+    assert watch.look(2000 + AFTER_MS, True) == CALL_BACK
+    watch.touched(2000 + AFTER_MS)
+    assert watch.look(2000 + 2 * AFTER_MS - 1, True) == 0
+    assert watch.look(0, False) == 0
+
+
+@pytest.mark.parametrize("half_made", [loading, staged, ready, proposing])
+def test_a_half_made_setting_is_called_back_after_thirty_seconds(half_made):
+    rig = Rig()
+    half_made(rig)
+    rig.run(29000)
+    assert rig.alarms == []
+    rig.run(2100)
+    assert rig.alarms == ["call_back"]
+    assert rig.board.shown == (2, True)
+    assert rig.state != "alarm"
+
+
+def test_starting_it_ends_the_call():
+    rig = Rig()
+    ready(rig)
+    rig.run(32000)
+    rig.ok("start", rig.new_id())
+    rig.run(2000)
+    assert (rig.state, rig.alarms) == ("infusing", [])
+
+
+def test_confirming_it_ends_the_call_for_another_half_minute():
+    rig = Rig()
+    staged(rig)
+    rig.run(32000)
+    assert rig.alarms == ["call_back"]
+    rig.ok("confirm", ORDER.check())
+    rig.run(2000)
+    assert rig.alarms == []
+    rig.run(30000)
+    assert rig.alarms == ["call_back"]
+
+
+def test_stopping_it_ends_the_call():
+    rig = Rig()
+    staged(rig)
+    rig.run(32000)
+    rig.ok("stop")
+    rig.run(60000)
+    assert (rig.state, rig.alarms) == ("idle", [])
+
+
+def test_applying_a_proposal_ends_the_call():
+    rig = Rig()
+    rig.start(ORDER)
+    _, proposed = rig.ask("rate", ml(10), HOUR_MS)
+    rig.run(32000)
+    assert rig.alarms == ["call_back"]
+    rig.ok("apply", rig.new_id(), proposed[0])
+    rig.run(2000)
+    assert rig.alarms == []
+
+
+def test_a_forgotten_proposal_that_is_acknowledged_is_gone():
+    rig = Rig()
+    rig.start(ORDER)
+    _, proposed = rig.ask("rate", ml(10), HOUR_MS)
+    rig.run(32000)
+    rig.ok("acknowledge")
+    rig.run(60000)
+    assert rig.alarms == []
+    assert rig.refusal("apply", rig.new_id(), proposed[0]) == "nothing_proposed"
+
+
+def test_a_proposal_does_not_outlive_the_program_it_was_made_for():
+    """Bug: it could be applied to the next program."""
+    rig = Rig()
+    rig.start(order(rate(100, 0.5)))
+    _, proposed = rig.ask("bolus", ml(0.2), ml(100), HOUR_MS)
+    rig.run_until("complete")
+    rig.run(60000)
+    assert rig.alarms == ["end"]
+    rig.start(ORDER)
+    assert rig.refusal("apply", rig.new_id(), proposed[0]) == "nothing_proposed"
