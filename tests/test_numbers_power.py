@@ -5,8 +5,8 @@ import pytest
 import picoinfuse as pi
 from measure import start, step_nl
 from picoinfuse.errors import Refused
-from picoinfuse_firmware.controller import RESERVE_MS, RESERVE_PART_OF_TURN
 from picoinfuse_firmware.delivery import CHUNK_MS, LOOKAHEAD_MS
+from picoinfuse_firmware.reserve import RESERVE_MS, RESERVE_PART_OF_TURN
 from picoinfuse_sim import Bench
 
 STEPS_PER_TURN = 3200

@@ -9,7 +9,6 @@ from .board import END_SWITCH, FORCE, TICKS_MASK
 from .delivery import END_TURN, KVO_TURN
 from .guard import Guard
 from .journal import DONE, STOPPED, Journal
-from .limits import rate_nl_h
 from .lookout import Lookout
 from .outbox import Outbox
 from .program import BOLUS
@@ -229,10 +228,7 @@ class Controller:
 
     def rate_nl_h(self):
         """Return the flow that is ordered now, floored."""
-        if self.moving is None:
-            return 0
-        num, den = self.moving.rate()
-        return rate_nl_h(num, den)
+        return 0 if self.moving is None else self.moving.rate_nl_h
 
     # ---- inside a poll -------------------------------------------------------------------------------------
 

@@ -6,7 +6,8 @@ what is queued; then everything that was begun beyond now is taken back, and cha
 
 from .board import TICKS_MASK
 from .lane import Lane
-from .program import BOLUS, KVO, PAUSE, RAMP, RATE, REPEAT
+from .limits import rate_nl_h
+from .program import BOLUS, KVO, PAUSE, RAMP, RATE, REPEAT, after_ms
 from .ratio import bits, plus
 from .stream import Stream
 
@@ -47,6 +48,7 @@ class Delivery:
         self.running = False
         self.turn = DOSE_TURN  # what comes when all that is laid is done; "" while more is being laid
         self._undo = []  # (at_ms, state before, change to make again or None), what lies beyond now
+        self.rate_nl_h = 0  # the flow that is ordered at the horizon, floored
         self.changed = True  # a flow began, changed or ended; who keeps something computed from it clears this
         self.prepare = None  # called with (self, now_ms) before a run is laid whose flow has `changed`
         self.begun = []  # phases that have begun, for the controller to report and clear
@@ -94,12 +96,7 @@ class Delivery:
             left_ms = self._ramp_from_ms + phase.duration_ms - (now_ms if self.running else self._held_ms)
         else:
             left_ms = basal.left_ms(now_ms)
-        for i in range(self.phase + 1, len(self._phases)):
-            left_ms += max(0, self._phases[i].duration())
-            if self._phases[i].kind == REPEAT:
-                loop_ms = sum([p.duration() for p in self._phases[self._phases[i].to_nl : i]])
-                left_ms += loop_ms * (self._phases[i].to_ms - self._passes.get(i, 1))
-        return max(0, left_ms)
+        return max(0, left_ms + after_ms(self._phases, self.phase, self._passes))
 
     def can_change(self, now_ms):
         """Return whether a new rate can be given now: a rate phase runs and none is about to begin."""
@@ -262,6 +259,8 @@ class Delivery:
     def _open(self, at_ms):
         self._lane.open(at_ms)
         self.changed = True
+        num, den = self.rate()
+        self.rate_nl_h = rate_nl_h(num, den)
 
     def _settle(self, steps):
         self._lane.given += steps - self._mark

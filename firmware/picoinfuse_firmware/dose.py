@@ -36,6 +36,6 @@ def force_of_pressure_mn(mmhg, barrel_um):
     return mmhg * 133322 * area_um2(barrel_um) // 1000000000000
 
 
-def pressure_of_force_mmhg(mn, barrel_um):
-    """Return the pressure in mmHg that makes a force on the plunger, floored."""
-    return mn * 1000000000000 // (133322 * area_um2(barrel_um))
+def mmhg_per_mn(barrel_um):
+    """Return the pressure in mmHg that a force of 1 mN on the plunger makes, as a ratio (num, den)."""
+    return reduced(1000000000000, 133322 * area_um2(barrel_um))

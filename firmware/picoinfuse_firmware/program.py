@@ -74,6 +74,20 @@ class Phase:
         return self.duration_ms
 
 
+def after_ms(phases, index, passes):
+    """Return how long the phases after number `index` take; a last keep-vein-open without end takes no time.
+
+    passes: index of a repeat phase -> how many passes of its loop have begun.
+    """
+    total = 0
+    for i in range(index + 1, len(phases)):
+        total += max(0, phases[i].duration())
+        if phases[i].kind == REPEAT:
+            loop_ms = sum([p.duration() for p in phases[phases[i].to_nl : i]])
+            total += loop_ms * (phases[i].to_ms - passes.get(i, 1))
+    return total
+
+
 class Program:
     """A syringe and the phases to infuse from it.
 

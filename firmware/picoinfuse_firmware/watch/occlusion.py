@@ -1,7 +1,7 @@
 """Occlusion: the pressure in the syringe (force on the plunger less its friction) is above the threshold."""
 
 from ..alarms import OCCLUSION
-from ..dose import force_of_pressure_mn, pressure_of_force_mmhg
+from ..dose import force_of_pressure_mn, mmhg_per_mn
 
 SAMPLES = 3  # so many in a row must be above the limit: one noisy sample is no alarm; delays it by two polls
 
@@ -10,7 +10,7 @@ class OcclusionWatch:
     """Looks at every poll while the motor runs."""
 
     def __init__(self, program):
-        self._barrel_um = program.barrel_um
+        self._mmhg_num, self._mmhg_den = mmhg_per_mn(program.barrel_um)
         self._friction_mn = program.friction_mn
         self.limit_mmhg = program.occlusion_mmhg
         self.limit_mn = program.friction_mn + force_of_pressure_mn(program.occlusion_mmhg, program.barrel_um)
@@ -30,4 +30,4 @@ class OcclusionWatch:
 
     def pressure_mmhg(self, force_mn):
         """Return the pressure this force means, in mmHg; friction taken off."""
-        return pressure_of_force_mmhg(force_mn - self._friction_mn, self._barrel_um)
+        return (force_mn - self._friction_mn) * self._mmhg_num // self._mmhg_den
