@@ -3,6 +3,8 @@
 from .alarms import BY_CODE
 from .limits import MAX_MUTE_MS
 
+EARLY_MS = 1200  # the pump looks once a second, so the sound is back by so much early: never later than two minutes
+
 
 class AlarmList:
     """Active alarms in the order they came."""
@@ -15,7 +17,7 @@ class AlarmList:
 
     def changed(self, now_ms):
         """Return whether `shown` had to be made anew."""
-        shown = (self.priority, self.priority > 0 and now_ms >= self._muted_until_ms)
+        shown = (self.priority, self.priority > 0 and now_ms + EARLY_MS >= self._muted_until_ms)
         if shown == self.shown:
             return False
         self.shown = shown
