@@ -50,9 +50,7 @@ def test_a_delivery_that_counts_every_step_twice_is_stopped_within_the_margin(ml
     a_second = ml(ml_h) // 3600
     # 5 % more than ordered is let through, so the margin is used up a twentieth later.
     limit_nl = (EIGHTH_NL + a_second * MARGIN_MS // 1000) * 100 // 95 + 4 * a_second + 1000
-    print(
-        f"twice the steps at {ml_h} mL/h: stopped after {extra_nl / 1000:.0f} uL too much, at most {limit_nl / 1000:.0f}"
-    )
+    print(f"twice the steps at {ml_h} mL/h: {extra_nl / 1000:.0f} uL too much, at most {limit_nl / 1000:.0f}")
     assert EIGHTH_NL / 2 < extra_nl < limit_nl
 
 
