@@ -236,6 +236,21 @@ def test_ctrl_c_stops_the_pump_and_keeps_the_record(small, capsys, monkeypatch, 
     assert "idle" in (tmp_path / "runs" / "small-1" / "events.jsonl").read_text("utf-8")
 
 
+def test_a_second_ctrl_c_leaves_without_the_pumps_word_and_says_so(small, capsys, monkeypatch):
+    from picoinfuse import Pump
+    from picoinfuse.cli.view import View
+
+    def press(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(View, "telemetry", press)
+    monkeypatch.setattr(Pump, "stop", press)
+    assert main(["run", small, "--json"]) == 4
+    captured = capsys.readouterr()
+    assert "whether it stopped is not known" in captured.err
+    assert json.loads(captured.out.splitlines()[-1])["outcome"] == "uncertain"
+
+
 # Bad input: one clear message, never a traceback
 
 

@@ -136,9 +136,15 @@ def _watch(
 
     folder = new_folder(therapy.name) if out is None else out
     with View(therapy.name, pump) as view:
-        record = pump.run(
-            therapy, nurse=person, out=folder, seed=seed, on_telemetry=view.telemetry, on_event=view.event
-        )
+        try:
+            record = pump.run(
+                therapy, nurse=person, out=folder, seed=seed, on_telemetry=view.telemetry, on_event=view.event
+            )
+        except KeyboardInterrupt:  # a second Ctrl-C, while the first one was waiting for the pump's word
+            raise ContactLost(
+                f"Left without the pump's word: whether it stopped is not known. Look at it, or ask: picoinfuse status "
+                f"--port {pump.port.name}"
+            ) from None
     words = record.summary()
     if record.telemetry:  # a run stopped within its first second has nothing to draw
         picture = folder / PICTURE
