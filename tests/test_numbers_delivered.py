@@ -40,6 +40,10 @@ PROGRAMS = {
         [P.bolus("0.2 mL", "10 mL/h"), P.bolus("0.3 mL", "30 mL/h"), P.rate("6 mL/h", duration="5 min")],
         Fraction(ML),
     ),
+    "a slow bolus before a fast one": (
+        [P.bolus("0.12 mL", "0.137 mL/h"), P.bolus("0.14 mL", "28 mL/h"), P.rate("6 mL/h", duration="1 min")],
+        Fraction(360_000),
+    ),
     "a bolus every minute": (
         [P.bolus("0.05 mL", "20 mL/h"), P.rate("3 mL/h", duration="1 min"), P.repeat(10)],
         Fraction(ML),

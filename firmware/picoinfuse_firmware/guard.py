@@ -39,7 +39,7 @@ class Guard:
         self.margin_pl = 0
         self._tokens_pl = 0
         self._rate = (0, 1)
-        self._boluses = []  # [rate_nl, rate_ms, nL left]: they are given one after the other, each at its own rate
+        self._boluses = []  # [rate_nl, rate_ms, volume_nl, ms of it that are over], given one after the other
         for p in program.phases:
             if p.kind == BOLUS:
                 self._widen(0, 1, p.rate_nl, p.rate_ms)
@@ -83,7 +83,7 @@ class Guard:
         """A bolus was ordered, in the program or by a person."""
         self._count(at_ms)
         self._widen(0, 1, rate_nl, rate_ms)
-        self._boluses.append([rate_nl, rate_ms, volume_nl])
+        self._boluses.append([rate_nl, rate_ms, volume_nl, 0])
 
     def look(self, now_ms):
         """Halt the motor and return the cause if it turned further than ordered or presses too hard, else 0."""
@@ -118,13 +118,14 @@ class Guard:
         total_nl = 0
         while self._boluses and elapsed_ms > 0:
             first = self._boluses[0]
-            bolus_nl = first[0] * elapsed_ms // first[1] + 1
-            if bolus_nl < first[2]:
-                first[2] -= bolus_nl
-                return total_nl + bolus_nl
-            total_nl += first[2]
-            elapsed_ms -= first[2] * first[1] // first[0]
-            self._boluses.pop(0)
+            nl, ms, volume_nl, before_ms = first
+            lasts_ms = -(-volume_nl * ms // nl)
+            after_ms = min(before_ms + elapsed_ms, lasts_ms)
+            total_nl += min(nl * after_ms // ms, volume_nl) - nl * before_ms // ms
+            elapsed_ms -= after_ms - before_ms
+            first[3] = after_ms
+            if after_ms == lasts_ms:
+                self._boluses.pop(0)
         return total_nl
 
     def _widen(self, basal_nl, basal_ms, bolus_nl, bolus_ms):
