@@ -51,14 +51,15 @@ class Guard:
 
     def arm(self, now_ms):
         """The motor may run from now on."""
+        if self._has_encoder and not self._armed:
+            self._encoder = self._board.encoder()
         self._armed = self._moves = True
         self._now_ms = now_ms
-        self._encoder = self._board.encoder() if self._has_encoder else 0
 
     def rest(self, now_ms):
         """The motor was told to stand still: nothing more may turn."""
         if self._armed:
-            self._count(now_ms)
+            self._come(now_ms)
             self._moves = False
 
     def disarm(self):
@@ -67,7 +68,7 @@ class Guard:
 
     def phase(self, index, at_ms):
         """Phase `index` has begun at at_ms: its own copy of the rate counts; of a ramp, the higher end."""
-        self._count(at_ms)
+        self._come(at_ms)
         nl, ms, to_nl, to_ms = self._phases[index]
         if ms and to_ms and to_nl * ms > nl * to_ms:
             nl, ms = to_nl, to_ms
@@ -75,13 +76,13 @@ class Guard:
 
     def rate(self, rate_nl, rate_ms, now_ms):
         """A person changed the rate."""
-        self._count(now_ms)
+        self._come(now_ms)
         self._rate = (rate_nl, rate_ms)
         self._widen(rate_nl, rate_ms, 0, 1)
 
     def bolus(self, volume_nl, rate_nl, rate_ms, at_ms):
         """A bolus was ordered, in the program or by a person."""
-        self._count(at_ms)
+        self._come(at_ms)
         self._widen(0, 1, rate_nl, rate_ms)
         self._boluses.append([rate_nl, rate_ms, volume_nl, 0])
 
@@ -92,26 +93,27 @@ class Guard:
         if self._has_force and self._board.force_mn() > MAX_FORCE_MN:
             self._board.halt()
             return CAUSE_FORCE
-        self._count(now_ms)
+        if not self._has_encoder:
+            return 0
+        self._come(now_ms)
+        encoder = self._board.encoder()
+        self._tokens_pl -= (encoder - self._encoder) * self._pl_per_count
+        self._encoder = encoder
         if self._tokens_pl < 0:
             self._board.halt()
             return CAUSE_TURNED
         return 0
 
-    def _count(self, at_ms):
-        """Let tokens come for the time up to at_ms, at what was ordered for it, and go for what the screw turned."""
-        if not self._has_encoder or not self._armed:
+    def _come(self, at_ms):
+        """Let tokens come for the time up to at_ms, at what was ordered for it."""
+        if not self._armed or not self._moves:
             return
         elapsed_ms = max(0, at_ms - self._now_ms)
         self._now_ms += elapsed_ms
-        if self._moves:
-            come_pl = self._rate[0] * elapsed_ms * 10 * (100 + EXTRA_PERCENT) // self._rate[1]
-            if self._boluses:
-                come_pl += self._bolus_nl(elapsed_ms) * 10 * (100 + EXTRA_PERCENT)
-            self._tokens_pl = min(self._tokens_pl + come_pl, self.margin_pl)
-        encoder = self._board.encoder()
-        self._tokens_pl -= (encoder - self._encoder) * self._pl_per_count
-        self._encoder = encoder
+        come_pl = self._rate[0] * elapsed_ms * 10 * (100 + EXTRA_PERCENT) // self._rate[1]
+        if self._boluses:
+            come_pl += self._bolus_nl(elapsed_ms) * 10 * (100 + EXTRA_PERCENT)
+        self._tokens_pl = min(self._tokens_pl + come_pl, self.margin_pl)
 
     def _bolus_nl(self, elapsed_ms):
         """Return what of the boluses may be given in elapsed_ms; the next one begins when one is over."""
