@@ -1,0 +1,179 @@
+"""The pump as a whole: the tick counter wraps, sensors fail, polls are missed, and the motor does what it must."""
+
+import pytest
+
+from boards import HOUR_MS, PowerFailed, Rig, TestBoard, bolus, kvo, ml, order, ramp, rate, repeat
+from picoinfuse_firmware.controller import POLL_MS, Controller
+
+STORY = order(
+    rate(50, 0.2), bolus(0.1, 100), ramp(10, 60, 9000), kvo(1, 3000), repeat(0, 2), rate(60, 0.3), near_end_ms=5000
+)
+
+
+def told(before_wrap_ms):
+    """A whole infusion with a titration, a pause, an occlusion and an audio pause."""
+    rig = Rig(before_wrap_ms=before_wrap_ms)
+    rig.start(STORY)
+    rig.ok("telemetry_every", 500)
+    rig.run(2000)
+    rig.change("rate", ml(70), HOUR_MS)
+    rig.run(500)
+    rig.ok("pause")
+    rig.run(4000)
+    rig.resume()
+    rig.run(12000)
+    rig.board.force = 60000
+    rig.run(1000)
+    rig.ok("mute", 10000)
+    rig.run(12000)
+    rig.board.force = 5000
+    rig.ok("acknowledge")
+    rig.resume()
+    rig.run_until("complete")
+    origin_us = ((1 << 30) - before_wrap_ms) * 1000
+    return (
+        rig.events,
+        rig.telemetry,
+        [(count, gap, first - origin_us) for count, gap, first in rig.board.moves],
+        rig.now_ms,
+    )
+
+
+def test_nothing_is_different_when_the_tick_counter_wraps():
+    """The wrap at every second of the story, against a story without one. The microsecond counter wraps 1000 times as often."""
+    without = told(1 << 29)
+    assert len(without[0]) > 20
+    for before_wrap_ms in (1, 100, *range(500, 90000, 3100)):
+        assert told(before_wrap_ms) == without
+
+
+def test_a_day_with_many_wraps_of_the_microseconds_is_delivered_exactly():
+    rig = Rig()
+    rig.start(order(rate(2, 40)))
+    rig.run_until("complete", 21 * HOUR_MS)
+    assert 0 <= ml(40) - rig.delivery.dose_nl() <= 351
+
+
+def test_poll_says_when_it_is_needed_again():
+    assert Controller(TestBoard()).poll() == POLL_MS == 100
+
+
+def test_polling_more_often_changes_nothing():
+    slow, fast = Rig(), Rig()
+    for rig in (slow, fast):
+        rig.start(STORY)
+    while slow.state != "complete":
+        slow.poll()
+        for _ in range(10):
+            fast.controller.poll()
+            fast.board.now_us += 10000
+    assert fast.board.steps() == slow.board.steps()
+
+
+def broken(*_):
+    raise OSError("the sensor does not answer")
+
+
+@pytest.mark.parametrize("verb", ["force_mn", "encoder", "at_end", "steps", "room", "move", "write", "read", "feed"])
+def test_whatever_fails_in_a_poll_halts_the_motor_and_is_a_system_fault(verb):
+    rig = Rig()
+    rig.start(order(rate(200, 5)))
+    rig.ok("telemetry_every", 1000)
+    rig.run(3000)
+    rig.board.poll_without = verb
+    working = getattr(rig.board, verb)
+    setattr(rig.board, verb, broken)
+    halts = rig.board.halts
+    for _ in range(20):
+        rig.controller.poll()
+        rig.board.now_us += 100000
+    setattr(rig.board, verb, working)
+    assert rig.board.halts > halts
+    assert isinstance(rig.controller.error, OSError)
+    assert rig.board.shown == (3, True)
+    standing = rig.board.steps()
+    rig.run(5000)
+    assert rig.board.steps() == standing
+    assert rig.alarms == ["system_fault"]
+    assert rig.state == "alarm"
+    assert rig.seen("alarm", "system_fault")[0]["value"] == 3
+    assert rig.refusal("acknowledge") == "restart_needed"
+
+
+def test_a_failing_flash_stops_the_motor_before_anything_else():
+    rig = Rig()
+    rig.start(order(rate(1000, 50)))
+    rig.run(500)
+    rig.board.save = broken
+    with pytest.raises(OSError, match="does not answer"):
+        rig.run(20000)  # the firmware ends, the watchdog restarts it
+    standing = rig.board.steps()
+    rig.board.now_us += 10000000
+    assert rig.board.steps() == standing
+
+
+def test_power_that_fails_is_not_taken_for_a_fault_of_the_program():
+    rig = Rig()
+    rig.board.flash.dies_at = rig.board.flash.saves + 1
+    rig.ready(STORY)
+    with pytest.raises(PowerFailed):
+        rig.ok("start", rig.new_id())
+    assert rig.controller.error is None
+
+
+def test_the_watchdog_is_fed_once_a_second():
+    rig = Rig()
+    fed = rig.board.fed
+    rig.run(60000)
+    assert 59 <= rig.board.fed - fed <= 61
+
+
+def test_a_pump_without_sensors_infuses_and_says_what_it_lacks():
+    rig = Rig(has=())
+    rig.start(STORY)
+    rig.ok("telemetry_every", 1000)
+    rig.run_until("complete")
+    assert 0 <= rig.status()["ordered_nl"] - rig.status()["delivered_nl"] <= 351
+    assert rig.hello("x")[1][5] == 0
+    assert rig.telemetry[-1]["encoder"] == rig.telemetry[-1]["force_mn"] == 0
+
+
+def test_a_therapy_goes_on_when_the_host_is_gone():
+    rig = Rig()
+    rig.start(order(rate(100, 1)))
+    rig.board.receives = 0
+    for _ in range(500):
+        rig.controller.poll()
+        rig.board.now_us += 100000
+    assert rig.state == "complete"
+    assert ml(1) - rig.delivery.dose_nl() <= 351
+
+
+def test_a_second_program_begins_a_new_account():
+    rig = Rig()
+    rig.start(order(rate(100, 0.2)))
+    rig.run_until("complete")
+    assert rig.alarms == ["end"]
+    rig.start(order(rate(100, 0.1), kvo(1)))
+    assert rig.alarms == []
+    assert rig.status()["delivered_nl"] < ml(0.01)
+    rig.run_until("kvo")
+    assert ml(0.1) - rig.status()["delivered_nl"] <= 351
+    assert rig.board.steps() > 0
+    rig.ok("stop")
+    assert rig.status()["rate_nl_h"] == 0
+
+
+def test_an_order_of_all_that_is_in_the_syringe_ends_as_complete():
+    for filled_ml in (1, 0.5, 2.3):
+        rig = Rig()
+        rig.start(order(rate(200, filled_ml), filled_ml=filled_ml))
+        rig.run_until("complete")
+        assert rig.alarms == ["end"]
+
+
+def test_the_pump_never_turns_back():
+    rig = Rig()
+    rig.start(STORY)
+    rig.run_until("complete")
+    assert rig.board.steps_reverse() == 0
