@@ -52,7 +52,7 @@ class Due:
         """Return the steps after number `laid` that are due until until_ms in the newest segment, as one run.
 
         last: the number of the last one where the caller knows better than the segment, as at the end of an item.
-        Returns (count, microseconds of the first one on the device's clock, rounded up, mean interval in us).
+        Returns (count, microseconds of the first one on the device's clock, rounded up, mean interval in us, floored).
         """
         start_ms, base, rem, inc, den = self._last
         if last < 0:
@@ -67,5 +67,5 @@ class Due:
         interval_us = 0
         if count > 1:
             last_us = -(-(wanted + (count - 1) * den) * 1000 // inc)
-            interval_us = (2 * (last_us - first_us) + count - 1) // (2 * (count - 1))
+            interval_us = (last_us - first_us) // (count - 1)
         return count, start_ms * 1000 + first_us, interval_us
