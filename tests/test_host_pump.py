@@ -183,3 +183,24 @@ def test_the_status_in_words(bench):
     text = bench.pump.status().text()
     assert "state      kvo, phase 2" in text
     assert "keep the vein open" in text
+
+
+class Lumps:
+    """A port that hands on late what came early, as a busy USB does: the answer to a start comes with its events."""
+
+    def __init__(self, port):
+        self._port = port
+        self.name = port.name
+        self.write, self.close, self.truth, self.act = port.write, port.close, port.truth, port.act
+
+    def read(self, timeout_s):
+        data = self._port.read(timeout_s)
+        return data + self._port.read(0.3) if data else data
+
+
+def test_a_run_shows_the_first_events_too_when_they_come_with_the_answer_to_the_start(bench):
+    events = []
+    bench.advance("1 s")  # it has been on for a while
+    Pump(Lumps(bench.port())).run(Program.continuous("120 mL/h", "1 mL"), on_event=events.append)
+    states = [event.what for event in events if event.kind == "state"]
+    assert states[-2:] == ["infusing", "complete"]

@@ -44,6 +44,8 @@ def run(
     try:
         if pump.notebook.open():
             pump.settle()
+        # From here on, since the first events may come together with the answer to the start.
+        pump.stream.on_telemetry, pump.stream.on_event = on_telemetry, on_event
         pump.start(program)
         status = pump.wait(nurse=nurse, on_telemetry=on_telemetry, on_event=on_event)
         outcome = "complete" if status.state in (states.COMPLETE, states.KVO) else "stopped"
@@ -64,6 +66,7 @@ def run(
         error.record = record
         raise
     finally:
+        pump.stream.on_telemetry = pump.stream.on_event = None
         _close(pump, record, program, outcome, on_event)
         if out is not None:
             record.save(out)
