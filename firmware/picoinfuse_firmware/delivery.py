@@ -116,9 +116,10 @@ class Delivery:
         return self.in_kvo() and self.phase == len(self._phases) - 1 and self._phases[self.phase].duration_ms == 0
 
     def bolus_rate_nl_h(self):
-        """Return the flow of the bolus that runs, in nL/h, rounded up."""
-        bolus = self.dose.bolus
-        return -(-bolus.rate_nl * 3600000 // bolus.rate_ms)
+        """Return the fastest flow of the boluses that run or wait, in nL/h, rounded up."""
+        running = self.dose.bolus
+        boluses = [(0, running.rate_nl, running.rate_ms)] + self._boluses
+        return max([-(-nl * 3600000 // ms) for _, nl, ms in boluses])
 
     def bolus_over_ms(self):
         """Return when the last bolus is over, in device ms; -1 while it still runs at the horizon."""

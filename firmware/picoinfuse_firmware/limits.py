@@ -214,16 +214,24 @@ def program(order, config):
     return None
 
 
-def _beside(phases, highest_nl_h):
-    """Check that the fastest bolus beside the fastest phase is still within reach of the drive."""
-    basal = bolus = 0
+def fastest_basal_nl_h(phases):
+    """Return the highest rate of these phases in nL/h, floored; boluses and keep-vein-open apart."""
+    basal = 0
     for phase in phases:
-        if phase.kind == BOLUS:
-            bolus = max(bolus, rate_nl_h(phase.rate_nl, phase.rate_ms) + 1)
-        elif phase.kind == RATE or phase.kind == RAMP:
+        if phase.kind == RATE or phase.kind == RAMP:
             basal = max(basal, rate_nl_h(phase.rate_nl, phase.rate_ms))
             if phase.kind == RAMP:
                 basal = max(basal, rate_nl_h(phase.to_nl, phase.to_ms))
+    return basal
+
+
+def _beside(phases, highest_nl_h):
+    """Check that the fastest bolus beside the fastest phase is still within reach of the drive."""
+    basal = fastest_basal_nl_h(phases)
+    bolus = 0
+    for phase in phases:
+        if phase.kind == BOLUS:
+            bolus = max(bolus, rate_nl_h(phase.rate_nl, phase.rate_ms) + 1)
     if bolus and basal + bolus > highest_nl_h:
         return ("rate_too_high", basal + bolus, highest_nl_h)
     return None

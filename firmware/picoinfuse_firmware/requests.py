@@ -9,7 +9,7 @@ from . import alarms, limits, report, states
 from .delivery import Delivery
 from .dose import StepVolume
 from .journal import DONE, RUNNING, STOPPED
-from .program import RATE, Phase, Program
+from .program import RATE, REPEAT, Phase, Program
 
 OK = ("ok", ())
 NOT_NOW = ("not_now", 0, 0)
@@ -321,6 +321,17 @@ class Requests:
             return ("volume_exceeds_syringe", pump.ordered_nl + added_nl, pump.ordered_nl + self._free_nl())
         return None
 
+    def _fastest_to_come_nl_h(self):
+        """Return the fastest basal beside which a bolus that begins now may still run."""
+        phases = self._pump.program.phases
+        first = now = self._pump.delivery.phase
+        for phase in phases[now:]:
+            if phase.kind == REPEAT:
+                first = min(first, phase.to_nl)
+        if first == now and now < len(phases) and phases[now].kind == RATE:
+            first += 1  # its rate may have been changed: the flow of now counts
+        return limits.fastest_basal_nl_h(phases[first:])
+
     def _bolus_refusal(self, volume_nl, rate_nl, rate_ms):
         pump = self._pump
         if pump.state != states.INFUSING:
@@ -330,8 +341,8 @@ class Requests:
             return NOT_NOW
         if pump.bolus_id or delivery.bolus_runs:
             return ("bolus_running", 0, 0)
-        highest = limits.max_rate_nl_h(pump.board.config, delivery.step) - pump.rate_nl_h() - 1
-        no = limits.rate(rate_nl, rate_ms, highest)
+        beside_nl_h = max(pump.rate_nl_h(), self._fastest_to_come_nl_h()) + 1
+        no = limits.rate(rate_nl, rate_ms, limits.max_rate_nl_h(pump.board.config, delivery.step) - beside_nl_h)
         no = no or limits.volume(volume_nl, delivery.step)
         if no:
             return no
