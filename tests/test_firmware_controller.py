@@ -40,7 +40,7 @@ def told(before_wrap_ms):
 
 
 def test_nothing_is_different_when_the_tick_counter_wraps():
-    """The wrap at every second of the story, against a story without one. The microsecond counter wraps 1000 times as often."""
+    """The wrap at many moments of the story, against a story without one. The microseconds wrap 1000 times as often."""
     without = told(1 << 29)
     assert len(without[0]) > 20
     for before_wrap_ms in (1, 100, *range(500, 90000, 3100)):

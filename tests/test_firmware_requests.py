@@ -14,7 +14,7 @@ def infusing(order_=ORDER):
     return rig
 
 
-# ---- load, confirm, start --------------------------------------------------------------------------------------------
+# ---- load, confirm, start ------------------------------------------------------------------------
 
 
 def test_the_pump_answers_what_it_understood():
@@ -97,141 +97,7 @@ def test_what_is_stopped_is_called_stopped():
     assert rig.board.steps() == steps
 
 
-# ---- changes while it runs ---------------------------------------------------------------------------------------------
-
-
-def test_a_change_is_proposed_then_applied_with_its_check_value():
-    rig = infusing()
-    assert rig.refusal("apply", rig.new_id(), "00000000") == "nothing_proposed"
-    name, proposed = rig.ask("rate", ml(30), HOUR_MS)
-    assert (name, proposed[1:]) == ("proposed", [ml(30), HOUR_MS, 0])
-    assert rig.refusal("apply", rig.new_id(), "00000000") == "bad_check"
-    rig.ok("apply", rig.new_id(), proposed[0])
-    assert rig.refusal("apply", rig.new_id(), proposed[0]) == "nothing_proposed"
-    rig.run(3000)
-    assert rig.status()["rate_nl_h"] == ml(30)
-
-
-def test_a_newer_proposal_replaces_the_one_before():
-    rig = infusing()
-    first = rig.ask("rate", ml(30), HOUR_MS)[1][0]
-    second = rig.ask("rate", ml(30), HOUR_MS)[1][0]
-    assert first != second
-    assert rig.refusal("apply", rig.new_id(), first) == "bad_check"
-    rig.ok("apply", rig.new_id(), second)
-
-
-@pytest.mark.parametrize("between", ["pause", "alarm"])
-def test_a_proposal_does_not_outlive_a_stop_of_the_motor(between):
-    rig = infusing()
-    _, proposed = rig.ask("bolus", ml(0.1), ml(100), HOUR_MS)
-    if between == "pause":
-        rig.ok("pause")
-    else:
-        rig.board.force = 60000
-        rig.run(500)
-        rig.board.force = 0
-        rig.ok("acknowledge")
-    rig.resume()
-    assert rig.refusal("apply", rig.new_id(), proposed[0]) == "nothing_proposed"
-
-
-def test_a_proposal_that_no_longer_fits_is_refused_when_it_is_applied():
-    rig = infusing(order(rate(36, 0.1), pause(2000), rate(36, 1)))
-    _, proposed = rig.ask("rate", ml(30), HOUR_MS)
-    rig.run(7000)
-    assert rig.refusal("apply", rig.new_id(), proposed[0]) == "phase_changing"
-
-
-def test_rates_beyond_drive_syringe_or_arithmetic_are_refused():
-    rig = Rig()
-    rig.start(order(rate(100, 0, 60000), filled_ml=2, size_ml=5))
-    assert rig.ask("rate", ml(515), HOUR_MS) == ("refused", ["rate_too_high", ml(515), 514040157])
-    assert rig.refusal("rate", 1, HOUR_MS) == "rate_too_low"
-    assert rig.refusal("rate", ml(500), HOUR_MS) == "volume_exceeds_syringe"
-    for prime in (
-        1000003,
-        1000033,
-        1000037,
-        1000039,
-        1000081,
-        1000099,
-        1000117,
-        1000121,
-        1000133,
-        1000151,
-        1000159,
-        1000171,
-        1000183,
-        1000187,
-    ):
-        name, values = rig.ask("rate", prime * 10 + 1, prime)
-        if name == "refused":
-            break
-        rig.ok("apply", rig.new_id(), values[0])
-        rig.run(2000)
-    assert (name, values[0]) == ("refused", "rate_not_exact")
-    rig.run_until("complete")
-    status = rig.status()
-    assert 0 <= status["ordered_nl"] - status["delivered_nl"] <= 72
-
-
-def test_a_bolus_beyond_its_limits_is_refused():
-    rig = Rig()
-    rig.start(order(rate(100, 3), size_ml=5, filled_ml=3.5))
-    rig.run(2000)
-    assert rig.refusal("bolus", ml(0.2), ml(415), HOUR_MS) == "rate_too_high"  # beside the basal
-    assert rig.ask("bolus", 71, ml(100), HOUR_MS) == ("refused", ["volume_too_small", 71, 72])
-    assert rig.refusal("bolus", ml(0.6), ml(100), HOUR_MS) == "volume_exceeds_syringe"
-    rig.change("bolus", ml(0.2), ml(400), HOUR_MS)
-    assert rig.refusal("bolus", ml(0.1), ml(100), HOUR_MS) == "bolus_running"
-    assert rig.ask("rate", ml(200), HOUR_MS)[1][0] in ("rate_too_high", "phase_changing")
-    rig.run(6000)
-    rig.change("bolus", ml(0.1), ml(100), HOUR_MS)
-    rig.run_until("complete")
-    assert rig.status()["ordered_nl"] == ml(3.3)
-    assert 0 <= ml(3.3) - rig.status()["delivered_nl"] <= 72
-
-
-def test_the_end_of_a_bolus_is_told_when_its_last_step_is_made():
-    rig = infusing(order(rate(5, 1)))
-    identity = rig.change("bolus", ml(0.1), ml(36), HOUR_MS)  # 10 s
-    assert rig.outcome(identity) == "running"
-    rig.run(9000)
-    assert rig.outcome(identity) == "running"
-    rig.run(5000)
-    assert rig.outcome(identity) == "done"
-    assert rig.seen("bolus_end")[0]["what"] == identity
-
-
-def test_a_bolus_in_the_last_second_is_refused_and_not_lost():
-    """Bug: it was accepted, nothing of it was given, and its outcome was `done`."""
-    rig = infusing(order(rate(100, 0.5)))
-    answers = []
-    while rig.state == "infusing":
-        _, values = rig.ask("bolus", ml(0.01), ml(300), HOUR_MS)
-        if rig.state == "infusing" and len(values) == 4:
-            identity = rig.new_id()
-            if rig.ask("apply", identity, values[0])[0] == "ok":
-                answers.append(identity)
-        rig.run(300)
-    assert len(answers) > 3
-    assert rig.status()["ordered_nl"] == ml(0.5) + len(answers) * ml(0.01)
-    assert 0 <= rig.status()["ordered_nl"] - rig.status()["delivered_nl"] <= 351
-
-
-def test_a_bolus_is_not_given_while_the_vein_is_kept_open():
-    rig = infusing(order(rate(100, 0.1), kvo(1)))
-    rig.run_until("kvo")
-    assert rig.refusal("bolus", ml(0.1), ml(100), HOUR_MS) == "not_now"
-    assert rig.refusal("rate", ml(5), HOUR_MS) == "not_now"
-    rig.ok("pause")
-    assert rig.state == "paused"
-    rig.resume()
-    assert rig.state == "kvo"
-
-
-# ---- priming, refilling ----------------------------------------------------------------------------------------------------
+# ---- priming, refilling --------------------------------------------------------------------------------
 
 
 def test_priming_needs_the_word_that_nobody_is_connected():
@@ -300,7 +166,7 @@ def test_a_syringe_is_refilled_only_while_the_motor_stands():
     assert rig.seen("refill")[-1]["value"] == ml(10)
 
 
-# ---- alarms and asking -----------------------------------------------------------------------------------------------------
+# ---- alarms and asking ---------------------------------------------------------------------------------
 
 
 def test_acknowledging_power_lost_leads_to_idle():

@@ -116,7 +116,7 @@ def test_every_request_in_every_state_gets_an_answer_and_does_what_the_table_say
         assert answer[1][0] == "not_now"
 
 
-@pytest.mark.parametrize("state", EVERY_STATE[:-2] + [states.IDLE])
+@pytest.mark.parametrize("state", [*EVERY_STATE[:-2], states.IDLE])
 def test_no_request_however_wild_raises_or_moves_the_motor(state):
     rig = in_state(state)
     for i in range(5):
@@ -138,7 +138,7 @@ def test_a_draft_of_wild_phases_is_refused_and_never_raises():
         for number in (0, 1, -1, 10**17, -(10**16), 3600000):
             rig.ok("load", *order(rate(1, 1)).load_values())
             rig.ok("phase", 0, kind, *[number] * 6)
-            name, values = rig.ask("stage")
+            name, _ = rig.ask("stage")
             assert name in ("refused", "staged")
             assert rig.controller.error is None
             assert rig.state == ("idle" if name == "refused" else "staged")
