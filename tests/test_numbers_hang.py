@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 import picoinfuse as pi
-from measure import start, step_nl, times_ms
+from measure import edges_us, start, step_nl, times_ms, us_per_step
 from picoinfuse.errors import PumpAlarm
 from picoinfuse_firmware.config import Config
 from picoinfuse_firmware.controller import FAULT_STARVED
@@ -89,6 +89,35 @@ def test_a_firmware_that_comes_back_a_little_late_goes_on_without_a_burst_and_en
     assert 0 <= 4_900_000 - status.delivered_nl < step_nl(syringe) + 1
     assert min(later - at for at, later in pairwise(bench.board.edges)) >= Config().min_interval_us
     assert not times_ms(bench.pump, "alarm", "system_fault")
+
+
+@pytest.mark.parametrize("hang_s", [1.0, 1.2, 1.3])
+def test_a_pause_right_after_a_late_poll_is_not_taken_for_over_delivery(hang_s):
+    """Once the watch began from what was due, while the motor still had to catch up to it."""
+    bench = Bench(seed=1, syringe="BD 5 mL")
+    phases = [pi.Phase.rate("400 mL/h", volume="1 mL"), pi.Phase.rate("1 mL/h", duration="1 min")]
+    start(bench, pi.Program(phases, syringe="BD 5 mL"))
+    bench.advance("4 s")
+    bench.hang(hang_s)
+    bench.advance(hang_s + 0.1)
+    bench.pump.pause()
+    bench.advance("1 s")
+    bench.pump.resume()
+    status = bench.pump.wait()
+    assert 0 <= 1_016_666 - status.delivered_nl < step_nl("BD 5 mL") + 1
+
+
+def test_a_dose_after_keep_vein_open_begins_at_once():
+    """Once its first steps were laid one poll later than they were due."""
+    bench = Bench(seed=1, syringe="BD 5 mL", jitter_ms=400, record_edges=True)
+    phases = [pi.Phase.kvo("1 mL/h", "10 s"), pi.Phase.rate("400 mL/h", volume="1 mL")]
+    start(bench, pi.Program(phases, syringe="BD 5 mL"))
+    assert bench.pump.wait().state == "complete"
+    began_ms = times_ms(bench.pump, "phase", "rate")[0]
+    edges = [at_us for at_us in edges_us(bench, began_ms) if at_us > 0]
+    period_us = us_per_step("BD 5 mL", "400")
+    assert len(edges) == 1_000_000 // step_nl("BD 5 mL")
+    assert max(abs(at_us - float(period_us * k)) for k, at_us in enumerate(edges, 1)) < 1000
 
 
 def test_a_firmware_that_is_late_again_and_again_is_still_exact():

@@ -278,6 +278,7 @@ class Controller:
             else:
                 self.go(states.DOSE_BEGINS)
             self.lookout.arm(now_ms)
+            self._deliver(now_ms)  # what begins now is laid now
 
     def _report_begun(self, delivery, now_ms):
         """Tell of phases that have begun by now; the guard hears of them too."""

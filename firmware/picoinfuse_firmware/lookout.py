@@ -28,7 +28,9 @@ class Lookout:
             board = self._pump.board
             encoder = board.encoder()
             self.stall.arm(board.steps(), encoder)
-            self.flow.arm(now_ms, self._pump.moving.due_steps(now_ms), encoder)
+            # From what was given, not from what is due: after a late poll the motor still has to catch up.
+            moving = self._pump.moving
+            self.flow.arm(now_ms, moving.steps_given(moving.dose) + moving.steps_given(moving.kvo), encoder)
 
     def look(self, now_ms):
         """Raise and end the alarms that are not looked for at every poll."""
