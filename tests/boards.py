@@ -434,6 +434,14 @@ def order(*phases, size_ml=60, filled_ml=None, occlusion_mmhg=300, near_end_ms=0
     return Program(BARREL_UM[size_ml], ml(size_ml), filled, FRICTION_MN, occlusion_mmhg, near_end_ms, list(phases))
 
 
+def infusing(program, for_ms=0):
+    """Return a Rig whose pump has infused this program for so long."""
+    rig = Rig()
+    rig.start(program)
+    rig.run(for_ms)
+    return rig
+
+
 def step_of(size_ml=60):
     """Return the StepVolume of a BD syringe in the standard drive."""
     config = Config()

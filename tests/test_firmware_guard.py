@@ -95,6 +95,29 @@ def test_a_force_beyond_every_threshold_stops_the_motor_when_the_occlusion_watch
     assert rig.board.steps() == standing
 
 
+@pytest.mark.parametrize("rate_", ["5 mL/h", "200 mL/h"])
+def test_a_clamped_line_whose_occlusion_watch_is_blind_is_stopped_by_the_guard(bench, rate_):
+    """In the simulated world, with its friction and noise: at 100 N, which is far above any threshold."""
+    import picoinfuse as pi
+
+    bench.pump.start(pi.Program.continuous(rate=rate_, volume="20 mL"))
+    bench.controller.occlusion.look = lambda force_mn: 0
+    bench.advance("10 s")
+    bench.line.clamp()
+    at_clamp_ml = bench.truth()["plunger_ml"]
+    for _ in range(3600):
+        if bench.controller.state == "alarm":
+            break
+        bench.advance(1.0)
+    truth = bench.truth()
+    later_ml = truth["plunger_ml"] - at_clamp_ml
+    print(f"clamp at {rate_}: the guard stops {later_ml:.2f} mL later, at {truth['pressure_mmhg']:.0f} mmHg")
+    assert bench.controller.alarms.codes == [11]
+    bench.advance("1 min")
+    assert bench.truth()["plunger_ml"] == truth["plunger_ml"]
+    assert bench.board.force_mn() < MAX_FORCE_MN * 1.05
+
+
 def test_a_motor_that_steps_on_after_a_pause_is_stopped():
     """The first channel believes that the motor stands."""
     rig = Rig()

@@ -2,16 +2,9 @@
 
 import pytest
 
-from boards import HOUR_MS, Rig, bolus, kvo, ml, order, pause, rate, step_of
+from boards import HOUR_MS, Rig, bolus, infusing, kvo, ml, order, pause, rate, step_of
 
 ORDER = order(rate(60, 2))
-
-
-def infusing(order_=ORDER):
-    rig = Rig()
-    rig.start(order_)
-    rig.run(3000)
-    return rig
 
 
 # ---- load, confirm, start ------------------------------------------------------------------------
@@ -68,7 +61,7 @@ def test_an_identity_is_eight_hex_digits(identity):
 
 
 def test_an_identity_is_used_once():
-    rig = infusing()
+    rig = infusing(ORDER, 3000)
     first = "00000001"
     assert rig.outcome(first) == "running"
     name, proposed = rig.ask("rate", ml(30), HOUR_MS)
@@ -85,7 +78,7 @@ def test_an_identity_is_used_once():
 
 
 def test_what_is_stopped_is_called_stopped():
-    rig = infusing()
+    rig = infusing(ORDER, 3000)
     bolus_id = rig.change("bolus", ml(0.5), ml(60), HOUR_MS)
     rig.run(5000)
     rig.ok("stop")
@@ -170,13 +163,13 @@ def test_a_syringe_is_refilled_only_while_the_motor_stands():
 
 
 def test_acknowledging_power_lost_leads_to_idle():
-    rig = infusing().after_power_cut()
+    rig = infusing(ORDER, 3000).after_power_cut()
     rig.ok("acknowledge")
     assert (rig.state, rig.alarms) == ("idle", [])
 
 
 def test_stopping_ends_every_alarm_but_those_that_need_a_restart():
-    rig = infusing()
+    rig = infusing(ORDER, 3000)
     rig.board.force = 60000
     rig.run(1000)
     rig.ok("stop")
@@ -199,7 +192,7 @@ def test_a_program_staged_before_a_fault_is_not_started_after_it():
 
 
 def test_telemetry_comes_as_often_as_asked_for_and_not_more_often_than_ten_a_second():
-    rig = infusing()
+    rig = infusing(ORDER, 3000)
     assert rig.ask("telemetry_every", 99) == ("refused", ["period_too_short", 99, 100])
     assert rig.refusal("telemetry_every", -1) == "period_too_short"
     for period_ms, count in ((100, 100), (1000, 10), (250, 33), (0, 0)):

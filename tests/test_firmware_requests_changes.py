@@ -2,20 +2,13 @@
 
 import pytest
 
-from boards import HOUR_MS, Rig, bolus, kvo, ml, order, pause, ramp, rate, repeat
+from boards import HOUR_MS, Rig, bolus, infusing, kvo, ml, order, pause, ramp, rate, repeat
 
 ORDER = order(rate(60, 2))
 
 
-def infusing(order_=ORDER):
-    rig = Rig()
-    rig.start(order_)
-    rig.run(3000)
-    return rig
-
-
 def test_a_change_is_proposed_then_applied_with_its_check_value():
-    rig = infusing()
+    rig = infusing(ORDER, 3000)
     assert rig.refusal("apply", rig.new_id(), "00000000") == "nothing_proposed"
     name, proposed = rig.ask("rate", ml(30), HOUR_MS)
     assert (name, proposed[1:]) == ("proposed", [ml(30), HOUR_MS, 0])
@@ -27,7 +20,7 @@ def test_a_change_is_proposed_then_applied_with_its_check_value():
 
 
 def test_a_newer_proposal_replaces_the_one_before():
-    rig = infusing()
+    rig = infusing(ORDER, 3000)
     first = rig.ask("rate", ml(30), HOUR_MS)[1][0]
     second = rig.ask("rate", ml(30), HOUR_MS)[1][0]
     assert first != second
@@ -37,7 +30,7 @@ def test_a_newer_proposal_replaces_the_one_before():
 
 @pytest.mark.parametrize("between", ["pause", "alarm"])
 def test_a_proposal_does_not_outlive_a_stop_of_the_motor(between):
-    rig = infusing()
+    rig = infusing(ORDER, 3000)
     _, proposed = rig.ask("bolus", ml(0.1), ml(100), HOUR_MS)
     if between == "pause":
         rig.ok("pause")
@@ -51,7 +44,7 @@ def test_a_proposal_does_not_outlive_a_stop_of_the_motor(between):
 
 
 def test_a_proposal_that_no_longer_fits_is_refused_when_it_is_applied():
-    rig = infusing(order(rate(36, 0.1), pause(2000), rate(36, 1)))
+    rig = infusing(order(rate(36, 0.1), pause(2000), rate(36, 1)), 3000)
     _, proposed = rig.ask("rate", ml(30), HOUR_MS)
     rig.run(7000)
     assert rig.refusal("apply", rig.new_id(), proposed[0]) == "phase_changing"
@@ -108,7 +101,7 @@ def test_a_bolus_beyond_its_limits_is_refused():
 
 
 def test_the_end_of_a_bolus_is_told_when_its_last_step_is_made():
-    rig = infusing(order(rate(5, 1)))
+    rig = infusing(order(rate(5, 1)), 3000)
     identity = rig.change("bolus", ml(0.1), ml(36), HOUR_MS)  # 10 s
     assert rig.outcome(identity) == "running"
     rig.run(9000)
@@ -120,7 +113,7 @@ def test_the_end_of_a_bolus_is_told_when_its_last_step_is_made():
 
 def test_a_bolus_in_the_last_second_is_refused_and_not_lost():
     """Bug: it was accepted, nothing of it was given, and its outcome was `done`."""
-    rig = infusing(order(rate(100, 0.5)))
+    rig = infusing(order(rate(100, 0.5)), 3000)
     answers = []
     while rig.state == "infusing":
         _, values = rig.ask("bolus", ml(0.01), ml(300), HOUR_MS)
@@ -135,7 +128,7 @@ def test_a_bolus_in_the_last_second_is_refused_and_not_lost():
 
 
 def test_a_bolus_is_not_given_while_the_vein_is_kept_open():
-    rig = infusing(order(rate(100, 0.1), kvo(1)))
+    rig = infusing(order(rate(100, 0.1), kvo(1)), 3000)
     rig.run_until("kvo")
     assert rig.refusal("bolus", ml(0.1), ml(100), HOUR_MS) == "not_now"
     assert rig.refusal("rate", ml(5), HOUR_MS) == "not_now"

@@ -4,21 +4,18 @@ import random
 
 import pytest
 
-from boards import HOUR_MS, Rig, ml, order, rate
+from boards import HOUR_MS, Rig, infusing, ml, order, rate
 from picoinfuse_firmware.messages import FINGERPRINT, IS_REQUEST, TABLE
 from picoinfuse_firmware.wire import encode
 
 SOME = {"i": 1, "w": "abc", "l": [1]}
 
 
-def infusing(ml_h=20):
-    rig = Rig()
-    rig.start(order(rate(ml_h, 10)))
-    return rig
+ORDER = order(rate(20, 10))
 
 
 def test_a_repeat_is_answered_with_the_very_same_bytes_and_not_done_again():
-    rig = infusing()
+    rig = infusing(ORDER)
     name, proposed = rig.ask("bolus", ml(0.5), ml(200), HOUR_MS)
     assert name == "proposed"
     rig.ok("apply", "0000abcd", proposed[0])
@@ -67,7 +64,7 @@ def test_a_host_that_loses_every_third_frame_and_repeats_gets_exactly_what_it_as
 
 
 def test_a_wrong_number_is_refused_with_the_one_that_is_expected():
-    rig = infusing()
+    rig = infusing(ORDER)
     for seq in (rig.seq - 1, rig.seq + 2, -5, 10**15):
         rig.send(seq, "stop")
         assert rig.answer(seq) == ("refused", ["bad_sequence", seq, rig.seq + 1])
@@ -107,7 +104,7 @@ def test_the_pump_says_at_hello_what_it_is_and_which_sensors_it_has():
 
 
 def test_the_same_hello_again_changes_nothing():
-    rig = infusing()
+    rig = infusing(ORDER)
     rig.ok("telemetry_every", 1000)
     seq = rig.seq
     rig.hello()
@@ -118,7 +115,7 @@ def test_the_same_hello_again_changes_nothing():
 
 
 def test_a_new_host_takes_over_and_the_old_one_is_refused():
-    rig = infusing()
+    rig = infusing(ORDER)
     rig.ok("telemetry_every", 100)
     old = rig.seq
     rig.hello("another")
@@ -133,7 +130,7 @@ def test_a_new_host_takes_over_and_the_old_one_is_refused():
 
 
 def test_greeting_never_changes_what_runs():
-    quiet, greeted = infusing(), infusing()
+    quiet, greeted = infusing(ORDER), infusing(ORDER)
     for i in range(40):
         greeted.hello(f"host{i}")
     while quiet.now_ms < greeted.now_ms:
@@ -158,7 +155,7 @@ def test_a_person_who_types_status_or_help_gets_a_line_to_read():
     rig.run(500)
     assert rig.words[0].startswith("# idle, 0 nL of 0 nL delivered, 0 nL/h, 0 s left, alarms: none")
     assert "status" in rig.words[1]
-    rig = infusing(36)
+    rig = infusing(order(rate(36, 10)))
     rig.run(10000)
     rig.board.incoming += b"status\n"
     rig.run(300)
@@ -167,7 +164,7 @@ def test_a_person_who_types_status_or_help_gets_a_line_to_read():
 
 
 def test_noise_is_counted_and_neither_answered_nor_obeyed():
-    rig = infusing()
+    rig = infusing(ORDER)
     random_ = random.Random(3)
     before = rig.controller.session.refused_lines
     for _ in range(200):
@@ -195,7 +192,7 @@ FLOODS = {
 @pytest.mark.parametrize("receives", [1 << 30, 0], ids=["and reads", "and never reads"])
 def test_a_host_that_floods_changes_neither_steps_nor_alarm_times(flood, receives):
     """Compared step by step with a quiet run, up to and after an occlusion."""
-    rigs = [infusing(), infusing()]
+    rigs = [infusing(ORDER), infusing(ORDER)]
     rigs[1].board.receives = receives
     for rig in rigs:
         for i in range(700):
@@ -219,8 +216,8 @@ def test_a_host_that_floods_changes_neither_steps_nor_alarm_times(flood, receive
 
 
 def test_a_host_that_floods_valid_requests_is_answered_and_the_pump_infuses_on():
-    rig = infusing()
-    quiet = infusing()
+    rig = infusing(ORDER)
+    quiet = infusing(ORDER)
     for _ in range(300):
         for _ in range(8):
             rig.seq += 1
