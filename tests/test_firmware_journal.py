@@ -91,7 +91,7 @@ def tell(rig):
     rig.run(4000)
     for identity, verb, values in (
         ("00000003", "rate", (ml(300), HOUR_MS)),
-        ("00000004", "bolus", (ml(0.1), ml(300), HOUR_MS)),
+        ("00000004", "bolus", (ml(0.1), ml(290), HOUR_MS)),
     ):
         name, proposed = rig.ask(verb, *values)
         assert name == "proposed"
