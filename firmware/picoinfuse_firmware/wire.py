@@ -20,15 +20,9 @@ _WORD = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
 
 def encode(seq, name, values):
     """Return the frame of a message as bytes. values: in the order of the table; lists of numbers for kind `l`."""
-    kinds = TABLE[name][1]
-    parts = [str(seq), name]
-    i = 0
-    for value in values:
-        if kinds[i] == "l":
-            value = ",".join([str(v) for v in value]) or "-"
-        parts.append(str(value))
-        i += 1
-    body = " ".join(parts).encode()
+    if "l" in TABLE[name][1]:
+        values = [(",".join([str(v) for v in value]) or "-") if isinstance(value, list) else value for value in values]
+    body = " ".join([str(seq), name] + [str(value) for value in values]).encode()
     return b"$%s*%08x\n" % (body, crc32(body) & 0xFFFFFFFF)
 
 
