@@ -142,6 +142,19 @@ def test_three_hundred_titrations_end_within_a_step_of_what_the_pump_says_was_or
     assert abs(by_hand_nl - status.delivered_nl) < 2.5 * 16 / 3600 * ML
 
 
+def test_titrations_from_fast_to_slow_again_and_again_are_not_taken_for_a_fault(new_bench):
+    """Once the guard wanted each slower rate at once, which comes behind the look-ahead, and the second tripped it."""
+    bench = new_bench()
+    program = pi.Program([P.rate("400 mL/h", duration="30 s"), P.pause("1 s"), P.repeat(4)])
+    actions = [
+        (31 * n + at_s, lambda pump, rate=rate: pump.rate(rate))
+        for n in range(4)
+        for at_s, rate in ((10, "100 mL/h"), (10.3, "3 mL/h"))
+    ]
+    status = run(bench, program, actions)
+    assert -1 <= status.ordered_nl - status.delivered_nl < step_nl("BD 60 mL") + 2
+
+
 def test_a_titration_and_a_pause_right_after_it_leave_account_and_order_in_agreement(new_bench):
     """Once the order was reckoned from the time at which the change was to begin, and a pause let it begin earlier."""
     bench = new_bench()

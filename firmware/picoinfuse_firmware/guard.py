@@ -18,6 +18,10 @@ CAUSE_TURNED = 1  # value of the alarm: the screw turned further than ordered
 CAUSE_FORCE = 2  # ... or the force was above MAX_FORCE_MN
 
 
+def _above(rate, other):
+    return rate[0] * other[1] > other[0] * rate[1]
+
+
 class Guard:
     """Armed from the start of a program until it ends."""
 
@@ -39,6 +43,8 @@ class Guard:
         self.margin_pl = 0
         self._tokens_pl = 0
         self._rate = (0, 1)
+        self._faster = (0, 1)  # the rate before a slower one, which takes effect behind the look-ahead,
+        self._faster_until_ms = 0  # counts until then
         self._boluses = []  # [rate_nl, rate_ms, volume_nl, ms of it that are over], given one after the other
         for p in program.phases:
             if p.kind == BOLUS:
@@ -77,6 +83,9 @@ class Guard:
     def rate(self, rate_nl, rate_ms, now_ms):
         """A person changed the rate."""
         self._come(now_ms)
+        if now_ms >= self._faster_until_ms or _above(self._rate, self._faster):
+            self._faster = self._rate
+        self._faster_until_ms = now_ms + MARGIN_MS
         self._rate = (rate_nl, rate_ms)
         self._widen(rate_nl, rate_ms, 0, 1)
 
@@ -108,9 +117,12 @@ class Guard:
         """Let tokens come for the time up to at_ms, at what was ordered for it."""
         if not self._armed or not self._moves:
             return
+        rate = self._rate
+        if self._now_ms < self._faster_until_ms and _above(self._faster, rate):
+            rate = self._faster
         elapsed_ms = max(0, at_ms - self._now_ms)
         self._now_ms += elapsed_ms
-        come_pl = self._rate[0] * elapsed_ms * 10 * (100 + EXTRA_PERCENT) // self._rate[1]
+        come_pl = rate[0] * elapsed_ms * 10 * (100 + EXTRA_PERCENT) // rate[1]
         if self._boluses:
             come_pl += self._bolus_nl(elapsed_ms) * 10 * (100 + EXTRA_PERCENT)
         self._tokens_pl = min(self._tokens_pl + come_pl, self.margin_pl)
