@@ -123,11 +123,11 @@ CATALOGUE = {
         Fault(
             "stall", "The motor gets its steps and the screw stands still.", "motor_stalled", "duration", None, _stall
         ),
-        Fault("slip", "This fraction of the steps is lost.", "motor_stalled or under_delivery", "fraction", 0.2, _slip),
+        Fault("slip", "This fraction of the steps is lost.", "motor_stalled", "fraction", 0.2, _slip),
         Fault(
             "overturn",
             "The screw turns further than told by this fraction.",
-            "over_delivery or motor_stalled",
+            "over_delivery or guard",
             "fraction",
             0.2,
             _overturn,
@@ -136,7 +136,14 @@ CATALOGUE = {
         Fault("unplug", "The USB cable to the host is out.", "none: the therapy goes on", "duration", None, _unplug),
         Fault("plug", "The USB cable is in again.", "none", "", None, _plug),
         Fault("power_cut", "Power fails, for so long.", "power_lost", "duration", 3.0, _power_cut),
-        Fault("hang", "The firmware stops polling, for so long.", "none: the queue runs out", "duration", 5.0, _hang),
+        Fault(
+            "hang",
+            "The firmware stops polling, for so long; the motor stops when what was laid ahead is done.",
+            "system_fault",
+            "duration",
+            5.0,
+            _hang,
+        ),
     )
 }
 

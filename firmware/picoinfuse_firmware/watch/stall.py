@@ -1,4 +1,4 @@
-"""Motor stalled: the screw did not turn by what was stepped."""
+"""Motor stalled: the screw turned less than was stepped. (If it turned more, that is over-delivery: flow.py.)"""
 
 from ..alarms import MOTOR_STALLED
 
@@ -21,5 +21,5 @@ class StallWatch:
 
     def look(self, steps, encoder):
         """Return MOTOR_STALLED or 0."""
-        off = steps * self._counts_per_turn - encoder * self._steps_per_turn - self._zero
-        return MOTOR_STALLED if off > self._tolerance or -off > self._tolerance else 0
+        behind = steps * self._counts_per_turn - encoder * self._steps_per_turn - self._zero
+        return MOTOR_STALLED if behind > self._tolerance else 0
