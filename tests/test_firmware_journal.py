@@ -3,6 +3,7 @@
 import pytest
 
 from boards import HOUR_MS, Flash, PowerFailed, Rig, TestBoard, bolus, ml, order, pause, rate
+from picoinfuse_firmware.controller import FAULT_JOURNAL
 from picoinfuse_firmware.journal import DONE, KEPT, POWER_LOST, RUNNING, STOPPED, UNKNOWN, Journal
 
 
@@ -181,3 +182,20 @@ def test_what_the_journal_holds_is_never_less_than_what_the_motor_has_done():
         rig.poll()
         assert rig.controller.journal.reserved_nl >= step.nl_of(rig.dose_steps)
     assert rig.controller.journal.reserved_nl == rig.delivery.dose_nl()
+
+
+def test_a_record_that_cannot_be_written_stops_the_motor_and_is_said(monkeypatch):
+    """Bug: an OSError of the flash left poll(), with the motor halted and nobody told."""
+
+    def full(data):
+        raise OSError(28)
+
+    rig = Rig()
+    rig.start(order(rate(100, 10)))
+    rig.run(5000)
+    monkeypatch.setattr(rig.board, "save", full)
+    rig.ok("pause")
+    rig.run(2000)
+    assert rig.alarms == ["system_fault"]
+    assert rig.state == "alarm"
+    assert rig.seen("alarm")[0]["value"] == FAULT_JOURNAL

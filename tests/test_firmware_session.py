@@ -140,10 +140,14 @@ def test_greeting_never_changes_what_runs():
     assert quiet.board.moves == greeted.board.moves
 
 
-def test_what_is_not_a_request_is_refused():
+def test_an_echo_of_its_own_frames_is_not_answered():
+    """Bug: on a line that echoes, the pump would have answered its own answers for ever."""
     rig = Rig()
+    before = rig.controller.session.refused_lines
     rig.send(9, "ok")
-    assert rig.answer(9) == ("refused", ["not_a_request", 0, 0])
+    rig.run(500)
+    assert rig.answers == []
+    assert rig.controller.session.refused_lines == before + 1
 
 
 def test_a_person_who_types_status_or_help_gets_a_line_to_read():

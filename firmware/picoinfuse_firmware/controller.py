@@ -26,6 +26,7 @@ NEVER_MS = 1 << 60
 FAULT_STARVED = 1  # the firmware came too late to keep the motor in steps
 FAULT_COUNT = 2  # the motor did not do the steps that were laid
 FAULT_PROGRAM = 3  # the firmware raised an exception
+FAULT_JOURNAL = 4  # what must survive a power cut could not be written
 FAULT_SELFTEST = 10  # and more: the number of the self-test's check is added
 
 
@@ -188,6 +189,7 @@ class Controller:
         self.fill_steps = self.board.steps()
         # One step beyond what is in it: an order of all there is ends before that, as complete and not as empty.
         self.lookout.empty_at_steps = self.fill_steps + self.delivery.step.steps_in(filled_nl) + 1
+        self.guard.handled()
         self.event("refill", "syringe", filled_nl)
 
     def set_telemetry(self, period_ms):
@@ -242,6 +244,8 @@ class Controller:
             if self.state == states.SELFTEST:
                 self._test()
             self.lookout.look(now_ms)
+            if self.journal.failed:
+                self.alarm(alarms.SYSTEM_FAULT, FAULT_JOURNAL)
             if self.alarms.priority:
                 self.show()
         if now_ms >= self._telemetry_at_ms:

@@ -13,9 +13,10 @@ from .program import BOLUS, REPEAT
 MARGIN_PART_OF_TURN = 8  # an eighth of a turn: 140 uL in a 60 mL syringe, 29 uL in a 5 mL one
 MARGIN_MS = 2000
 EXTRA_PERCENT = 5  # the ordered rate and so much more comes in, for encoder and clock
-MAX_FORCE_MN = 100000  # no syringe and no threshold this pump accepts needs more
+MAX_MMHG = 1100  # above every threshold that can be chosen; the guard allows this and twice the mean friction ...
+MAX_FORCE_MN = 100000  # ... and never more than this, whatever the syringe
 CAUSE_TURNED = 1  # value of the alarm: the screw turned further than ordered
-CAUSE_FORCE = 2  # ... or the force was above MAX_FORCE_MN
+CAUSE_FORCE = 2  # ... or the force was above what MAX_MMHG or MAX_FORCE_MN allow
 
 
 def _above(rate, other):
@@ -36,6 +37,9 @@ class Guard:
         config = self._board.config
         # pi/4 d**2 pitch / counts, in picolitres per encoder count; its own figures, not those of dose.py
         volume = 785398 * program.barrel_um * program.barrel_um // 1000000 * config.pitch_um
+        # 1 mmHg is 133.322 Pa; a pascal on 1e9 um2 is a millinewton
+        pressure_mn = MAX_MMHG * 133322 * (785398 * program.barrel_um * program.barrel_um // 1000000) // 1000000000000
+        self.max_force_mn = min(MAX_FORCE_MN, pressure_mn + 2 * program.friction_mn)
         self._pl_per_count = volume // (1000 * config.encoder_counts_per_turn)
         self._base_pl = volume // (1000 * MARGIN_PART_OF_TURN)
         self._phases = [(p.rate_nl, p.rate_ms, p.to_nl, p.to_ms) for p in program.phases]
@@ -68,6 +72,11 @@ class Guard:
             self._come(now_ms)
             self._moves = False
 
+    def handled(self):
+        """The syringe was changed, and the screw turned by hand: from here it counts again."""
+        if self._armed and self._has_encoder:
+            self._encoder = self._board.encoder()
+
     def disarm(self):
         """The syringe may be handled."""
         self._armed = False
@@ -99,7 +108,7 @@ class Guard:
         """Halt the motor and return the cause if it turned further than ordered or presses too hard, else 0."""
         if not self._armed:
             return 0
-        if self._has_force and self._board.force_mn() > MAX_FORCE_MN:
+        if self._has_force and self._board.force_mn() > self.max_force_mn:
             self._board.halt()
             return CAUSE_FORCE
         if not self._has_encoder:

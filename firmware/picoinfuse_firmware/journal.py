@@ -28,6 +28,7 @@ class Journal:
         self._ids = []  # [id, letter of the outcome, verb]
         self.lost = False  # power failed during a program, and nobody has acknowledged that yet
         self.damaged = False
+        self.failed = False  # a record could not be written
         data = board.load()
         if data is not None:
             self._read(data)
@@ -56,7 +57,10 @@ class Journal:
         for entry in self._ids:
             words.append("".join(entry))
         body = " ".join(words).encode()
-        self._board.save(b"%s*%08x" % (body, crc32(body) & 0xFFFFFFFF))
+        try:
+            self._board.save(b"%s*%08x" % (body, crc32(body) & 0xFFFFFFFF))
+        except OSError:
+            self.failed = True  # not raised: who saves is often just stopping the motor
 
     def loss_is_known(self):
         """A person has acknowledged that power was lost."""

@@ -26,7 +26,6 @@ REASONS = {
     "no_session": "the pump was not greeted yet: send hello first",
     "bad_sequence": "the request has sequence number {value}, the pump expects {limit}: open a new session",
     "wrong_version": "host and pump speak different versions: install the firmware that belongs to this host",
-    "not_a_request": "this message is not a request",
     "not_now": "the pump cannot do this in its present state",
     "alarm_active": "alarm {value} is active: mend its cause and acknowledge it first",
     "cause_present": "the cause of alarm {value} is still there: mend it, then acknowledge",

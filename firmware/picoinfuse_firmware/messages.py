@@ -64,8 +64,9 @@ ANSWERS = (
             "remaining_ms:i check:w alarms:l muted_ms:i last_event:i"
         ),
     ),
-    # what: unknown (never came: nothing was delivered for it), running, done, stopped (cut short), or
-    # power_lost (power failed before it ended). verb: start, resume, prime, rate, bolus, or `-`.
+    # what: unknown (never came, so nothing was delivered for it; or long forgotten: the newest 12 are kept), running,
+    # done, stopped (cut short), or power_lost (power failed before it ended). verb: start, resume, prime, rate, bolus,
+    # or `-`.
     ("outcome_is", "id:w what:w verb:w"),
 )
 

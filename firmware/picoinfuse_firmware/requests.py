@@ -159,7 +159,7 @@ class Requests:
             return _refuse(no)
         program = pump.program
         phases = [Phase(RATE, rate_nl, rate_ms, volume_nl)]
-        pump.guard.take(Program(program.barrel_um, 0, 0, 0, 0, 0, phases))
+        pump.guard.take(Program(program.barrel_um, 0, 0, program.friction_mn, 0, 0, phases))
         pump.guard.phase(0, now_ms)
         pump.journal.accept(identity, "prime", RUNNING)
         pump.go(states.PRIME)

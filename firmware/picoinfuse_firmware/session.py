@@ -35,7 +35,7 @@ class Session:
     def _take(self, message, now_ms):
         seq, name, values = message
         if name not in IS_REQUEST:
-            self._outbox.answer(encode(seq, "refused", ("not_a_request", 0, 0)))
+            self.refused_lines += 1  # an echo of our own frames: to answer it would never end
         elif name == "hello":
             self._hello(seq, values)
         elif self._nonce is None:
