@@ -267,3 +267,13 @@ def test_the_guard_uses_none_of_the_first_channels_arithmetic():
     assert not {name for name in names if name.endswith((".delivery", ".dose", ".due", ".stream", ".lane"))}
     assert not {name for name in names if ".watch" in name}
     assert CAUSE_TURNED != CAUSE_FORCE
+
+
+def test_the_guard_leaves_an_empty_syringe_to_its_own_alarm(bench):
+    """Bug: the force at the end of the barrel raised the guard's alarm beside `empty`, and that needs a restart."""
+    import picoinfuse as pi
+
+    bench.fault("empty@1min")
+    bench.pump.start(pi.Program.continuous(rate="5 mL/h", volume="20 mL"))
+    bench.advance("5 min")
+    assert [code for code in bench.controller.alarms.codes if code != 6] == [5]

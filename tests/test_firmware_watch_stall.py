@@ -3,7 +3,7 @@
 import pytest
 
 from boards import Rig, order, rate
-from picoinfuse_firmware.alarms import MOTOR_STALLED
+from picoinfuse_firmware.alarms import MOTOR_STALLED, OVER_DELIVERY
 from picoinfuse_firmware.config import Config
 from picoinfuse_firmware.watch.stall import PART_OF_TURN, StallWatch
 
@@ -16,7 +16,8 @@ def test_a_screw_that_is_a_fiftieth_of_a_turn_behind_is_tolerated_and_no_more():
     assert watch.look(500, 123) == 0
     assert watch.look(500 + TOLERATED, 123) == 0
     assert watch.look(500 + TOLERATED + 1, 123) == MOTOR_STALLED
-    assert watch.look(500 - 10 * TOLERATED, 123) == 0, "a screw that turned too far is over-delivery"
+    assert watch.look(500 - TOLERATED, 123) == 0
+    assert watch.look(500 - TOLERATED - 1, 123) == OVER_DELIVERY
     assert watch.look(500 + 3200 * 50, 123 + 4096 * 50) == 0
 
 

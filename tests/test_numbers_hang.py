@@ -78,7 +78,7 @@ def test_a_firmware_that_comes_back_much_too_late_says_system_fault_and_gives_no
     assert abs(delivered_nl - steps * step_nl(syringe)) < 2  # it knows what it gave before
 
 
-@pytest.mark.parametrize("hang_s", [0.3, 0.6, 1.0, 1.6, 1.9, 2.6])
+@pytest.mark.parametrize("hang_s", [0.3, 0.6, 1.0, 1.3, 1.6])
 @pytest.mark.parametrize(("syringe", "rate", "_"), HIGHEST[:3])
 def test_a_firmware_that_comes_back_a_little_late_goes_on_without_a_burst_and_ends_exactly(syringe, rate, _, hang_s):
     bench = infusing(syringe, rate, 4)
@@ -123,8 +123,8 @@ def test_a_dose_after_keep_vein_open_begins_at_once():
 def test_a_firmware_that_is_late_again_and_again_is_still_exact():
     bench = infusing("BD 20 mL", 60, 1)
     while bench.controller.state == "infusing" and bench.now_ms < 400_000:
-        bench.hang("1.9 s")
-        bench.advance("2.3 s")
+        bench.hang("1.5 s")
+        bench.advance("1.9 s")
     status = bench.pump.status()
     assert status.state == "complete"
     assert 0 <= 4_900_000 - status.delivered_nl < step_nl("BD 20 mL") + 1

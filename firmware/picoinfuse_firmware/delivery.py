@@ -14,7 +14,7 @@ from .stream import Stream
 LOOKAHEAD_MS = 700  # at least so much is laid: the worst flash erase (400 ms) and two polls of 100 ms, and some
 CHUNK_MS = 1000  # laid at a time; so a firmware that hangs infuses for LOOKAHEAD_MS + CHUNK_MS at the most
 TREAD_MS = 1000  # a ramp is a stair of such treads, each at the mean rate of its second: exact at every edge
-LATE_MS = 2000  # later than this the motor was starved: a fault, not something to catch up
+LATE_MS = 1000  # later than this the motor was starved: a fault, not something to catch up
 
 DOSE_TURN = "dose"
 KVO_TURN = "kvo"

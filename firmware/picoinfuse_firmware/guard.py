@@ -108,7 +108,7 @@ class Guard:
         """Halt the motor and return the cause if it turned further than ordered or presses too hard, else 0."""
         if not self._armed:
             return 0
-        if self._has_force and self._board.force_mn() > self.max_force_mn:
+        if self._has_force and self._moves and self._board.force_mn() > self.max_force_mn:
             self._board.halt()
             return CAUSE_FORCE
         if not self._has_encoder:

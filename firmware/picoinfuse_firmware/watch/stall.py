@@ -1,6 +1,6 @@
-"""Motor stalled: the screw turned less than was stepped. (If it turned more, that is over-delivery: flow.py.)"""
+"""Motor stalled: the screw turned less than was stepped. If it turned further, that is over-delivery."""
 
-from ..alarms import MOTOR_STALLED
+from ..alarms import MOTOR_STALLED, OVER_DELIVERY
 
 # The tolerated difference is 1/50 turn: four full steps of a 200-step motor, far above the encoder's error.
 PART_OF_TURN = 50
@@ -20,6 +20,8 @@ class StallWatch:
         self._zero = steps * self._counts_per_turn - encoder * self._steps_per_turn
 
     def look(self, steps, encoder):
-        """Return MOTOR_STALLED or 0."""
+        """Return MOTOR_STALLED, OVER_DELIVERY or 0."""
         behind = steps * self._counts_per_turn - encoder * self._steps_per_turn - self._zero
-        return MOTOR_STALLED if behind > self._tolerance else 0
+        if behind > self._tolerance:
+            return MOTOR_STALLED
+        return OVER_DELIVERY if -behind > self._tolerance else 0
