@@ -49,7 +49,7 @@ def test_time_is_told_as_a_clock():
 
 
 def row(delivered_nl):
-    return Telemetry(1000, "infusing", 0, 40_000_000, delivered_nl, 1_000_000, 0, 0, 0, 0, 0, 12, 300, 0)
+    return Telemetry(1000, "infusing", 0, 40_000_000, delivered_nl, 1_000_000, 0, 0, 0, 0, 12, 300, 0)
 
 
 def test_in_a_log_there_are_events_and_no_bar(capsys):

@@ -19,7 +19,7 @@ def names(board):
     return [decode(line)[1] for line in bytes(board.sent).split(b"\n") if line]
 
 
-TELEMETRY = (0, "idle", *[0] * 12)
+TELEMETRY = (0, "idle", *[0] * 11)
 
 
 def test_answers_go_before_events_and_events_before_telemetry():

@@ -140,6 +140,17 @@ def test_greeting_never_changes_what_runs():
     assert quiet.board.moves == greeted.board.moves
 
 
+@pytest.mark.parametrize("digits", [19, 300])
+def test_a_number_longer_than_any_of_this_pump_is_noise(digits):
+    """Its refusal would not fit into a line; and numbers that were made up shall not grow without bound."""
+    rig = Rig()
+    before = rig.controller.session.refused_lines
+    rig.send(1, "mute", int("9" * digits))
+    rig.run(500)
+    assert rig.answers == []
+    assert rig.controller.session.refused_lines == before + 1
+
+
 def test_an_echo_of_its_own_frames_is_not_answered():
     """Bug: on a line that echoes, the pump would have answered its own answers for ever."""
     rig = Rig()

@@ -2,7 +2,7 @@
 
 from picoinfuse.stream import MAX_REFETCHES, Stream
 
-ROW = [1000, "infusing", 0, 40_000_000, 5, 10, 0, 0, 6, 7, 5000, 12, 300, 0]
+ROW = [1000, "infusing", 0, 40_000_000, 5, 10, 0, 6, 7, 5000, 12, 300, 0]
 
 
 def event(n, kind="note", what="x"):

@@ -76,16 +76,17 @@ class Controller:
             data = board.read()
             if data:
                 self.session.feed(data, now_ms)
+                self._next_ms = now_ms
             if self._feel and self.occlusion.look(board.force_mn()):
                 self._pressed(now_ms)
+                self._next_ms = now_ms
             if now_ms >= self._next_ms:
                 self._work(now_ms)
-            if self.outbox.waiting:
-                self.outbox.flush()
         except Exception as error:
             self.error = error
             self.board.halt()
             self.alarm(alarms.SYSTEM_FAULT, FAULT_PROGRAM)
+            self._next_ms = self.now_ms
         return POLL_MS
 
     # ---- what the requests use ---------------------------------------------------------------------------
@@ -195,7 +196,8 @@ class Controller:
     def set_telemetry(self, period_ms):
         """Push telemetry every period_ms; 0: none."""
         self.telemetry_ms = period_ms
-        self._telemetry_at_ms = self.now_ms + period_ms if period_ms else NEVER_MS
+        # It goes with the look around, which has work of its own in that poll.
+        self._telemetry_at_ms = self._slow_ms if period_ms else NEVER_MS
         self._next_ms = self.now_ms
 
     def left_nl(self):
@@ -235,7 +237,7 @@ class Controller:
     # ---- inside a poll -------------------------------------------------------------------------------------
 
     def _work(self, now_ms):
-        """Do what is due: lay steps, look around, send telemetry."""
+        """Do what is due: lay steps, look around, send what waits."""
         if now_ms >= self._lay_ms:
             self._deliver(now_ms)
         if now_ms >= self._slow_ms:
@@ -255,6 +257,10 @@ class Controller:
             if self.outbox.open:
                 self.outbox.telemetry(report.telemetry(self))
         self._next_ms = min(self._lay_ms, self._slow_ms, self._telemetry_at_ms)
+        if self.outbox.waiting:
+            self.outbox.flush()
+            if self.outbox.waiting:
+                self._next_ms = now_ms  # the host reads slowly: more in the next poll
 
     def _deliver(self, now_ms):
         delivery = self.moving

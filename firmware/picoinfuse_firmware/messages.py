@@ -72,12 +72,12 @@ ANSWERS = (
 
 # Pump to host, unasked, sequence number 0.
 PUSHED = (
-    # delivered_nl, kvo_nl, prime_nl: the dose account. plunger_nl: forward less reverse steps since power-on.
+    # delivered_nl, kvo_nl: the dose account, each apart. plunger_nl: forward less reverse steps since power-on.
     # ordered_nl: what the program and its boluses order in all, changes included. limit_mmhg: the occlusion threshold.
     (
         "telemetry",
         (
-            "at_ms:i state:w phase:i rate_nl_h:i delivered_nl:i ordered_nl:i kvo_nl:i prime_nl:i plunger_nl:i "
+            "at_ms:i state:w phase:i rate_nl_h:i delivered_nl:i ordered_nl:i kvo_nl:i plunger_nl:i "
             "encoder:i force_mn:i pressure_mmhg:i limit_mmhg:i priority:i"
         ),
     ),

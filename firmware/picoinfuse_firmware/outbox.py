@@ -63,18 +63,17 @@ class Outbox:
 
     def flush(self):
         """Hand the board what fits."""
-        write = self._board.write
-        while True:
-            if not self._tail:
-                self._tail = self._next()
-                if not self._tail:
-                    self.waiting = False
-                    return
-            sent = write(self._tail)
-            if sent < len(self._tail):
-                self._tail = self._tail[sent:]
+        frame = self._tail or self._next()
+        while frame:
+            self._tail = frame  # not lost if the board fails
+            sent = self._board.write(frame)
+            if sent < len(frame):
+                self._tail = frame[sent:]
+                self.waiting = True
                 return
-            self._tail = b""
+            frame = self._next() if self.waiting else b""
+        self._tail = b""
+        self.waiting = False
 
     def _forget_one(self):
         """Make room in the ring: the oldest event that is not of an alarm goes first."""
@@ -99,5 +98,6 @@ class Outbox:
         if self._telemetry:
             frame = encode(0, "telemetry", self._telemetry)
             self._telemetry = None
+            self.waiting = False  # it is the last in the order: nothing waits behind it
             return frame
         return b""

@@ -71,7 +71,6 @@ def telemetry(pump):
         dose_nl,
         pump.ordered_nl,
         kvo_nl,
-        pump.prime_nl(),
         plunger_nl,
         board.encoder() if ENCODER in has else 0,
         force_mn,

@@ -4,7 +4,16 @@ from . import VERSION, report
 from .messages import FINGERPRINT, IS_REQUEST
 from .wire import Lines, decode, encode
 
+MAX_NUMBER = 1000000000000000000  # 18 digits
 HELP = b"# PicoInfuse, a teaching pump. Type: status, help. Programs are sent with the picoinfuse command.\n"
+
+
+def _has_monster(values):
+    """Return whether a number is longer than any that this pump can use: its refusal would not fit into a line."""
+    for value in values:
+        if isinstance(value, int) and not -MAX_NUMBER < value < MAX_NUMBER:
+            return True
+    return False
 
 
 class Session:
@@ -34,8 +43,8 @@ class Session:
 
     def _take(self, message, now_ms):
         seq, name, values = message
-        if name not in IS_REQUEST:
-            self.refused_lines += 1  # an echo of our own frames: to answer it would never end
+        if name not in IS_REQUEST or _has_monster(values):
+            self.refused_lines += 1  # an echo of our own frames (to answer it would never end), or noise
         elif name == "hello":
             self._hello(seq, values)
         elif self._nonce is None:

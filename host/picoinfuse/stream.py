@@ -21,7 +21,6 @@ class Telemetry(NamedTuple):
     delivered_nl: int
     ordered_nl: int
     kvo_nl: int
-    prime_nl: int
     plunger_nl: int
     encoder: int
     force_mn: int
