@@ -17,29 +17,33 @@ MAX_LINE = 384  # bytes: the longest message with every number at 18 digits fits
 _WORD = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
 
 
+def _layout(kinds):
+    """Return (the places of the numbers, the places of all else, what `%` makes the fields with)."""
+    numbers = tuple([i for i in range(len(kinds)) if kinds[i] == "i"])
+    others = tuple([i for i in range(len(kinds)) if kinds[i] != "i"])
+    return kinds, numbers, others, "%s %s" + " %s" * len(kinds)
+
+
+_LAYOUT = {}
+for _name in TABLE:
+    _LAYOUT[_name] = _layout(TABLE[_name][1])
+
+
 def encode(seq, name, values):
     """Return the frame of a message as bytes. values: in the order of the table; lists of numbers for kind `l`."""
-    if "l" in TABLE[name][1]:
+    kinds, _, _, form = _LAYOUT[name]
+    if "l" in kinds:
         values = [(",".join([str(v) for v in value]) or "-") if isinstance(value, list) else value for value in values]
-    body = " ".join([str(seq), name] + [str(value) for value in values]).encode()
+    body = (form % ((seq, name) + tuple(values))).encode()
     return b"$%s*%08x\n" % (body, crc32(body) & 0xFFFFFFFF)
 
 
-def _number(text):
-    """Return the whole number that `text` spells. Raises ValueError if it is not spelled in the one canonical way."""
-    value = int(text)
-    if str(value) != text:
+def _numbers(text):
+    """Return what a field of kind `l` spells. Raises ValueError."""
+    numbers = [] if text == "-" else [int(t) for t in text.split(",")]
+    if (",".join([str(n) for n in numbers]) or "-") != text:
         raise ValueError
-    return value
-
-
-def _word_or_list(kind, text):
-    """Return what a field of kind `w` or `l` spells. Raises ValueError."""
-    if kind == "l":
-        return [] if text == "-" else [_number(t) for t in text.split(",")]
-    if not text or text.strip(_WORD):  # nothing is left of a word when the letters of words are taken off its ends
-        raise ValueError
-    return text
+    return numbers
 
 
 def decode(line):
@@ -54,24 +58,22 @@ def decode(line):
     if b"%08x" % (crc32(body) & 0xFFFFFFFF) != line[-8:]:
         return None
     try:
-        parts = body.decode().split(" ")
-        name = parts[1]
-        kinds = TABLE[name][1]
-        if len(parts) - 2 != len(kinds):
+        text = body.decode()
+        values = text.split(" ")
+        seq = int(values.pop(0))
+        name = values.pop(0)
+        kinds, numbers, others, form = _LAYOUT[name]
+        for i in numbers:
+            values[i] = int(values[i])
+        # There is one way to write it: what does not come out as it went in was written in another.
+        if len(values) != len(kinds) or form % ((seq, name) + tuple(values)) != text:
             return None
-        values = []
-        i = 2
-        for kind in kinds:
-            text = parts[i]
-            if kind == "i":
-                value = int(text)  # _number(), written out: a telemetry frame has a dozen of them
-                if str(value) != text:
-                    return None
-                values.append(value)
-            else:
-                values.append(_word_or_list(kind, text))
-            i += 1
-        return _number(parts[0]), name, values
+        for i in others:
+            if kinds[i] == "l":
+                values[i] = _numbers(values[i])
+            elif not values[i] or values[i].strip(_WORD):  # nothing is left of a word without the letters of words
+                return None
+        return seq, name, values
     except (ValueError, IndexError, KeyError):  # UnicodeError is a ValueError
         return None
 

@@ -1,7 +1,7 @@
 """How many times faster than real time the pump is simulated at 5 mL/h, ten polls a second, and where the time goes.
 
-Everything runs as it always does: alarms armed, noise and friction variation on, every poll executed. A 60 mL syringe
-lasts 12 h at 5 mL/h, so a longer time is given from several, each fitted full, loaded, confirmed and started.
+Everything runs as it always does: alarms armed, noise and friction variation on, every poll executed. A 140 mL syringe
+lasts 28 h at 5 mL/h; a longer time is given from several, each fitted full, loaded, confirmed and started.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from picoinfuse_firmware.states import COMPLETE
 
 from .bench import Bench
 
-SYRINGE = "BD 60 mL"
+SYRINGE = "Monoject 140 mL"
 RATE_ML_H = 5
 RUNS = 5
-_LONGEST_H = 12.0  # of one syringe
+_LONGEST_H = 28.0  # of one syringe
 _TAIL_S = 2.0  # the last step is counted and the program ends within so long
 _SHARE_H = 0.5  # of the run in which the calls of the board are recorded
 _VERBS = (
