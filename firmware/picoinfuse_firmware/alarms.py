@@ -59,7 +59,7 @@ TABLE = (
         HIGH,
         True,
         True,
-        "Over-delivery: the screw turned more than 10 % further than ordered",
+        "Over-delivery: the screw turned further than ordered",
         "Clamp the line, do not use this pump before it is understood",
     ),
     Alarm(

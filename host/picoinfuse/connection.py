@@ -50,7 +50,9 @@ def _only_one() -> str:
         except PicoInfuseError as error:
             problems.append(str(error))
     if len(pumps) > 1:
-        raise SeveralPumps(f"{len(pumps)} pumps are plugged in: {', '.join(pumps)}. Choose one, e.g. --port {pumps[0]}")
+        raise SeveralPumps(
+            f"{len(pumps)} pumps are plugged in: {', '.join(pumps)}. Choose one, e.g. --port {pumps[0]}", pumps
+        )
     if not pumps:
         raise NoPump(f"{len(found)} Picos are plugged in, and none of them answers as a pump. {'; '.join(problems)}")
     return pumps[0]

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -59,7 +60,11 @@ class NoPump(PortError):
 
 
 class SeveralPumps(NoPump):
-    """More than one pump answered; one has to be chosen by name."""
+    """More than one pump answered; one has to be chosen by name. ports: their names."""
+
+    def __init__(self, message: str, ports: Sequence[str]) -> None:
+        super().__init__(message)
+        self.ports = list(ports)
 
 
 class WrongDevice(PortError):

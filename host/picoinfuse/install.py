@@ -129,7 +129,7 @@ def find_port(port: str = "auto") -> str:
     if len(found) == 1:
         return found[0]
     if found:
-        raise SeveralPumps(f"Several boards are plugged in: {', '.join(found)}. Say which one with --port")
+        raise SeveralPumps(f"Several boards are plugged in: {', '.join(found)}. Say which one with --port", found)
     raise NoPump(
         f"No Raspberry Pi Pico found on USB (ports present: {', '.join(present()) or 'none'}). Plug it in, or name its "
         "port with --port. A new Pico needs MicroPython first: see docs/hardware.md"

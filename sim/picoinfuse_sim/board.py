@@ -74,7 +74,6 @@ class SimBoard(Board):
         self.edges: list[int] | None = [] if record_edges else None
         self._encoder_stuck: int | None = None
         self._noise_rng = rng if noise else None
-        self._drawn_mn: list[float] = []
         self._noises_mn: list[float] = []  # what is left of them
         self._line = plant.line
         self._waiting: deque[tuple[int, int, int, int]] = deque()  # (first_us, interval_us, count, sign)
@@ -252,17 +251,11 @@ class SimBoard(Board):
         )
 
     def _next_noises(self) -> float:
-        """Lay noise for so many readings ready and return the first; half a millinewton is on top, to round by floor.
-
-        They are drawn once and begun again at a drawn place: drawing new ones would cost as much as the exponential.
-        """
-        if not self._drawn_mn:
-            if self._noise_rng is None:
-                self._drawn_mn = [0.5] * _NOISES
-            else:
-                self._drawn_mn = (self._noise_rng.normal(0.0, FORCE_NOISE_MN, _NOISES) + 0.5).tolist()
-        at = 0 if self._noise_rng is None else int(self._noise_rng.integers(_NOISES))
-        self._noises_mn = self._drawn_mn[at:] + self._drawn_mn[:at]
+        """Draw noise for so many readings and return the first; half a millinewton is on top, to round by floor."""
+        if self._noise_rng is None:
+            self._noises_mn = [0.5] * _NOISES
+        else:
+            self._noises_mn = (self._noise_rng.normal(0.5, FORCE_NOISE_MN, _NOISES)).tolist()
         return self._noises_mn.pop()
 
     def at_end(self) -> bool:

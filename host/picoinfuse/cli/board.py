@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from .choose import chosen, reach
+
 PORT = Annotated[
     str,
     typer.Option(help="A device such as /dev/ttyACM0 or COM5, socket://HOST:PORT, or auto.", metavar="URL"),
@@ -14,17 +16,13 @@ PORT = Annotated[
 
 def status(port: PORT = "auto") -> None:
     """Say what a pump is doing. Changes nothing."""
-    from .. import connect
-
-    with connect(port) as pump:
+    with reach(port) as pump:
         print(pump.status().text())
 
 
 def stop(port: PORT = "auto") -> None:
     """Stop a pump: the motor stands still and its program is over."""
-    from .. import connect
-
-    with connect(port) as pump:
+    with reach(port) as pump:
         pump.stop()
         print("Stopped.")
         print(pump.status().text())
@@ -32,8 +30,8 @@ def stop(port: PORT = "auto") -> None:
 
 def install(port: PORT = "auto") -> None:
     """Put the firmware onto a board that runs MicroPython, and verify every file."""
-    from ..install import START_LINE
+    from ..install import START_LINE, find_port
     from ..install import install as put
 
-    put(port, print)
+    put(chosen(find_port, port), print)
     print("\nWhat the board says when it starts:\n  " + START_LINE.split("'")[1])

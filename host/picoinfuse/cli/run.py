@@ -84,9 +84,9 @@ def _run(
     quiet: bool,
 ) -> dict[str, Any]:
     """Do it, and return the result as --json prints it."""
-    from .. import connect
     from ..nurse import nurse
     from ..therapy import Therapy
+    from .choose import reach
 
     therapy = Therapy.read(name)
     if syringe is not None:
@@ -104,7 +104,7 @@ def _run(
     )
     if detach:
         _can_be_left(port, person is not None)
-    with connect(url) as pump:
+    with reach(url) as pump:
         return _leave(pump, therapy) if detach else _watch(pump, therapy, person, out, seed, quiet)
 
 
