@@ -205,3 +205,20 @@ def test_a_run_shows_the_first_events_too_when_they_come_with_the_answer_to_the_
     Pump(Lumps(bench.port())).run(Program.continuous("120 mL/h", "1 mL"), on_event=events.append)
     states = [event.what for event in events if event.kind == "state"]
     assert states[-2:] == ["infusing", "complete"]
+
+
+def test_a_therapy_may_be_given_by_its_name(bench):
+    assert bench.pump.run("hydration").result()["outcome"] == "complete"
+    with pytest.raises(BadInput, match=r"'hidration'.*shipped are"):
+        bench.pump.run("hidration")
+
+
+def test_after_a_power_cut_the_times_of_the_run_go_on(bench):
+    """Bug: the pump's clock begins anew, and its loss of power was told at -0.6 s, before the run began."""
+    bench.fault("power_cut@2min")
+    record = bench.pump.run(Program.continuous("40 mL/h", "10 mL"))
+    result = record.result()
+    assert [(alarm["code"], 119 <= alarm["at_s"] <= 121) for alarm in result["alarms"]] == [("power_lost", True)]
+    assert 119 <= result["duration_s"] <= 123
+    times_ms = [row.at_ms for row in record.telemetry]
+    assert times_ms == sorted(times_ms)

@@ -17,12 +17,12 @@ from .program import Context, Program
 from .session import Session, SessionLost
 from .status import Outcome, Staged, Status, explain
 from .stream import Event, OnEvent, OnTelemetry, Stream
+from .therapy import Order, program_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from .record import Record
-    from .therapy import Therapy
 
 TELEMETRY_MS = 1000
 LISTEN_S = 1.5  # one wait; longer than the pump is silent, so that each wait brings something
@@ -112,12 +112,12 @@ class Pump:
 
     # Programming: load, confirm, start are separate, deliberate steps
 
-    def load(self, program: Program | Therapy) -> Staged:
+    def load(self, program: Order) -> Staged:
         """Send a program and return what the pump understood; it must be the same, or PicoInfuseError is raised.
 
         Raises Refused with the reason, the value and the limit.
         """
-        chosen = program if isinstance(program, Program) else program.program
+        chosen = program_of(program)
         self._tested()
         try:
             self._ask("load", chosen.compiled.load_values())
@@ -141,7 +141,7 @@ class Pump:
             raise BadInput("confirm: nothing was loaded by this host; load a program first")
         self._ask("confirm", (self._staged.check,))
 
-    def start(self, program: Program | Therapy | None = None) -> str:
+    def start(self, program: Order | None = None) -> str:
         """Start the confirmed program, or load, confirm and start the one given. Returns the request's identity."""
         if program is not None:
             self.load(program)
@@ -248,7 +248,7 @@ class Pump:
 
     def run(
         self,
-        program: Program | Therapy,
+        program: Order,
         *,
         nurse: Nurse | None = None,
         out: str | Path | None = None,
@@ -257,6 +257,8 @@ class Pump:
         on_event: OnEvent | None = None,
     ) -> Record:
         """Start a program, wait for its end and return the record, saved in the folder `out` if one is given.
+
+        program: a Program, a Therapy, or the name of a shipped therapy or of a file.
 
         An alarm that ends it is an outcome of the record, as is Ctrl-C, which stops the pump. Any other error carries
         the record, saved as well, as its attribute `record`.
@@ -319,11 +321,11 @@ class Pump:
 
     def _alarm(self, status: Status) -> PumpAlarm:
         """Return the error for the alarm that stopped the motor: the most urgent one that stops and is active."""
+        at_ms = self.stream.time_ms(status.at_ms)
         stopping = [alarms.BY_CODE[c] for c in status.alarms if c in alarms.BY_CODE and alarms.BY_CODE[c].stops]
         if not stopping:
-            return PumpAlarm(0, "unknown", self.stream.seconds(status.at_ms), "the pump stands in alarm")
+            return PumpAlarm(0, "unknown", self.stream.seconds(at_ms), "the pump stands in alarm")
         row = stopping[0]
-        at_ms = status.at_ms
         for event in self.stream.events:
             if event.kind == "alarm" and event.what == row.name:
                 at_ms = event.at_ms

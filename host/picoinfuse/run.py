@@ -16,17 +16,17 @@ from .notebook import Notebook
 from .program import Program
 from .record import FORMAT, Record
 from .stream import OnEvent, OnTelemetry, Telemetry
+from .therapy import Order, Therapy, program_of
 
 if TYPE_CHECKING:
     from .pump import Nurse, Pump
-    from .therapy import Therapy
 
 NOTEBOOK = "requests.jsonl"  # in the folder of the record
 
 
 def run(
     pump: Pump,
-    order: Program | Therapy,
+    order: Order,
     *,
     nurse: Nurse | None,
     out: str | Path | None,
@@ -35,7 +35,9 @@ def run(
     on_event: OnEvent | None,
 ) -> Record:
     """Start `order`, wait for its end, and return the record; see Pump.run."""
-    program = order if isinstance(order, Program) else order.program
+    if isinstance(order, str):
+        order = Therapy.read(order)
+    program = program_of(order)
     if out is not None:
         pump.notebook = _notebook(Path(out))
     record = Record(meta=_meta(pump, order, program, seed))
@@ -101,7 +103,7 @@ def _close(pump: Pump, record: Record, program: Program, outcome: str, on_event:
             status = pump.status()
             pump.events()
             pump.settle()
-            delivered_nl, end_ms = status.delivered_nl, status.at_ms
+            delivered_nl, end_ms = status.delivered_nl, stream.time_ms(status.at_ms)
         except PicoInfuseError:
             pass  # the outcome is known already; its volume is the last one that was told
         finally:

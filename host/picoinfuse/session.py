@@ -104,7 +104,7 @@ class Session:
         if fields["last_event"] > self.stream.last:
             self.stream.seen = fields["last_event"]
         self.stream.state = fields["state"]
-        self.stream.newest_ms = fields["at_ms"]
+        self.stream.newest_ms = self.stream.time_ms(fields["at_ms"])
         self._seq = 0
         if self._telemetry_ms:
             self._seq = 1

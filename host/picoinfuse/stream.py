@@ -51,6 +51,9 @@ class Stream:
 
     rows, events: everything since `forget`. state: the newest known state, "" before any. started_ms: when the
     infusion began, by the pump's clock, or None. last: the event up to which none is missing; seen: the newest one.
+
+    The pump's clock begins at 0 at every power-on. The times here go on after a restart from the last one that was told:
+    how long the pump was off nobody knows, it counts as no time.
     """
 
     def __init__(self) -> None:
@@ -58,6 +61,7 @@ class Stream:
         self.events: list[Event] = []
         self.state = ""
         self.newest_ms = 0
+        self._earlier_ms = 0  # what the clock had reached before the pump restarted
         self.started_ms: int | None = None
         self.last = 0
         self.seen = 0
@@ -79,12 +83,22 @@ class Stream:
 
     def restarted(self, last: int) -> None:
         """The pump has another boot, or is new to us: count events from `last` on."""
+        self._earlier_ms = self.newest_ms
+        self._count_from(last)
+
+    def time_ms(self, at_ms: int) -> int:
+        """Return a time on the pump's clock of now as one that goes on over its restarts."""
+        return self._earlier_ms + at_ms
+
+    def _count_from(self, last: int) -> None:
         self.last = self.seen = last
         self._refetches = 0
 
     def take(self, name: str, values: list[Any]) -> None:
         """Keep one pushed message; an event out of order is left to be fetched again, a repeated one is dropped."""
         if name == "telemetry":
+            if self._earlier_ms:
+                values[0] += self._earlier_ms
             # A plain tuple: a day of them costs the garbage collector nothing, unlike a day of named ones.
             self.rows.append(tuple(values))
             self.newest_ms, self.state = values[0], values[1]
@@ -92,6 +106,8 @@ class Stream:
                 self._held.append((self.on_telemetry, Telemetry._make(values)))
             return
         event = Event._make(values)
+        if self._earlier_ms:
+            event = event._replace(at_ms=self._earlier_ms + event.at_ms)
         if event.n <= self.last:
             return
         if event.n > self.last + 1 and self._refetches < MAX_REFETCHES:
@@ -136,7 +152,7 @@ class Stream:
     def give_up(self) -> None:
         """After enough tries without any event: the pump has forgotten them, go on after the gap."""
         if self._refetches >= MAX_REFETCHES:
-            self.restarted(self.seen)
+            self._count_from(self.seen)
 
     def seconds(self, at_ms: int) -> float:
         """Return a device time as seconds since the start of the infusion, or of the pump if there was none."""

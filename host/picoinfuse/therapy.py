@@ -156,3 +156,13 @@ def _build(file: TherapyFile) -> Therapy:
         patient=who,
         program=program,
     )
+
+
+Order = Program | Therapy | str  # what can be given to a pump; a text is the name of a therapy, or of its file
+
+
+def program_of(order: Order) -> Program:
+    """Return the program of whatever can be given to a pump. Raises BadInput for an unknown name or a bad file."""
+    if isinstance(order, str):
+        order = Therapy.read(order)
+    return order if isinstance(order, Program) else order.program
