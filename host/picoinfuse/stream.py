@@ -52,8 +52,8 @@ class Stream:
     rows, events: everything since `forget`. state: the newest known state, "" before any. started_ms: when the
     infusion began, by the pump's clock, or None. last: the event up to which none is missing; seen: the newest one.
 
-    The pump's clock begins at 0 at every power-on. The times here go on after a restart from the last one that was told:
-    how long the pump was off nobody knows, it counts as no time.
+    The pump's clock begins at 0 at every power-on. The times here go on after a restart from the last one that was
+    told: how long the pump was off nobody knows, it counts as no time.
     """
 
     def __init__(self) -> None:
