@@ -3,9 +3,9 @@
 import pytest
 
 import picoinfuse as pi
-from host_ports import RecitingPort
 from picoinfuse.errors import NoPump, SeveralPumps, SilentPump, WrongDevice
 from picoinfuse_sim import Bench
+from wires import RecitingPort
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ import random
 
 import pytest
 
-from host_ports import LossyPort, RecitingPort, is_answer
 from picoinfuse import Program, Pump
 from picoinfuse.errors import ContactLost, Refused, SilentPump, Uncertain, WrongDevice, WrongVersion
 from picoinfuse_firmware import VERSION, wire
+from wires import LossyPort, RecitingPort, is_answer
 
 
 def hello_fails(answer):

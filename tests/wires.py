@@ -1,4 +1,4 @@
-"""Bad wires for tests: a Port of the bench's that loses, doubles, delays or cuts what passes through it."""
+"""Bad wires for tests: Ports that lose, double, delay or cut what passes through them, and one that recites."""
 
 from collections.abc import Callable
 
@@ -42,7 +42,24 @@ def never(line):
     return False
 
 
-class BadWire:
+class Over:
+    """A Port over another one: what is not about reading and writing is passed on."""
+
+    def __init__(self, port, name):
+        self.name = name
+        self._port = port
+
+    def close(self):
+        self._port.close()
+
+    def truth(self):
+        return self._port.truth()
+
+    def act(self, action):
+        return self._port.act(action)
+
+
+class BadWire(Over):
     """A Port over the bench's own. Each predicate is asked once for each whole line.
 
     lose_request: of the host. lose, double, late: of the pump; a late line comes after the host has sent once more.
@@ -57,10 +74,9 @@ class BadWire:
         double: Callable[[bytes], bool] = never,
         late: Callable[[bytes], bool] = never,
     ):
-        self.name = "bad wire"
+        super().__init__(bench.port(), "bad wire")
         self.hits = 0
         self._bench = bench
-        self._port = bench.port()
         self._lose_request, self._lose, self._double, self._late = lose_request, lose, double, late
         self._part = b""
         self._held = []
@@ -96,25 +112,15 @@ class BadWire:
         else:
             self._ready += line
 
-    def close(self):
-        self._port.close()
 
-    def truth(self):
-        return self._port.truth()
-
-    def act(self, action):
-        return self._port.act(action)
-
-
-class CutWire:
+class CutWire(Over):
     """A Port whose host can be killed when it has written, or read, so many bytes.
 
     What was written before reaches the pump. `written`, `read_bytes`: how far it came since `cut_after`.
     """
 
     def __init__(self, bench):
-        self.name = "cut wire"
-        self._port = bench.port()
+        super().__init__(bench.port(), "cut wire")
         self.cut_after()
 
     def cut_after(self, written=None, read=None):
@@ -138,11 +144,51 @@ class CutWire:
         self.read_bytes += len(data)
         return data
 
+
+class LossyPort(Over):
+    """A Port before another one. `lose(line) -> bool` decides which lines of the pump never arrive."""
+
+    def __init__(self, port, lose=lambda line: False):
+        super().__init__(port, port.name)
+        self._rest = b""
+        self.lose = lose
+        self.sent = []
+
+    def write(self, data):
+        self.sent.append(data)
+        self._port.write(data)
+
+    def read(self, timeout_s):
+        data = self._rest + self._port.read(timeout_s)
+        *lines, self._rest = data.split(b"\n")
+        return b"".join(line + b"\n" for line in lines if not self.lose(line))
+
+
+class RecitingPort:
+    """A Port that answers each write with what `answer(data) -> bytes` returns, and time-outs otherwise."""
+
+    name = "reciting"
+
+    def __init__(self, answer=lambda data: b""):
+        self._answer = answer
+        self._waiting = b""
+        self.written = []
+        self.timeouts = 0
+
+    def write(self, data):
+        self.written.append(data)
+        self._waiting += self._answer(data)
+
+    def read(self, timeout_s):
+        data, self._waiting = self._waiting, b""
+        self.timeouts += not data
+        return data
+
     def close(self):
-        self._port.close()
+        pass
 
     def truth(self):
-        return self._port.truth()
+        return None
 
     def act(self, action):
-        return self._port.act(action)
+        return False
