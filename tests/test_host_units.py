@@ -132,3 +132,10 @@ def test_a_number_that_is_not_exact_in_decimals_says_so():
     assert units.rounded(Fraction(100, 3)) == "about 33.3333"
     assert units.rounded(Fraction(40)) == "40"
     assert units.rounded(Fraction(5, 2)) == "2.5"
+
+
+def test_a_dose_by_weight_of_a_drug_that_is_counted_in_units_is_explained():
+    """It was said to be "mass x volume / activity / time", which is true and helps nobody."""
+    strength = units.concentration("100 IU/mL")
+    with pytest.raises(BadInput, match="counts the drug by mass, and its concentration = '100 IU/mL' does not"):
+        units.dose("18 mg/h", "dose", strength, units.Body())

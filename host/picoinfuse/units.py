@@ -253,6 +253,12 @@ def dose(text: object, field: str, strength: Quantity | None, body: Body, exampl
     if any(dimensions.get(a) == 1 for a in _AMOUNTS):
         if strength is None:
             raise BadInput(f"{field} = {asked.text!r}: needs the concentration; add [drug] concentration = '10 mU/mL'")
+        kind = next(a for a in _AMOUNTS if dimensions.get(a) == 1)
+        if not strength.has(kind):
+            raise BadInput(
+                f"{field} = {asked.text!r}: counts the drug by {kind.strip('[]')}, and its concentration = "
+                f"{strength.text!r} does not; one does not turn into the other, write both the same way"
+            )
         result = Quantity(value, _sorted(dimensions), asked.text, field).over(strength)
         value, dimensions = result.value, dict(result.dimensions)
     if dimensions not in ({"[volume]": 1}, {"[volume]": 1, "[time]": -1}):
