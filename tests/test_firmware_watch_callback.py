@@ -112,3 +112,13 @@ def test_a_proposal_does_not_outlive_the_program_it_was_made_for():
     assert rig.alarms == ["end"]
     rig.start(ORDER)
     assert rig.refusal("apply", rig.new_id(), proposed[0]) == "nothing_proposed"
+
+
+def test_loading_another_program_begins_the_half_minute_anew():
+    """Bug: who loaded again after 29 seconds was called back a second later."""
+    rig = Rig()
+    rig.stage(ORDER)
+    rig.run(29000)
+    rig.stage(ORDER)
+    rig.run(28000)
+    assert rig.alarms == []

@@ -78,6 +78,7 @@ class Requests:
             return _refuse(no)
         self._draft = None
         step = StepVolume(draft.barrel_um, pump.board.config.pitch_um, pump.board.config.steps_per_turn)
+        pump.lookout.call_back.touched(now_ms)
         pump.take_program(draft, Delivery(pump.board, draft.phases, step, pump.origin_ms))
         return "staged", (draft.check(), draft.volume_nl(), draft.duration_ms(), step.pl_num // step.pl_den)
 
