@@ -34,7 +34,9 @@ class Outbox:
 
     def say(self, line):
         """Send a line for a person."""
-        self._lines = [line]
+        self._lines.append(line)
+        if len(self._lines) > ANSWERS_KEPT:
+            self._lines.pop(0)
         self.waiting = True
 
     def telemetry(self, values):
