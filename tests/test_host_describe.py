@@ -26,7 +26,7 @@ def test_every_therapy_says_that_it_is_for_teaching_only(name):
 
 def test_a_dose_is_repeated_beside_the_volume_that_follows_from_it():
     text = words(Therapy.read("ceftriaxone"))
-    assert "100 mL/h (250 nL in 9 ms) until 50 mL are given: 30 min [volume = 1 g]" in text
+    assert "100 mL/h (250 nL in 9 ms) until 50 mL are given: 30 min [dose = 1 g]" in text
     assert "keep the vein open at 3 mL/h" in text
 
 

@@ -5,7 +5,7 @@ from importlib.resources import files
 import pytest
 
 from picoinfuse import Therapy
-from picoinfuse.errors import BadInput
+from picoinfuse.errors import BadInput, Refused
 from picoinfuse.therapy import shipped
 
 GOOD = (files("picoinfuse") / "therapies" / "hydration.toml").read_text(encoding="utf-8")
@@ -104,3 +104,31 @@ def test_a_dose_that_is_no_whole_number_of_nanolitres_is_floored_and_told():
     phase = Therapy.parse(text).program.phases[0]
     assert phase.compiled.volume_nl == 3_333_333
     assert phase.exact_nl.denominator == 3
+
+
+@pytest.mark.parametrize(
+    ("dose", "says"),
+    [
+        ("18 mg/h", r"phase 1 dose = '18 mg/h': counts the drug by mass"),
+        ("180000 IU/h", r"phase 1 dose = '180000 IU/h': the rate 1800 mL/h is above 1200 mL/h"),
+    ],
+)
+def test_a_dose_that_cannot_be_given_is_named_as_it_was_written(dose, says):
+    """It was called `rate`, a field that is not in the file."""
+    text = f"""
+        name = "heparin"
+        title = "a dose"
+        source = "made up"
+        [drug]
+        name = "heparin"
+        concentration = "100 IU/mL"
+        route = "intravenous"
+        [syringe]
+        name = "BD 60 mL"
+        [[phases]]
+        kind = "rate"
+        dose = "{dose}"
+        volume = "40 mL"
+    """
+    with pytest.raises((BadInput, Refused), match=says):
+        Therapy.parse(text, "heparin.toml").program.check_limits()

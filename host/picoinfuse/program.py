@@ -21,15 +21,24 @@ NEAR_END = "3 min"  # the default warning: as long before the end as real syring
 
 @dataclass(frozen=True)
 class Context:
-    """What an order can lean on: the concentration of the drug and the patient's body; `where` begins every message."""
+    """What an order can lean on: the concentration of the drug and the patient's body; `where` begins every message.
+
+    dose_is: the field ("rate" or "volume") that was written as `dose`, so that messages name what was written.
+    """
 
     strength: units.Quantity | None = None
     body: units.Body = field(default_factory=units.Body)
     where: str = ""
+    dose_is: str = ""
 
     def of(self, name: str) -> str:
-        """Return the full name of a field, for messages."""
+        """Return the full name of a field as it was written, for messages."""
+        name = self.written(name)
         return f"{self.where} {name}" if self.where else name
+
+    def written(self, name: str) -> str:
+        """Return the name of a field as it was written: `dose`, or its own."""
+        return "dose" if name == self.dose_is else name
 
     def rate(self, text: object, name: str = "rate") -> units.Rate:
         """Return a rate above 0."""
@@ -111,7 +120,8 @@ class Phase:
             )
             over_ms = 0  # the volume ends it
         compiled = firmware.Phase(firmware.RATE, speed.nl, speed.ms, int(exact), over_ms)
-        return Phase(compiled, _typed(rate=rate, volume=volume, duration=duration), _derived(exact))
+        typed = _typed(**{its.written("rate"): rate, its.written("volume"): volume, "duration": duration})
+        return Phase(compiled, typed, _derived(exact))
 
     @staticmethod
     def ramp(rate: str, to: str, duration: str, *, context: Context | None = None) -> Phase:
@@ -134,7 +144,7 @@ class Phase:
         its = context or Context()
         exact, speed = its.volume(volume), its.rate(rate)
         compiled = firmware.Phase(firmware.BOLUS, speed.nl, speed.ms, int(exact))
-        return Phase(compiled, _typed(volume=volume, rate=rate), _derived(exact))
+        return Phase(compiled, _typed(**{its.written("volume"): volume, "rate": rate}), _derived(exact))
 
     @staticmethod
     def kvo(rate: str, duration: str | None = None, *, context: Context | None = None) -> Phase:
@@ -271,7 +281,8 @@ class Program:
             }
             for name in ("rate", "to") if field == "rate" else (field,):
                 if found.get(name):
-                    return f"phase {number} {name}" + (f" = {typed[name]!r}" if name in typed else "")
+                    written = name if name in typed or "dose" not in typed else "dose"
+                    return f"phase {number} {written}" + (f" = {typed[written]!r}" if written in typed else "")
         return ""
 
     def with_syringe(self, syringe: str | Syringe) -> Program:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -74,17 +75,20 @@ class AlarmsTable(_Table):
 
 def _dose_for(
     context: Context, dose: str | None, volume: str | None, rate: str | None
-) -> tuple[str | None, str | None]:
-    """Return (rate, volume) with `dose` put in the place it stands for: "2 mU/min" is a rate, "1 g" a volume."""
+) -> tuple[str | None, str | None, Context]:
+    """Return (rate, volume) with `dose` put in the place it stands for: "2 mU/min" is a rate, "1 g" a volume.
+
+    Also returns the context that knows which of them was written as `dose`.
+    """
     if dose is None:
-        return rate, volume
+        return rate, volume, context
     if context.is_rate(dose, "dose"):
         if rate is not None:
             raise BadInput(f"{context.of('dose')} = {dose!r}: there is a rate = {rate!r} too; leave one of them away")
-        return dose, volume
+        return dose, volume, replace(context, dose_is="rate")
     if volume is not None:
         raise BadInput(f"{context.of('dose')} = {dose!r}: there is a volume = {volume!r} too; leave one of them away")
-    return rate, dose
+    return rate, dose, replace(context, dose_is="volume")
 
 
 class RatePhase(_Table):
@@ -98,7 +102,7 @@ class RatePhase(_Table):
 
     def build(self, context: Context) -> Phase:
         """Return the phase it describes. Raises BadInput."""
-        rate, volume = _dose_for(context, self.dose, self.volume, self.rate)
+        rate, volume, context = _dose_for(context, self.dose, self.volume, self.rate)
         return Phase.rate(rate, volume=volume, duration=self.duration, context=context)
 
 
@@ -138,7 +142,7 @@ class BolusPhase(_Table):
         """Return the phase it describes. Raises BadInput."""
         if self.dose is not None and context.is_rate(self.dose, "dose"):
             raise BadInput(f"{context.of('dose')} = {self.dose!r}: is a rate; a bolus is an amount, e.g. dose = '1 mg'")
-        _, volume = _dose_for(context, self.dose, self.volume, None)
+        _, volume, context = _dose_for(context, self.dose, self.volume, None)
         if volume is None:
             raise BadInput(f"{context.of('volume')}: is missing; a bolus has a volume or a dose")
         return Phase.bolus(volume, self.rate, context=context)
