@@ -7,8 +7,6 @@ running item holds an odd denominator.
 
 from .ratio import ceil, plus
 
-MAX_DEN_BITS = 256  # a denominator beyond this means rates without a common measure; limits.py refuses those
-
 
 class Stream:
     """Starts at rest with nothing given."""

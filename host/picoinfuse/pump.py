@@ -57,7 +57,6 @@ class Pump:
         self.session = Session(port, self.stream, explain)
         self.program: Program | None = None
         self._staged: Staged | None = None
-        self._watching = False
 
     def __enter__(self) -> Pump:
         return self

@@ -15,7 +15,6 @@ from .program import Context, Program
 if TYPE_CHECKING:
     from .therapy_file import TherapyFile
 
-TEACHING = "for teaching only"
 MAX_BYTES = 100_000  # a therapy file is a page of text; anything longer is another file
 
 

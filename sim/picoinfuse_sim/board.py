@@ -227,8 +227,7 @@ class SimBoard(Board):
             self._make_steps()
         if self._encoder_stuck is not None:
             return self._encoder_stuck
-        drive = self.plant.drive
-        return (drive.turned_steps - self._zero_steps) * drive.encoder_counts_per_turn // drive.steps_per_turn
+        return self.plant.drive.encoder_counts(self._zero_steps)
 
     def stick_encoder(self, stuck: bool = True) -> None:
         """The magnet of the encoder came off: it goes on reading what it reads now. False: mended."""
