@@ -19,6 +19,24 @@ CALL_BACK = 8
 POWER_LOST = 9
 SYSTEM_FAULT = 10
 GUARD = 11
+PRESSURE_RISING = 12
+NOT_ENGAGED = 13
+SYRINGE_REMOVED = 14
+SYRINGE_UNKNOWN = 15
+AIR = 16
+RATE_UNREACHABLE = 17
+COVER_OPEN = 18
+BATTERY_LOW = 19
+BATTERY_DEPLETED = 20
+MAINS_LOST = 21
+PAUSE_TOO_LONG = 22
+KEY_STUCK = 23
+SELF_TEST = 24
+MEMORY = 25
+WATCHDOG = 26
+RESTARTS = 27
+TEMPERATURE = 28
+SENSOR_FAULT = 29
 
 
 class Alarm:
@@ -133,6 +151,168 @@ TABLE = (
         True,
         "The second channel stopped the motor: it turned further than ordered, or pressed too hard",
         "Clamp the line, do not use this pump before it is understood",
+    ),
+    Alarm(
+        PRESSURE_RISING,
+        "pressure_rising",
+        LOW,
+        False,
+        False,
+        "Pressure rising: the line resists more and more",
+        "Look for a kink, a closing clamp, a swollen site before it becomes an occlusion",
+    ),
+    Alarm(
+        NOT_ENGAGED,
+        "not_engaged",
+        HIGH,
+        True,
+        True,
+        "Drive not engaged: the pusher moves and nothing resists it",
+        "Close the clamp of the line, look whether the plunger is held, acknowledge, resume",
+    ),
+    Alarm(
+        SYRINGE_REMOVED,
+        "syringe_removed",
+        HIGH,
+        True,
+        True,
+        "Syringe removed",
+        "Close the clamp of the line, fit the syringe, acknowledge, resume",
+    ),
+    Alarm(
+        SYRINGE_UNKNOWN,
+        "syringe_unknown",
+        HIGH,
+        True,
+        True,
+        "Syringe not recognised: its barrel is not the one of the program",
+        "Fit the syringe that was programmed, or stop and program the one that is fitted",
+    ),
+    Alarm(
+        AIR,
+        "air",
+        HIGH,
+        True,
+        True,
+        "Air in the line",
+        "Close the clamp, disconnect the patient, remove the air, acknowledge, resume",
+    ),
+    Alarm(
+        RATE_UNREACHABLE,
+        "rate_unreachable",
+        MEDIUM,
+        False,
+        False,
+        "Rate not reached: the motor lags behind what is ordered",
+        "Order a lower rate, or a larger syringe",
+    ),
+    Alarm(
+        COVER_OPEN,
+        "cover_open",
+        HIGH,
+        True,
+        True,
+        "The cover is open",
+        "Close the cover, acknowledge, resume",
+    ),
+    Alarm(
+        BATTERY_LOW,
+        "battery_low",
+        MEDIUM,
+        False,
+        False,
+        "Battery low: it lasts for another 30 minutes",
+        "Plug the mains in",
+    ),
+    Alarm(
+        BATTERY_DEPLETED,
+        "battery_depleted",
+        HIGH,
+        True,
+        True,
+        "Battery depleted: the pump has stopped",
+        "Plug the mains in, acknowledge, resume",
+    ),
+    Alarm(
+        MAINS_LOST,
+        "mains_lost",
+        LOW,
+        False,
+        False,
+        "Mains lost: the pump runs on its battery",
+        "Look at the plug, or go on for as long as the battery lasts",
+    ),
+    Alarm(
+        PAUSE_TOO_LONG,
+        "pause_too_long",
+        MEDIUM,
+        False,
+        False,
+        "The pump has been paused for long",
+        "Resume, or stop",
+    ),
+    Alarm(
+        KEY_STUCK,
+        "key_stuck",
+        MEDIUM,
+        False,
+        False,
+        "A key is stuck",
+        "Free the key; it is ignored until it is let go",
+    ),
+    Alarm(
+        SELF_TEST,
+        "self_test",
+        HIGH,
+        True,
+        True,
+        "Self-test failed: the pump found an error in itself when it was switched on",
+        "Switch off, do not use this pump before it is understood",
+    ),
+    Alarm(
+        MEMORY,
+        "memory",
+        HIGH,
+        True,
+        True,
+        "Memory fault: the program is no longer the one that was confirmed",
+        "Switch off, do not use this pump before it is understood",
+    ),
+    Alarm(
+        WATCHDOG,
+        "watchdog",
+        HIGH,
+        True,
+        True,
+        "The watchdog restarted the pump: its firmware had hung",
+        "Read the delivered volume, acknowledge, do not trust this pump before it is understood",
+    ),
+    Alarm(
+        RESTARTS,
+        "restarts",
+        HIGH,
+        True,
+        True,
+        "Restarted three times in ten minutes after an alarm",
+        "Mend the cause, stop, program again",
+    ),
+    Alarm(
+        TEMPERATURE,
+        "temperature",
+        HIGH,
+        True,
+        True,
+        "The pump is too hot or too cold",
+        "Bring it to room temperature, acknowledge, resume",
+    ),
+    Alarm(
+        SENSOR_FAULT,
+        "sensor_fault",
+        HIGH,
+        True,
+        True,
+        "A sensor gives no reading that can be true",
+        "Look at its plug and wires, acknowledge, resume",
     ),
 )
 

@@ -1,8 +1,8 @@
 """THE SEAM: every sense and every action the firmware has. A Pico is one board, a simulated pump is another.
 
 A board MUST override: ticks_ms, move, room, halt, steps, steps_forward, steps_reverse, save, load, read, write.
-It MUST override force_mn, encoder and at_end for each sensor named in `has`, and only those are called.
-It MAY override: signal, feed, idle.
+It MUST override the verb of each sensor named in `has` (its constant says which one), and only those are called.
+It MAY override: reset_cause, signal, feed, idle.
 
 All numbers are whole. Nothing here blocks, except `idle`.
 """
@@ -10,15 +10,55 @@ All numbers are whole. Nothing here blocks, except `idle`.
 from .config import Config
 
 TICKS_MASK = (1 << 30) - 1  # ticks_ms and the microsecond clock wrap where MicroPython's do
-FORCE = "force"
-ENCODER = "encoder"
-END_SWITCH = "end_switch"
+
+# Sensors, each with the verb that reads it.
+FORCE = "force"  # force_mn
+ENCODER = "encoder"  # encoder
+END_SWITCH = "end_switch"  # at_end
+SYRINGE_SWITCH = "syringe_switch"  # switches: SYRINGE_OUT
+COVER_SWITCH = "cover_switch"  # switches: COVER_OPEN
+AIR_DETECTOR = "air_detector"  # switches: AIR_SEEN
+MAINS_SENSE = "mains_sense"  # switches: MAINS_GONE
+BARREL_GAUGE = "barrel_gauge"  # barrel_um
+BATTERY = "battery"  # battery_mv
+THERMOMETER = "thermometer"  # temperature_mc
+KEYS = "keys"  # keys
+
+# In the order of their bits in `welcome`.
+SENSORS = (
+    FORCE,
+    ENCODER,
+    END_SWITCH,
+    SYRINGE_SWITCH,
+    COVER_SWITCH,
+    AIR_DETECTOR,
+    MAINS_SENSE,
+    BARREL_GAUGE,
+    BATTERY,
+    THERMOMETER,
+    KEYS,
+)
+
+# Bits of `switches`: none is set when all is well.
+SYRINGE_OUT = 1
+COVER_OPEN = 2
+AIR_SEEN = 4
+MAINS_GONE = 8
+
+# Bits of `keys`.
+KEY_START = 1
+KEY_BOLUS = 2
+KEY_MUTE = 4
+
+# Values of `reset_cause`.
+RESET_POWER = 0
+RESET_WATCHDOG = 1
 
 
 class Board:
     """What the pump can sense and do, at the height of what it means and not of pins."""
 
-    # The sensors that are fitted: any of FORCE, ENCODER, END_SWITCH. What is absent is not armed and never faked.
+    # The sensors that are fitted: any of SENSORS. What is absent is not armed and never faked.
     has: "tuple[str, ...]" = ()
     config = Config()
 
@@ -65,6 +105,33 @@ class Board:
     def at_end(self):
         """Return True when the plunger has reached the end of its barrel. Only with END_SWITCH."""
         raise NotImplementedError
+
+    def switches(self):
+        """Return the bits of the fitted switches (SYRINGE_OUT, COVER_OPEN, AIR_SEEN, MAINS_GONE); 0: all is well.
+
+        Only with one of SYRINGE_SWITCH, COVER_SWITCH, AIR_DETECTOR, MAINS_SENSE; the bit of an absent one stays 0.
+        """
+        raise NotImplementedError
+
+    def barrel_um(self):
+        """Return the inner diameter in micrometres that belongs to the barrel in the clamp. Only with BARREL_GAUGE."""
+        raise NotImplementedError
+
+    def battery_mv(self):
+        """Return the battery's voltage in millivolt. Only with BATTERY."""
+        raise NotImplementedError
+
+    def temperature_mc(self):
+        """Return the temperature inside the pump in thousandths of a degree Celsius. Only with THERMOMETER."""
+        raise NotImplementedError
+
+    def keys(self):
+        """Return the bits of the keys that are pressed now (KEY_START, KEY_BOLUS, KEY_MUTE). Only with KEYS."""
+        raise NotImplementedError
+
+    def reset_cause(self):
+        """Return why the board started: RESET_POWER or RESET_WATCHDOG."""
+        return RESET_POWER
 
     def save(self, data):
         """Keep `data` (at most 512 bytes) without power: then `load` gives all of it, or all of the one before."""

@@ -14,9 +14,23 @@ class Config:
         encoder_counts_per_turn=4096,
         min_interval_us=500,
         travel_um=140000,
+        backlash_um=100,
+        force_min_mn=-50000,
+        force_max_mn=196000,
+        battery_low_mv=7200,
+        battery_empty_mv=6600,
+        temperature_min_mc=5000,
+        temperature_max_mc=60000,
     ):
         self.steps_per_turn = steps_per_turn  # motor steps per turn of the screw
         self.pitch_um = pitch_um  # travel of the plunger per turn of the screw
         self.encoder_counts_per_turn = encoder_counts_per_turn
         self.min_interval_us = min_interval_us  # a 200-step motor still starts from rest at this interval
         self.travel_um = travel_um  # the longest stroke the frame has
+        self.backlash_um = backlash_um  # the most that nut and coupling give way when the screw turns back
+        self.force_min_mn = force_min_mn  # what the load cell can read: tension below 0 ...
+        self.force_max_mn = force_max_mn  # ... and 20 kg; a reading at either end is no reading
+        self.battery_low_mv = battery_low_mv  # two lithium cells: 30 minutes are left at the highest rate ...
+        self.battery_empty_mv = battery_empty_mv  # ... and none
+        self.temperature_min_mc = temperature_min_mc
+        self.temperature_max_mc = temperature_max_mc
