@@ -1,181 +1,55 @@
-"""A small, exact board for the firmware's tests, a rig that polls a pump on it, and the orders these tests give.
+"""A pump on a small, exact board (testboard.py), polled by a rig, with the orders that tests give it (orders.py).
 
 Nothing here is random and nothing waits: the clock is a whole number of microseconds that the rig moves on.
 """
 
-from collections import deque
-
+from orders import (
+    BARREL_UM,
+    FRICTION_MN,
+    HOUR_MS,
+    Phase,
+    Program,
+    bolus,
+    kvo,
+    ml,
+    order,
+    pause,
+    ramp,
+    rate,
+    repeat,
+    step_of,
+)
 from picoinfuse_firmware import VERSION
 from picoinfuse_firmware.alarms import BY_CODE
-from picoinfuse_firmware.board import ENCODER, END_SWITCH, FORCE, TICKS_MASK, Board
-from picoinfuse_firmware.config import Config
+from picoinfuse_firmware.board import ENCODER, END_SWITCH, FORCE
 from picoinfuse_firmware.controller import Controller
 from picoinfuse_firmware.delivery import END_TURN, Delivery
-from picoinfuse_firmware.dose import StepVolume
 from picoinfuse_firmware.messages import FINGERPRINT, TABLE
-from picoinfuse_firmware.program import BOLUS, KVO, PAUSE, RAMP, RATE, REPEAT, Phase, Program
 from picoinfuse_firmware.wire import Lines, decode, encode
+from testboard import Flash, PowerFailed, TestBoard
 
-HOUR_MS = 3600000
-RUNS = 3  # the running one and two that wait, as on a Pico
-BARREL_UM = {5: 12060, 20: 19130, 60: 26700}  # BD syringes by their size in mL
-FRICTION_MN = 5000
-
-
-class PowerFailed(BaseException):
-    """Power fails at this very instruction; no `except Exception` of the firmware may see it."""
-
-
-class Flash:
-    """What survives a power cut. dies_at: power fails at that save (counted from 1), `late`: just after it stands."""
-
-    def __init__(self):
-        self.data = None
-        self.saves = 0
-        self.dies_at = 0
-        self.late = False
-
-    def save(self, data):
-        assert len(data) <= 512
-        self.saves += 1
-        dies = self.saves == self.dies_at
-        if dies and not self.late:
-            raise PowerFailed
-        self.data = bytes(data)
-        if dies:
-            raise PowerFailed
-
-
-class TestBoard(Board):
-    """A Board whose motor obeys to the microsecond and whose sensors show what the test says.
-
-    turns: (num, den), how far the screw turns for a step; (0, 1) is a stalled motor. receives: bytes the host's side
-    of the wire has room for; 0 is a host that does not read.
-    """
-
-    __test__ = False  # no test class, whatever pytest thinks of its name
-
-    def __init__(self, has=(FORCE, ENCODER, END_SWITCH), before_wrap_ms=5000, flash=None, config=None):
-        self.has = has
-        self.config = config or Config()
-        self.now_us = (TICKS_MASK + 1 - before_wrap_ms) * 1000
-        self.flash = flash or Flash()
-        self._turns = (1, 1)
-        self.force = FRICTION_MN
-        self.end = False
-        self.shown = (0, False)
-        self.fed = 0
-        self.halts = 0
-        self.moves = []  # (count, interval_us, absolute first_us)
-        self.edges = None  # a list: the absolute time of each step
-        self.incoming = bytearray()
-        self.sent = bytearray()
-        self.receives = 1 << 30
-        self._runs = deque()  # [next_us, interval_us, left, sign]
-        self._last_us = 0
-        self._forward = self._reverse = 0
-        self._turned = 0  # of the screw, in steps, times 1000
-
-    @property
-    def turns(self):
-        return self._turns
-
-    @turns.setter
-    def turns(self, turns):
-        self._make_steps()  # what was stepped until now turned as it did
-        self._turns = turns
-
-    def ticks_ms(self):
-        return self.now_us // 1000 & TICKS_MASK
-
-    def move(self, count, interval_us, first_at_us):
-        if not self.room():
-            raise RuntimeError("the run queue is full")
-        assert count != 0
-        assert interval_us >= self.config.min_interval_us
-        assert 0 <= first_at_us <= TICKS_MASK
-        half = (TICKS_MASK + 1) // 2
-        first = self.now_us + ((first_at_us - self.now_us + half) & TICKS_MASK) - half
-        first = max(first, self.now_us)
-        if self._runs:
-            first = max(first, self._last_us + self.config.min_interval_us)
-        self._runs.append([first, interval_us, abs(count), 1 if count > 0 else -1])
-        self._last_us = first + (abs(count) - 1) * interval_us
-        self.moves.append((count, interval_us, first))
-
-    def _make_steps(self):
-        while self._runs and self._runs[0][0] <= self.now_us:
-            run = self._runs[0]
-            count = min((self.now_us - run[0]) // run[1] + 1, run[2])
-            if self.edges is not None:
-                self.edges.extend(range(run[0], run[0] + count * run[1], run[1]))
-            if run[3] > 0:
-                self._forward += count
-            else:
-                self._reverse += count
-            self._turned += run[3] * count * 1000 * self._turns[0] // self._turns[1]
-            run[0] += count * run[1]
-            run[2] -= count
-            if not run[2]:
-                self._runs.popleft()
-
-    def room(self):
-        self._make_steps()
-        return RUNS - len(self._runs)
-
-    def halt(self):
-        self._make_steps()
-        self._runs.clear()
-        self.halts += 1
-        return self._forward - self._reverse
-
-    def steps(self):
-        self._make_steps()
-        return self._forward - self._reverse
-
-    def steps_forward(self):
-        self._make_steps()
-        return self._forward
-
-    def steps_reverse(self):
-        self._make_steps()
-        return self._reverse
-
-    def encoder(self):
-        assert ENCODER in self.has, "an absent sensor is never read"
-        self._make_steps()
-        return self._turned * self.config.encoder_counts_per_turn // (1000 * self.config.steps_per_turn)
-
-    def force_mn(self):
-        assert FORCE in self.has, "an absent sensor is never read"
-        return self.force
-
-    def at_end(self):
-        assert END_SWITCH in self.has, "an absent sensor is never read"
-        return self.end
-
-    def save(self, data):
-        self.flash.save(data)
-
-    def load(self):
-        return self.flash.data
-
-    def read(self):
-        data = bytes(self.incoming[:256])
-        del self.incoming[:256]
-        return data
-
-    def write(self, data):
-        count = min(len(data), self.receives)
-        self.sent += data[:count]
-        self.receives -= count
-        return count
-
-    def signal(self, priority, audible):
-        self.shown = (priority, audible)
-
-    def feed(self):
-        self.fed += 1
+__all__ = [
+    "BARREL_UM",
+    "FRICTION_MN",
+    "HOUR_MS",
+    "Bed",
+    "Flash",
+    "Phase",
+    "PowerFailed",
+    "Program",
+    "Rig",
+    "TestBoard",
+    "bolus",
+    "infusing",
+    "kvo",
+    "ml",
+    "order",
+    "pause",
+    "ramp",
+    "rate",
+    "repeat",
+    "step_of",
+]
 
 
 class Rig:
@@ -399,50 +273,9 @@ class Bed:
         return self.delivery.steps_given(getattr(self.delivery, lane))
 
 
-def ml(volume):
-    """Return millilitres (whole or a decimal text's float) as whole nanolitres."""
-    return round(volume * 1000000)
-
-
-def rate(ml_h, volume_ml=0, duration_ms=0):
-    return Phase(RATE, ml(ml_h), HOUR_MS, ml(volume_ml), duration_ms)
-
-
-def ramp(ml_h, to_ml_h, duration_ms):
-    return Phase(RAMP, ml(ml_h), HOUR_MS, 0, duration_ms, ml(to_ml_h), HOUR_MS)
-
-
-def pause(duration_ms):
-    return Phase(PAUSE, duration_ms=duration_ms)
-
-
-def bolus(volume_ml, ml_h):
-    return Phase(BOLUS, ml(ml_h), HOUR_MS, ml(volume_ml))
-
-
-def kvo(ml_h, duration_ms=0):
-    return Phase(KVO, ml(ml_h), HOUR_MS, 0, duration_ms)
-
-
-def repeat(first, times):
-    return Phase(REPEAT, to_nl=first, to_ms=times)
-
-
-def order(*phases, size_ml=60, filled_ml=None, occlusion_mmhg=300, near_end_ms=0):
-    """Return a Program of these phases from a BD syringe."""
-    filled = ml(size_ml if filled_ml is None else filled_ml)
-    return Program(BARREL_UM[size_ml], ml(size_ml), filled, FRICTION_MN, occlusion_mmhg, near_end_ms, list(phases))
-
-
 def infusing(program, for_ms=0):
     """Return a Rig whose pump has infused this program for so long."""
     rig = Rig()
     rig.start(program)
     rig.run(for_ms)
     return rig
-
-
-def step_of(size_ml=60):
-    """Return the StepVolume of a BD syringe in the standard drive."""
-    config = Config()
-    return StepVolume(BARREL_UM[size_ml], config.pitch_um, config.steps_per_turn)
