@@ -10,6 +10,9 @@ from importlib.resources import files
 
 from .errors import BadInput
 
+# Capacity in mL and lowest sensible rate in mL/h of a real pump (Perfusor compact plus).
+LOWEST_ML_H = ((30, 1.0), (20, 0.5), (10, 0.1), (5, 0.05))
+
 
 @dataclass(frozen=True)
 class Syringe:
@@ -25,6 +28,11 @@ class Syringe:
     capacity_nl: int
     friction_mn: int
     compliance_nl_mmhg: int
+
+    @property
+    def lowest_ml_h(self) -> float:
+        """The lowest sensible rate in mL/h: below it a plunger of this size moves by jerks. The pump takes less."""
+        return next((low for capacity_ml, low in LOWEST_ML_H if self.capacity_nl >= capacity_ml * 1_000_000), 0.01)
 
 
 def _whole(text: str, factor: int, field: str) -> int:
