@@ -159,6 +159,8 @@ class Rig:
     # ---- what a nurse does ---------------------------------------------------------------------------------------
 
     def stage(self, order):
+        if self.board.force == FRICTION_MN:
+            self.board.force = order.friction_mn  # the plunger of this syringe, sliding freely
         self.ok("load", *order.load_values())
         for i, phase in enumerate(order.phases):
             self.ok("phase", i, *phase.values())

@@ -7,6 +7,7 @@ from picoinfuse_firmware.program import BOLUS, KVO, PAUSE, RAMP, RATE, REPEAT, P
 HOUR_MS = 3600000
 BARREL_UM = {5: 12060, 20: 19130, 60: 26700}  # BD syringes by their size in mL
 FRICTION_MN = 5000
+FRICTIONS_MN = {5: 1000, 20: 2500, 60: FRICTION_MN}  # as the catalogue has them
 
 
 def ml(volume):
@@ -41,7 +42,9 @@ def repeat(first, times):
 def order(*phases, size_ml=60, filled_ml=None, occlusion_mmhg=300, near_end_ms=0):
     """Return a Program of these phases from a BD syringe."""
     filled = ml(size_ml if filled_ml is None else filled_ml)
-    return Program(BARREL_UM[size_ml], ml(size_ml), filled, FRICTION_MN, occlusion_mmhg, near_end_ms, list(phases))
+    return Program(
+        BARREL_UM[size_ml], ml(size_ml), filled, FRICTIONS_MN[size_ml], occlusion_mmhg, near_end_ms, list(phases)
+    )
 
 
 def step_of(size_ml=60):

@@ -63,6 +63,8 @@ REFUSED = [
     ("friction_range", Program(26700, ml(60), ml(60), 30001, 300, 0, [rate(5, 1)])),
     ("occlusion_range", order(rate(5, 1), occlusion_mmhg=49)),
     ("occlusion_range", order(rate(5, 1), occlusion_mmhg=1001)),
+    ("threshold_below_friction", order(rate(5, 1), occlusion_mmhg=133)),
+    ("threshold_below_friction", Program(26700, ml(60), ml(60), 20000, 300, 0, [rate(5, 1)])),
     ("duration_too_long", order(rate(5, 1), near_end_ms=-1)),
     ("duration_too_long", order(rate(5, 1), near_end_ms=2678400001)),
     ("unknown_kind", order(Phase("dance", 1, 1, 1))),
@@ -124,6 +126,9 @@ def test_what_is_refused_has_a_reason_that_people_can_read(reason, order_):
     "order_",
     [
         order(rate(100, 60)),
+        order(rate(5, 1), occlusion_mmhg=134),
+        Program(26700, ml(60), ml(60), 20000, 600, 0, [rate(5, 1)]),
+        Program(26700, ml(60), ml(60), 0, 50, 0, [rate(5, 1)]),
         order(*[rate(5, 0.1)] * 32),
         order(bolus(1, 599), rate(600, 5)),
         order(rate(5, 0.01), repeat(0, 1000)),
@@ -145,3 +150,13 @@ def test_every_reason_that_is_given_is_in_the_table(name):
     reasons = [first.value for first in triples if isinstance(first, ast.Constant) and isinstance(first.value, str)]
     assert len(reasons) >= 3
     assert set(reasons) <= set(limits.REASONS)
+
+
+def test_twenty_newton_of_friction_look_like_268_mmhg_in_a_large_syringe_and_may_double():
+    assert limits.least_occlusion_mmhg(26700, 20000) == 536
+    assert dict(limits.OCCLUSION_LEVELS) == {"low": 150, "medium": 300, "high": 600}
+    assert refusal(Program(26700, ml(60), ml(60), 20000, 150, 0, [rate(5, 1)])) == (
+        "threshold_below_friction",
+        150,
+        536,
+    )

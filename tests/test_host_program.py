@@ -6,6 +6,7 @@ import pytest
 
 from picoinfuse import Phase, Program, Refused
 from picoinfuse.errors import BadInput
+from picoinfuse.syringes import Syringe
 
 
 def values(phase):
@@ -68,6 +69,18 @@ def test_what_cannot_be_meant_is_refused_with_its_field(make, says):
         (Program.continuous("5 mL/h", "10 mL", filled="9 mL"), "volume_exceeds_syringe", "10 mL are ordered, 9 mL"),
         (Program.continuous("5 mL/h", "10 mL", filled="61 mL"), "filled_too_much", "syringe filled = '61 mL'"),
         (Program.continuous("5 mL/h", "1 mL", occlusion="20 mmHg"), "occlusion_range", "alarms occlusion = '20 mmHg'"),
+        (
+            Program.continuous("5 mL/h", "1 mL", occlusion="100 mmHg"),
+            "threshold_below_friction",
+            "alarms occlusion = '100 mmHg': an occlusion threshold of 100 mmHg: friction alone can look like 134 mmHg",
+        ),
+        (
+            Program.continuous(
+                "5 mL/h", "1 mL", syringe=Syringe("dry", 26_700, 60_000_000, 20_000, 2_200), occlusion="low"
+            ),
+            "threshold_below_friction",
+            "alarms occlusion = 'low': an occlusion threshold of 150 mmHg",
+        ),
         (Program([Phase.ramp("5 mL/h", "3000 mL/h", "1 min")]), "rate_too_high", "phase 1 to = '3000 mL/h'"),
         (Program([Phase.bolus("3 nL", "5 mL/h")]), "volume_too_small", "phase 1 volume = '3 nL'"),
         (Program([Phase.repeat(2)]), "bad_repeat", "phase 1"),

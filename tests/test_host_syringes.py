@@ -2,7 +2,7 @@
 
 import pytest
 
-from picoinfuse import syringes
+from picoinfuse import Program, Refused, syringes
 from picoinfuse.errors import BadInput
 
 
@@ -33,3 +33,15 @@ def test_every_syringe_is_plausible():
         assert 30 < stroke_mm < 140, its.name
         assert 1000 <= its.friction_mn <= 8000
         assert 1200 <= its.compliance_nl_mmhg <= 2800
+
+
+def test_every_syringe_of_the_catalogue_takes_every_level_and_a_dry_one_only_the_high_one():
+    """What friction can fake is below the low level everywhere; a plunger of 20 N in 60 mL is another matter."""
+    for its in syringes.catalogue().values():
+        for level in ("low", "medium", "high"):
+            Program.continuous("5 mL/h", "1 mL", syringe=its, occlusion=level).check_limits()
+    dry = syringes.Syringe("dry 60 mL", 26_700, 60_000_000, 20_000, 2_200)
+    for level in ("low", "medium"):
+        with pytest.raises(Refused, match="friction alone can look like 536 mmHg in this syringe"):
+            Program.continuous("5 mL/h", "1 mL", syringe=dry, occlusion=level).check_limits()
+    Program.continuous("5 mL/h", "1 mL", syringe=dry, occlusion="high").check_limits()

@@ -105,6 +105,25 @@ def test_a_threshold_in_bar_is_never_raised_by_rounding():
     assert units.pressure_mmhg("10 psi") == 517  # 517.15
 
 
+@pytest.mark.parametrize(("text", "mmhg"), [("low", 150), (" Medium ", 300), ("HIGH", 600), ("300 mmHg", 300)])
+def test_an_occlusion_threshold_is_a_level_of_the_pump_or_a_pressure(text, mmhg):
+    assert units.occlusion_mmhg(text) == mmhg
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("middle", "is no level; write low, medium, high, or a pressure"),
+        ("low 150 mmHg", "does not begin with a number"),
+        (300, "write a number and its unit in quotes"),
+        ("5 mL", "is volume, not a pressure"),
+    ],
+)
+def test_a_threshold_that_is_neither_says_what_would_be_right(text, says):
+    with pytest.raises(BadInput, match=says):
+        units.occlusion_mmhg(text)
+
+
 def test_a_body_has_a_size_that_bodies_have():
     assert units.weight_kg("9800 g") == Fraction("9.8")
     with pytest.raises(BadInput, match=r"0\.2 kg to 500 kg"):

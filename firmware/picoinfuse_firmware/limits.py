@@ -3,14 +3,20 @@
 A check returns None, or a refusal: (reason, value, limit). Pure arithmetic: the host asks it too, for an early answer.
 """
 
-from .dose import StepVolume, area_um2
+from .dose import StepVolume, area_um2, mmhg_per_mn
 from .program import BOLUS, KVO, PAUSE, RAMP, RATE, REPEAT
 
 MIN_RATE_NL_H = 10000  # 0.01 mL/h: the lowest sensible rate of the smallest syringe [Perfusor compact plus]
 MAX_RATE_NL_H = 1200000000  # 1200 mL/h: as typical syringe pumps
 MIN_BARREL_UM, MAX_BARREL_UM = 3000, 45000  # from a 1 mL to a 140 mL syringe
 MIN_OCCLUSION_MMHG, MAX_OCCLUSION_MMHG = 50, 1000  # below 1034 mmHg [GIP 1.10]
+# Occlusion levels by name, in mmHg: within what a real syringe pump offers for each (low 50-300, medium 150-600, high
+# 250-900) [Fresenius Agilia].
+OCCLUSION_LEVELS = (("low", 150), ("medium", 300), ("high", 600))
 MAX_FRICTION_MN = 30000
+# Friction can fake the pressure of so many times its nominal value: a sticky stretch rubs twice as hard, standing still
+# a fifth harder again, and the learnt baseline may stand at half the nominal value (friction.py): 2 * 1.2 - 0.5 = 1.9.
+FAKED_BY_FRICTION = 2
 MAX_PHASES = 32
 MAX_REPEATS = 1000
 MIN_LOOP_PHASE_MS = 100  # mean of the phases of a repeat: each is a run, and a poll can append three
@@ -57,6 +63,8 @@ REASONS = {
     "stroke_too_long": "the plunger would stand {value} um out; the frame has {limit} um",
     "friction_range": "a plunger friction of {value} mN is outside 0 to {limit} mN",
     "occlusion_range": "an occlusion threshold of {value} mmHg is outside the limit of {limit} mmHg",
+    "threshold_below_friction": "an occlusion threshold of {value} mmHg: friction alone can look like {limit} mmHg in this "
+    "syringe; choose a higher threshold, or a syringe that runs more easily",
     "bolus_running": "a bolus is running: wait until it is given",
     "phase_changing": "the rate can be changed while a phase of constant rate runs: try again in two seconds",
     "mute_too_long": "an audio pause of {value} ms is above {limit} ms",
@@ -95,6 +103,12 @@ def volume(volume_nl, step):
     return None
 
 
+def least_occlusion_mmhg(barrel_um, friction_mn):
+    """Return the lowest threshold in mmHg that the friction of this syringe cannot reach by itself."""
+    num, den = mmhg_per_mn(barrel_um)
+    return -(-FAKED_BY_FRICTION * friction_mn * num // den)
+
+
 def syringe(program, config):
     """Check the syringe of a program.Program against the frame."""
     barrel_um = program.barrel_um
@@ -115,6 +129,9 @@ def syringe(program, config):
         return ("occlusion_range", program.occlusion_mmhg, MIN_OCCLUSION_MMHG)
     if program.occlusion_mmhg > MAX_OCCLUSION_MMHG:
         return ("occlusion_range", program.occlusion_mmhg, MAX_OCCLUSION_MMHG)
+    least_mmhg = least_occlusion_mmhg(barrel_um, program.friction_mn)
+    if program.occlusion_mmhg < least_mmhg:
+        return ("threshold_below_friction", program.occlusion_mmhg, least_mmhg)
     if not 0 <= program.near_end_ms <= MAX_DURATION_MS:
         return ("duration_too_long", program.near_end_ms, MAX_DURATION_MS)
     return None

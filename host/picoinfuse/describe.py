@@ -8,6 +8,7 @@ from fractions import Fraction
 from picoinfuse_firmware import program as firmware
 from picoinfuse_firmware.config import Config
 from picoinfuse_firmware.dose import StepVolume
+from picoinfuse_firmware.limits import OCCLUSION_LEVELS
 
 from .errors import Refused
 from .program import Phase, Program
@@ -85,6 +86,7 @@ def program_lines(program: Program) -> list[str]:
     its, config = program.syringe, Config()
     step = StepVolume(its.barrel_um, config.pitch_um, config.steps_per_turn)
     step_nl = Fraction(step.pl_num, step.pl_den * 1000)
+    level = {mmhg: f" ({name})" for name, mmhg in OCCLUSION_LEVELS}.get(program.occlusion_mmhg, "")
     near = f"near end {duration_words(program.near_end_ms)} before it" if program.near_end_ms else "no near end"
     lines = [
         _row(
@@ -92,7 +94,7 @@ def program_lines(program: Program) -> list[str]:
             f"{its.name}, {rounded(Fraction(its.barrel_um, 1000))} mm inside, {volume_words(program.filled_nl)} in it; "
             f"one motor step gives {rounded(step_nl, 3)} nL",
         ),
-        _row("alarms", f"occlusion above {program.occlusion_mmhg} mmHg; {near}"),
+        _row("alarms", f"occlusion above {program.occlusion_mmhg} mmHg{level}; {near}"),
     ]
     for number, phase in enumerate(program.phases, 1):
         lines.append(_row(f"phase {number}", f"{phase.kind}: {phase_words(phase)}"))

@@ -15,7 +15,7 @@ from .errors import BadInput, Refused
 from .status import explain
 from .syringes import Syringe, find
 
-OCCLUSION = "300 mmHg"  # the default threshold: the middle of what syringe pumps offer (150 to 600 mmHg)
+OCCLUSION = "medium"  # the default threshold: 300 mmHg, the middle of what syringe pumps offer (150 to 600 mmHg)
 NEAR_END = "3 min"  # the default warning: as long before the end as real syringe pumps give
 
 
@@ -178,7 +178,8 @@ class Program:
     """A syringe and the phases to infuse from it; not to be changed once made.
 
     syringe: a name from the catalogue, or a Syringe. filled: the fluid in it (default: full). occlusion: the alarm
-    threshold. near_end: how long before the end to warn ("0 min": not). Raises BadInput.
+    threshold, "low", "medium", "high" or a pressure such as "300 mmHg". near_end: how long before the end to warn
+    ("0 min": not). Raises BadInput.
     """
 
     def __init__(
@@ -194,7 +195,7 @@ class Program:
         self.syringe = find(syringe)
         self._typed = (filled, occlusion, near_end)
         self.filled_nl = self.syringe.capacity_nl if filled is None else units.volume_nl(filled, "syringe filled")
-        self.occlusion_mmhg = units.pressure_mmhg(occlusion, "alarms occlusion")
+        self.occlusion_mmhg = units.occlusion_mmhg(occlusion, "alarms occlusion")
         self.near_end_ms = units.duration_ms(near_end, "alarms near_end")
 
     @classmethod
@@ -263,9 +264,10 @@ class Program:
 
     def _place(self, reason: str, value: int) -> str:
         field = reason.partition("_")[0]
-        if field in ("occlusion", "filled", "stroke", "friction", "barrel"):
+        if field in ("occlusion", "threshold", "filled", "stroke", "friction", "barrel"):
             names = {
                 "occlusion": f"alarms occlusion = {self._typed[1]!r}",
+                "threshold": f"alarms occlusion = {self._typed[1]!r}",
                 "filled": f"syringe filled = {self._typed[0]!r}",
             }
             return names.get(field, f"syringe = {self.syringe.name!r}")

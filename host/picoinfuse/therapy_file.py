@@ -67,7 +67,7 @@ class SyringeTable(_Table):
 
 
 class AlarmsTable(_Table):
-    """[alarms]: the occlusion threshold, and how long before the end to warn."""
+    """[alarms]: the occlusion threshold (low, medium, high or a pressure), and how long before the end to warn."""
 
     occlusion: str = OCCLUSION
     near_end: str = NEAR_END

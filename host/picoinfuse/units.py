@@ -14,6 +14,8 @@ from functools import lru_cache
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any
 
+from picoinfuse_firmware.limits import OCCLUSION_LEVELS
+
 from .errors import BadInput
 
 if TYPE_CHECKING:
@@ -200,6 +202,18 @@ def pressure_mmhg(text: object, field: str = "pressure") -> int:
     """Return a pressure in whole mmHg, floored: an alarm threshold given in bar is never raised by rounding."""
     pascal = _of_kind(text, "pressure", field).value
     return _at_most(int(pascal / Fraction("133.322")), 100_000, field, text, "100000 mmHg")
+
+
+def occlusion_mmhg(text: object, field: str = "occlusion") -> int:
+    """Return an occlusion threshold in whole mmHg: a level of the pump ("low", "medium", "high"), or a pressure."""
+    levels = dict(OCCLUSION_LEVELS)
+    if isinstance(text, str):
+        word = text.strip().casefold()
+        if word in levels:
+            return int(levels[word])
+        if word.isalpha():
+            raise BadInput(f"{field} = {text!r}: is no level; write {', '.join(levels)}, or a pressure as '300 mmHg'")
+    return pressure_mmhg(text, field)
 
 
 def weight_kg(text: object, field: str = "weight") -> Fraction:

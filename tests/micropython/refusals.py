@@ -28,6 +28,7 @@ BAD_SYRINGES = [
     program(friction=-1),
     program(mmhg=10),
     program(mmhg=2000),
+    program(mmhg=100),
     program(near=-1),
     program([]),
     program([GOOD] * 33),
