@@ -36,6 +36,8 @@ REASONS = {
     "alarm_active": "alarm {value} is active: mend its cause and acknowledge it first",
     "cause_present": "the cause of alarm {value} is still there: mend it, then acknowledge",
     "restart_needed": "alarm {value} cannot be acknowledged: switch the pump off and find out why",
+    "stop_needed": "alarm {value} cannot be acknowledged: mend its cause, stop, and program the pump anew",
+    "would_alarm": "alarm {value} would come at once: mend its cause first",
     "no_alarm": "there is no alarm to acknowledge",
     "bad_check": "the check value is not that of what the pump understood: read it back and confirm again",
     "bad_id": "the identity of a request is eight hex digits",
@@ -63,8 +65,8 @@ REASONS = {
     "stroke_too_long": "the plunger would stand {value} um out; the frame has {limit} um",
     "friction_range": "a plunger friction of {value} mN is outside 0 to {limit} mN",
     "occlusion_range": "an occlusion threshold of {value} mmHg is outside the limit of {limit} mmHg",
-    "threshold_below_friction": "an occlusion threshold of {value} mmHg: friction alone can look like {limit} mmHg in this "
-    "syringe; choose a higher threshold, or a syringe that runs more easily",
+    "threshold_below_friction": "an occlusion threshold of {value} mmHg: friction alone can look like {limit} mmHg in "
+    "this syringe; choose a higher threshold, or a syringe that runs more easily",
     "bolus_running": "a bolus is running: wait until it is given",
     "phase_changing": "the rate can be changed while a phase of constant rate runs: try again in two seconds",
     "mute_too_long": "an audio pause of {value} ms is above {limit} ms",
