@@ -6,38 +6,55 @@ import pytest
 
 import picoinfuse as pi
 from measure import start, step_nl, times_ms
-from picoinfuse.errors import PumpAlarm
-from picoinfuse_firmware.board import ENCODER, END_SWITCH, FORCE
-from picoinfuse_sim import Bench, bench
-from picoinfuse_sim.board import SimBoard
+from picoinfuse.errors import BadInput, PumpAlarm
+from picoinfuse_firmware.board import (
+    AIR_DETECTOR,
+    BARREL_GAUGE,
+    BATTERY,
+    COVER_SWITCH,
+    ENCODER,
+    END_SWITCH,
+    FORCE,
+    KEYS,
+    MAINS_SENSE,
+    SENSORS,
+    SYRINGE_SWITCH,
+    THERMOMETER,
+)
+from picoinfuse_sim import Bench
 
-ALL = (FORCE, ENCODER, END_SWITCH)
-BIT = {FORCE: 1, ENCODER: 2, END_SWITCH: 4}
-SETS = [chosen for size in range(4) for chosen in combinations(ALL, size)]
+VERBS = {
+    FORCE: "force_mn",
+    ENCODER: "encoder",
+    END_SWITCH: "at_end",
+    BARREL_GAUGE: "barrel_um",
+    BATTERY: "battery_mv",
+    THERMOMETER: "temperature_mc",
+    KEYS: "keys",
+}
+SWITCHES = (SYRINGE_SWITCH, COVER_SWITCH, AIR_DETECTOR, MAINS_SENSE)
+MOTION = (FORCE, ENCODER, END_SWITCH)  # what sees a stall, a clamp and the end of the barrel
+SETS = [chosen for size in range(4) for chosen in combinations(MOTION, size)]
+OTHERS = tuple(name for name in SENSORS if name not in MOTION)
 
 
 @pytest.fixture
-def bench_with(monkeypatch):
+def bench_with():
     """Return a bench whose board has only these sensors; one that is not there must not be asked."""
 
     def build(fitted, **options):
-        class FewSensors(SimBoard):
-            has = fitted
+        absent = [name for name in SENSORS if name not in fitted]
+        bench = Bench(seed=1, absent=absent, **options)
 
-            def force_mn(self):
-                assert FORCE in fitted, "there is no force sensor to ask"
-                return super().force_mn()
+        def never():
+            raise AssertionError("a sensor that is not there was asked")
 
-            def encoder(self):
-                assert ENCODER in fitted, "there is no encoder to ask"
-                return super().encoder()
-
-            def at_end(self):
-                assert END_SWITCH in fitted, "there is no end switch to ask"
-                return super().at_end()
-
-        monkeypatch.setattr(bench, "SimBoard", FewSensors)
-        return Bench(seed=1, **options)
+        for name in absent:
+            if name in VERBS:
+                setattr(bench.board, VERBS[name], never)
+        if not set(fitted) & set(SWITCHES):
+            bench.board.switches = never
+        return bench
 
     return build
 
@@ -52,10 +69,14 @@ def after(pump_bench, do, wait="2 h"):
     return [e.what for e in pump_bench.pump.events() if e.kind == "alarm"]
 
 
-@pytest.mark.parametrize("fitted", SETS, ids=lambda fitted: "+".join(fitted) or "none")
+@pytest.mark.parametrize(
+    "fitted",
+    [(), *((name,) for name in SENSORS), *(tuple(n for n in SENSORS if n != name) for name in SENSORS), SENSORS],
+    ids=lambda fitted: "+".join(fitted) if len(fitted) < 2 else f"all but {set(SENSORS) - set(fitted)}",
+)
 def test_the_pump_says_what_it_has_and_infuses_exactly(bench_with, fitted):
     pump_bench = bench_with(fitted)
-    assert pump_bench.pump.hello()["sensors"] == sum(BIT[name] for name in fitted)
+    assert pump_bench.pump.hello()["sensors"] == sum(1 << SENSORS.index(name) for name in fitted)
     start(pump_bench, pi.Program.continuous(rate="60 mL/h", volume="1.5 mL"))
     pump_bench.pump.bolus("0.5 mL", rate="200 mL/h")
     status = pump_bench.pump.wait()
@@ -70,20 +91,20 @@ def test_the_pump_says_what_it_has_and_infuses_exactly(bench_with, fitted):
 
 @pytest.mark.parametrize("fitted", SETS, ids=lambda fitted: "+".join(fitted) or "none")
 def test_a_clamp_is_seen_by_the_force_sensor_or_not_at_all(bench_with, fitted):
-    alarms = after(bench_with(fitted), lambda b: b.line.clamp(), "40 min")
+    alarms = after(bench_with(fitted + OTHERS), lambda b: b.line.clamp(), "40 min")
     assert alarms == (["occlusion"] if FORCE in fitted else [])
 
 
 @pytest.mark.parametrize("fitted", SETS, ids=lambda fitted: "+".join(fitted) or "none")
 def test_a_stall_is_seen_by_the_encoder_or_not_at_all(bench_with, fitted):
-    alarms = after(bench_with(fitted), lambda b: b.drive.stall(), "1 h")
+    alarms = after(bench_with(fitted + OTHERS), lambda b: b.drive.stall(), "1 h")
     assert alarms == (["motor_stalled"] if ENCODER in fitted else [])
 
 
 def test_an_emptied_syringe_is_seen_by_switch_force_or_encoder_whichever_there_is(bench_with):
     first = {}
     for fitted in SETS:
-        alarms = after(bench_with(fitted), lambda b: b.syringe.empty(b.drive.turned_steps), "30 min")
+        alarms = after(bench_with(fitted + OTHERS), lambda b: b.syringe.empty(b.drive.turned_steps), "30 min")
         first[fitted] = alarms[0] if alarms else None
     assert {fitted: name for fitted, name in first.items() if END_SWITCH in fitted} == {
         fitted: "empty" for fitted in SETS if END_SWITCH in fitted
@@ -107,3 +128,10 @@ def test_without_any_sensor_the_account_alone_says_complete_or_empty(bench_with)
     with pytest.raises(PumpAlarm, match="empty"):
         pump_bench.pump.wait()
     assert 1_500_000 <= pump_bench.pump.status().delivered_nl <= 1_520_000
+
+
+def test_a_sensor_that_nobody_knows_cannot_be_absent():
+    with pytest.raises(
+        BadInput, match=r"absent = 'encodr': unknown sensor; the known ones are: force, encoder, .*keys"
+    ):
+        Bench(absent=["encodr"])

@@ -6,7 +6,7 @@ import pytest
 
 from picoinfuse import Program
 from picoinfuse.errors import BadInput, PumpAlarm
-from picoinfuse_firmware.board import TICKS_MASK
+from picoinfuse_firmware.board import RESET_POWER, RESET_WATCHDOG, TICKS_MASK
 from picoinfuse_sim import Bench
 from picoinfuse_sim.faults import CATALOGUE
 from picoinfuse_sim.line import seconds_to_pressure
@@ -170,15 +170,40 @@ def test_jitter_makes_polls_late_and_nothing_else():
 def test_a_hung_firmware_makes_the_steps_it_has_laid_and_no_more(bench):
     bench.pump.start(hydration("200 mL/h", "40 mL"))
     bench.advance(10)
-    bench.hang("1 h")
+    bench.hang("7 s")
     before = bench.board.steps()
-    bench.advance("30 min")
+    bench.advance("3 s")
     after = bench.board.steps()
     assert before < after
     # Look-ahead at 200 mL/h: 56 uL a second.
     assert (after - before) * bench.syringe.step_nl < 100_000
-    bench.advance("29 min")
+    bench.advance("3.9 s")
     assert bench.board.steps() == after
+
+
+def test_a_firmware_that_hangs_longer_than_the_watchdog_waits_is_restarted(bench):
+    bench.pump.start(hydration("200 mL/h", "40 mL"))
+    bench.advance(10)
+    hung = bench.board
+    bench.hang("1 h")
+    bench.advance("7 s")
+    assert bench.board is hung
+    bench.advance("5 s")
+    assert bench.board is not hung
+    assert bench.board.reset_cause() == RESET_WATCHDOG
+    assert bench.board.steps() == 0
+    assert bench.board.load() is not None
+    assert bench.controller.state == "alarm"
+    assert bench.controller.now_ms > 1000  # and it is polled again
+
+
+def test_a_hang_that_a_power_cut_ends_is_not_ended_again_by_the_watchdog(bench):
+    bench.advance(10)
+    bench.hang("1 h")
+    bench.power_cut(3)
+    bench.advance("1 min")
+    assert bench.board.reset_cause() == RESET_POWER
+    assert bench.controller.now_ms > 50_000
 
 
 def test_a_power_cut_takes_what_is_volatile_and_leaves_the_world(bench):

@@ -17,21 +17,27 @@ import numpy as np
 from picoinfuse import syringes
 from picoinfuse.errors import BadInput
 from picoinfuse.units import duration_ms
+from picoinfuse_firmware.board import RESET_POWER, RESET_WATCHDOG
 from picoinfuse_firmware.config import Config
 from picoinfuse_firmware.controller import Controller
 from picoinfuse_firmware.states import INFUSING
 
 from . import faults as fault_catalogue
+from .battery import HARDEST_W
 from .board import Flash, SimBoard
 from .drive import Drive
 from .line import TUBING_NL_PER_MMHG, Line
 from .plant import Plant
+from .senses import Senses
 from .syringe import Syringe
 
 if TYPE_CHECKING:
     from picoinfuse.pump import Pump
 
 _NEVER_US = 1 << 62
+_FOREVER_MS = 1 << 40
+WATCHDOG_MS = 8388  # not fed for so long, the RP2040 resets itself (REFERENCE section 8)
+BOOT_MS = 1500  # until the firmware runs: 1.2 s to import it (REFERENCE section 9) and MicroPython's own start
 Duration = str | float  # "10 min", or seconds
 
 
@@ -52,7 +58,8 @@ class Bench:
     friction_varies: along the travel. faults: texts as `faults.parse` reads them. jitter_ms: each poll comes late by a
     drawn time up to this. ticks_before_wrap_ms: the tick counter starts so long before it wraps.
     record_edges: keep the time of every step pulse in `board.edges`. cannula: a key of line.CANNULA_MMHG_H_PER_ML.
-    Raises BadInput for an unknown syringe or fault, and for more fluid than the barrel holds.
+    absent: sensors that are not fitted, by their names in the seam.
+    Raises BadInput for an unknown syringe, fault or sensor, and for more fluid than the barrel holds.
     """
 
     def __init__(
@@ -68,6 +75,7 @@ class Bench:
         ticks_before_wrap_ms: int = 5000,
         record_edges: bool = False,
         cannula: str = "22G",
+        absent: Iterable[str] = (),
         config: Config | None = None,
     ) -> None:
         planned = [fault_catalogue.parse(text) for text in faults]
@@ -85,8 +93,6 @@ class Bench:
         self._options: dict[str, Any] = {
             "config": self.config,
             "flash": Flash(),
-            "rng": np.random.default_rng(noises),
-            "noise": noise,
             "ticks_before_wrap_ms": ticks_before_wrap_ms,
             "record_edges": record_edges,
         }
@@ -94,6 +100,17 @@ class Bench:
         fitted = self._new_syringe(kind, kind.capacity_nl if filled_ml is None else filled_ml * 1e6)
         self.line = Line(kind.compliance_nl_mmhg + TUBING_NL_PER_MMHG, cannula=cannula)
         self.plant = Plant(self.drive, fitted, self.line, self.config.pitch_um / self.config.steps_per_turn)
+        self.senses = Senses(
+            self.plant,
+            self.config,
+            np.random.default_rng(noises),
+            lambda: self.now_ms,
+            lambda: self.board.steps_forward() + self.board.steps_reverse(),
+            noise=noise,
+            absent=absent,
+        )
+        self._options["senses"] = self.senses
+        self._flat = False  # the battery, with the mains out: all is dark
         self._unplugged = False
         self._pump: Pump | None = None
         self._actions: list[tuple[int, int, Callable[[], object]]] = []
@@ -134,9 +151,9 @@ class Bench:
             fitted_at_steps=self.drive.turned_steps,
         )
 
-    def _boot(self, off_ms: int, at_ms: int) -> None:
+    def _boot(self, off_ms: int, at_ms: int, cause: int = RESET_POWER) -> None:
         """Prepare a board whose power comes at at_ms + off_ms, and its controller if that is now."""
-        self.board = SimBoard(self.plant, off_ms=off_ms, **self._options)
+        self.board = SimBoard(self.plant, off_ms=off_ms, cause=cause, **self._options)
         self.board.unplugged = self._unplugged
         self._offset_ms = at_ms - self.board.now_ms  # bench time less the board's counter
         self._due_ms = _NEVER_US
@@ -146,6 +163,7 @@ class Bench:
             self._power_on()
 
     def _power_on(self) -> None:
+        self.senses.battery.switch(True)
         self.controller = Controller(self.board)
         self._due_ms = self.board.now_ms
 
@@ -249,8 +267,19 @@ class Bench:
         self._unarmed = []
 
     def hang(self, duration: Duration) -> None:
-        """The firmware hangs: it is not polled for so long, while the board makes the steps that it holds."""
-        self._due_ms = max(self._due_ms, self.board.now_ms + _ms(duration))
+        """The firmware hangs: it is not polled for so long, while the board makes the steps that it holds.
+
+        A watchdog that is not fed for 8388 ms resets the board.
+        """
+        board = self.board
+        self._due_ms = max(self._due_ms, board.now_ms + _ms(duration))
+        if board.fed_ms is not None and self._due_ms > board.fed_ms + WATCHDOG_MS:
+            self._at(max(self.now_ms, board.fed_ms + WATCHDOG_MS + self._offset_ms), lambda: self._bite(board))
+
+    def _bite(self, hung: SimBoard) -> None:
+        """The watchdog's time is over: if this board is still the one and was not fed again, it is reset."""
+        if self.board is hung and hung.fed_ms is not None and hung.now_ms >= hung.fed_ms + WATCHDOG_MS:
+            self._restart(BOOT_MS, RESET_WATCHDOG)
 
     def power_cut(self, off_s: float = 10.0) -> None:
         """Power fails now and is back after off_s seconds (more than 0).
@@ -259,11 +288,36 @@ class Bench:
         """
         if off_s <= 0:
             raise BadInput(f"a power cut of {off_s} s: it lasts longer than 0 s")
+        self._restart(_ms(off_s), RESET_POWER)
+
+    def _restart(self, off_ms: int, cause: int) -> None:
         now_ms = self.now_ms
         self.line.settle(self.board.bring_plant())
+        self.senses.battery.switch(False)
         self._actions[:] = [row for row in self._actions if row[2] != self._power_on]
         heapify(self._actions)
-        self._boot(off_ms=_ms(off_s), at_ms=now_ms)
+        self._boot(off_ms, now_ms, cause)
+
+    def mains(self, there: bool = True) -> None:
+        """The mains plug is put in, or pulled out: then the battery feeds the pump until it is flat and all is dark."""
+        battery = self.senses.battery
+        battery.plug(there)
+        if there and self._flat:
+            self._flat = False
+            self.power_cut(BOOT_MS / 1000)
+        self.look_at_battery()
+
+    def look_at_battery(self) -> None:
+        """Without mains: switch off if the battery is flat, or look again no later than it can be."""
+        battery = self.senses.battery
+        if battery.mains or self._flat:
+            return
+        left_ms = battery.lasts_ms(HARDEST_W)
+        if left_ms > 0:
+            self._at(self.now_ms + left_ms, self.look_at_battery)
+            return
+        self._flat = True
+        self._restart(_FOREVER_MS, RESET_POWER)
 
     def host_unplugged(self, unplugged: bool = True) -> None:
         """The USB cable is out (or in again): bytes both ways are lost."""

@@ -13,21 +13,19 @@ from math import exp, floor
 
 import numpy as np
 
-from picoinfuse_firmware.board import ENCODER, END_SWITCH, FORCE, TICKS_MASK, Board
+from picoinfuse_firmware.board import RESET_POWER, TICKS_MASK, Board
 from picoinfuse_firmware.config import Config
 
 from .plant import Plant
+from .senses import FORCE_NOISE_MN as FORCE_NOISE_MN
+from .senses import Senses
 
-# Noise of the force reading, one standard deviation. Teaching value for a 20 kg load cell on an HX711 at 10 readings a
-# second: engineer's memory, measure it on the pump that is built.
-FORCE_NOISE_MN = 20.0
 RUNS = 3  # the running one and two that wait, as on the Pico
 READ_AT_MOST = 256  # bytes that one read returns
 SEND_BUFFER = 1024  # bytes that wait for a host that does not read
 FLASH_AT_MOST = 512  # bytes of one save
 _NEVER_MS = 1 << 62
 _HALF = (TICKS_MASK + 1) // 2
-_NOISES = 16384
 
 
 class Flash:
@@ -41,14 +39,15 @@ class Flash:
 class SimBoard(Board):
     """A Board over a Plant. Whoever runs the bench sets `now_ms`, which is not wrapped and 0 when the ticks are.
 
-    ticks_before_wrap_ms: the tick counter starts so long before it wraps. noise: of the force sensor, from `rng`.
+    senses: the sensors of the bench; None: a set of its own, with noise of the force (if `noise`) from `rng`.
+    ticks_before_wrap_ms: the tick counter starts so long before it wraps. cause: of this start, for `reset_cause`.
     record_edges: keep the time of every STEP pulse in `edges` (microseconds on the same counter). off_ms: it is so long
     before power comes, at boot_ms.
     """
 
     # The firmware has no annotations: mypy takes the seam's empty defaults for the type.
     config: Config
-    has = (FORCE, ENCODER, END_SWITCH)
+    has: tuple[str, ...]
 
     def __init__(
         self,
@@ -56,11 +55,13 @@ class SimBoard(Board):
         *,
         config: Config | None = None,
         flash: Flash | None = None,
+        senses: Senses | None = None,
         rng: np.random.Generator | None = None,
         noise: bool = True,
         ticks_before_wrap_ms: int = 5000,
         record_edges: bool = False,
         off_ms: int = 0,
+        cause: int = RESET_POWER,
     ) -> None:
         self.config = config or Config()
         self.plant = plant
@@ -72,9 +73,13 @@ class SimBoard(Board):
         self.boot_ms = -ticks_before_wrap_ms
         self.now_ms = self.boot_ms - off_ms
         self.edges: list[int] | None = [] if record_edges else None
-        self._encoder_stuck: int | None = None
-        self._noise_rng = rng if noise else None
-        self._noises_mn: list[float] = []  # what is left of them
+        self.fed_ms: int | None = None  # when the firmware fed the watchdog last; it is armed from the first time on
+        self._cause = cause
+        self.senses = senses or Senses(
+            plant, self.config, rng or np.random.default_rng(0), lambda: self.now_ms, self._steps_made, noise=noise
+        )
+        self.has = self.senses.has
+        self._noises_mn = self.senses.noises_mn  # one list for good: senses changes what is in it
         self._line = plant.line
         self._waiting: deque[tuple[int, int, int, int]] = deque()  # (first_us, interval_us, count, sign)
         self._last_us = 0  # when the last step of everything appended so far comes
@@ -85,7 +90,7 @@ class SimBoard(Board):
         self._sign = 1
         self._forward = 0
         self._reverse = 0
-        self._zero_steps = plant.drive.turned_steps  # where the screw stood when the board started
+        self._zero_steps = self.senses.shaft_steps()  # where the encoder stood when the board started
         plant.line.clock = self.bring_plant
         plant.line.at_ms = self.now_ms
 
@@ -172,6 +177,7 @@ class SimBoard(Board):
                     self.plant.run(at_us / 1000, count, self._interval_us / 1000, 1)
             else:
                 self._reverse += count
+                self.senses.near_an_end()
                 self.plant.run(at_us / 1000, count, self._interval_us / 1000, -1)
             self._left = left = left - count
             if left:
@@ -219,19 +225,16 @@ class SimBoard(Board):
             self._make_steps()
         return self._reverse
 
+    def _steps_made(self) -> int:
+        return self.steps_forward() + self._reverse
+
     # --- sensors -------------------------------------------------------------------------------------------------
 
     def encoder(self) -> int:
         """Return counts the screw has turned since the board started."""
         if self._next_ms <= self.now_ms:
             self._make_steps()
-        if self._encoder_stuck is not None:
-            return self._encoder_stuck
-        return self.plant.drive.encoder_counts(self._zero_steps)
-
-    def stick_encoder(self, stuck: bool = True) -> None:
-        """The magnet of the encoder came off: it goes on reading what it reads now. False: mended."""
-        self._encoder_stuck = self.encoder() if stuck else None
+        return self.senses.encoder(self._zero_steps)
 
     def force_mn(self) -> int:
         """Return the force on the plunger as the sensor reads it: with noise, in whole millinewton."""
@@ -241,7 +244,7 @@ class SimBoard(Board):
         try:
             noise_mn = self._noises_mn.pop()
         except IndexError:
-            noise_mn = self._next_noises()
+            noise_mn = self.senses.force_error_mn(now)
         # Plant.force_mn(), written out.
         plant = self.plant
         line = self._line
@@ -249,19 +252,41 @@ class SimBoard(Board):
             plant.still_mn + line.excess_mmhg * plant.mn_per_mmhg * exp((line.at_ms - now) * line.per_ms) + noise_mn
         )
 
-    def _next_noises(self) -> float:
-        """Draw noise for so many readings and return the first; half a millinewton is on top, to round by floor."""
-        if self._noise_rng is None:
-            self._noises_mn = [0.5] * _NOISES
-        else:
-            self._noises_mn = (self._noise_rng.normal(0.5, FORCE_NOISE_MN, _NOISES)).tolist()
-        return self._noises_mn.pop()
-
     def at_end(self) -> bool:
         """Return True while the plunger presses on the end of its barrel."""
         if self._next_ms <= self.now_ms:
             self._make_steps()
         return self.plant.drive.turned_steps > self.plant.syringe.end_at_steps
+
+    def switches(self) -> int:
+        """Return the bits of the fitted switches; 0: all is well."""
+        return self.senses.switches()
+
+    def barrel_um(self) -> int:
+        """Return the inner diameter that belongs to the barrel in the clamp."""
+        return self.senses.barrel_um()
+
+    def battery_mv(self) -> int:
+        """Return the battery's voltage."""
+        return self.senses.battery_mv()
+
+    def temperature_mc(self) -> int:
+        """Return the temperature inside the pump."""
+        return self.senses.temperature_mc()
+
+    def keys(self) -> int:
+        """Return the bits of the keys that are pressed now."""
+        return self.senses.keys()
+
+    # --- watchdog --------------------------------------------------------------------------------------------------
+
+    def feed(self) -> None:
+        """Remember when; whoever runs the bench resets the board when it is too long ago."""
+        self.fed_ms = self.now_ms
+
+    def reset_cause(self) -> int:
+        """Return why the board started."""
+        return self._cause
 
     # --- flash, wire, signal -------------------------------------------------------------------------------------
 

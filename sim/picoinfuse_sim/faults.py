@@ -80,8 +80,8 @@ def _overturn(bench: Bench, fraction: float | None) -> None:
 
 
 def _encoder_stuck(bench: Bench, for_s: float | None) -> None:
-    bench.board.stick_encoder()
-    _later(bench, for_s, lambda: bench.board.stick_encoder(False))
+    bench.senses.stick_encoder()
+    _later(bench, for_s, lambda: bench.senses.stick_encoder(False))
 
 
 def _unplug(bench: Bench, for_s: float | None) -> None:
