@@ -36,9 +36,8 @@ DRIFT_S = 3600.0  # ... and in about which time
 _NOISES = 16384  # drawn at once; at ten readings a second they last 27 minutes
 GAUGE_UM = 40.0  # of the barrel gauge, one standard deviation for each fitting; never more than ...
 GAUGE_AT_MOST_UM = 100.0  # ... this
-ROOM_C = 22.0
-WARMER_C = 8.0  # inside than outside: electronics and motor
-WARMING_S = 600.0  # time constant of case and frame
+INSIDE_C = 30.0  # electronics and motor in a room of 22
+WARMING_S = 120.0  # time constant of what the thermometer sits on
 THERMOMETER_C = 0.5  # its error, one standard deviation
 KEYS = {"start": KEY_START, "bolus": KEY_BOLUS, "mute": KEY_MUTE}
 SWITCHES = {
@@ -107,8 +106,8 @@ class Senses:
         self._gauged: object = None
         self._gauge_error_um = 0.0
         self._thermometer_error_c = 0.0 if ideal else float(self._rng.normal(0, THERMOMETER_C))
-        self._room_c = self._inside_from_c = ROOM_C
-        self._room_since_ms = 0
+        self._towards_c = self._from_c = INSIDE_C
+        self._warming_since_ms = 0
 
     # --- the force -----------------------------------------------------------------------------------------------
 
@@ -119,7 +118,11 @@ class Senses:
         long as the cell's ends or a fault matter, the list stays empty, and every reading is made here.
         """
         if not self._odd():
-            self._draw(self.noises_mn)
+            if self._spare_mn:
+                self.noises_mn[:] = self._spare_mn
+                self._spare_mn.clear()
+            else:
+                self._draw(self.noises_mn)
             return self.noises_mn.pop()
         true_mn = self.plant.force_mn(now_ms)
         reading_mn = self._stuck_mn
@@ -154,7 +157,9 @@ class Senses:
         into[:] = (self._noise_rng.normal(0, FORCE_NOISE_MN, _NOISES) + zeros_mn).tolist()
 
     def _force_changed(self) -> None:
-        self.noises_mn.clear()
+        if self.noises_mn:
+            self._spare_mn[:] = self.noises_mn
+            self.noises_mn.clear()
 
     def near_an_end(self) -> None:
         """The screw turns back: the cell may be pulled beyond its end, so look at each reading until it is pressed."""
@@ -269,15 +274,15 @@ class Senses:
         """Return the battery's voltage."""
         return self.battery.millivolts()
 
-    def set_room(self, celsius: float) -> None:
-        """The air around the pump takes this temperature; the pump follows within minutes."""
-        self._inside_from_c = self._case_c()
-        self._room_c, self._room_since_ms = celsius, self._clock()
+    def heat(self, celsius: float) -> None:
+        """Something takes the inside of the pump towards this temperature, within minutes."""
+        self._from_c = self._inside_c()
+        self._towards_c, self._warming_since_ms = celsius, self._clock()
 
-    def _case_c(self) -> float:
-        passed_s = (self._clock() - self._room_since_ms) / 1000
-        return self._room_c + (self._inside_from_c - self._room_c) * exp(-passed_s / WARMING_S)
+    def _inside_c(self) -> float:
+        passed_s = (self._clock() - self._warming_since_ms) / 1000
+        return self._towards_c + (self._from_c - self._towards_c) * exp(-passed_s / WARMING_S)
 
     def temperature_mc(self) -> int:
         """Return the temperature inside the pump, in thousandths of a degree Celsius."""
-        return round((self._case_c() + WARMER_C + self._thermometer_error_c) * 1000)
+        return round((self._inside_c() + self._thermometer_error_c) * 1000)
