@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from . import board, look, run
+from . import board, look, run, syringes
 
 GROUP = "picoinfuse.commands"  # a package names its functions here, and they become commands
 
@@ -59,11 +59,16 @@ def build() -> Callable[..., Any]:
     }
     for name, command in own.items():
         app.command(name)(command)
+    app.add_typer(syringes.app, name="syringes")
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
-        if entry.name in own:
+        if entry.name in own or entry.name == "syringes":
             continue
         try:
-            app.command(entry.name)(entry.load())
+            command = entry.load()  # a function, or an app with commands of its own
+            if isinstance(command, typer.Typer):
+                app.add_typer(command, name=entry.name)
+            else:
+                app.command(entry.name)(command)
         except Exception as error:  # a broken addition must not take the pump's own commands away
             print(f"picoinfuse: the command {entry.name!r} cannot be loaded: {error}", file=sys.stderr)
     return app

@@ -23,10 +23,11 @@ def list_therapies() -> None:
     print("\nSyringes:")
     makers: dict[str, list[str]] = {}
     for syringe in catalogue():
-        maker, size = syringe.split(" ", 1)
+        maker, _, size = syringe.partition(" ")
         makers.setdefault(maker, []).append(size.removesuffix(" mL"))
     for maker, sizes in makers.items():
-        print(f"  {maker} {', '.join(sizes)} mL")
+        print(f"  {maker} {', '.join(sizes)} mL" if all(sizes) else f"  {maker}")
+    print("  (picoinfuse syringes: their measures, and how to calibrate yours)")
     print("\nLook at a therapy: picoinfuse show NAME. Run it: picoinfuse run NAME [--syringe 'BD 20 mL']")
 
 
