@@ -69,7 +69,7 @@ def example():
             "host  " + line(1, "mute", 200000),
             "pump  " + line(1, "refused", "mute_too_long", 200000, 120000),
             "host  " + line(2, "status"),
-            "pump  " + line(2, "is", 1, 900, "idle", -1, 0, 0, 0, 0, 0, 0, 0, "-", [], 0, 2),
+            "pump  " + line(2, "is", 1, 900, "idle", -1, 0, 0, 0, 0, 0, 0, 0, "-", [], 0, 2, 8200),
             "```",
             "",
         )

@@ -38,6 +38,11 @@ RESTARTS = 27
 TEMPERATURE = 28
 SENSOR_FAULT = 29
 
+# Only switching the pump off ends these: it cannot be trusted any more.
+RESTART_NEEDED = (SYSTEM_FAULT, GUARD, SELF_TEST, MEMORY)
+STOP_NEEDED = (RESTARTS,)  # these are not acknowledged but stopped
+OF_THE_PUMP = (BATTERY_LOW, MAINS_LOST, KEY_STUCK)  # these have nothing to do with a program: stopping it ends none
+
 
 class Alarm:
     """One row of the table."""

@@ -15,7 +15,7 @@ from .program import BOLUS
 from .requests import Requests
 from .reserve import Reserve
 from .session import Session
-from .watch import reservoir
+from .watch import boot, reservoir
 from .watch.occlusion import OcclusionWatch
 
 POLL_MS = 100
@@ -27,7 +27,6 @@ FAULT_STARVED = 1  # the firmware came too late to keep the motor in steps
 FAULT_COUNT = 2  # the motor did not do the steps that were laid
 FAULT_PROGRAM = 3  # the firmware raised an exception
 FAULT_JOURNAL = 4  # what must survive a power cut could not be written
-FAULT_SELFTEST = 10  # and more: the number of the self-test's check is added
 
 
 class Controller:
@@ -149,6 +148,8 @@ class Controller:
         delivery.hold(self.now_ms)
         self._report_begun(delivery, self.now_ms)
         self.guard.rest(self.now_ms)
+        if self.error is None:
+            self.lookout.rest(self.now_ms)
         self._feel = False
         self._lay_ms = NEVER_MS
         if delivery is not self.delivery:
@@ -168,6 +169,8 @@ class Controller:
             self.journal.save()
         self.bolus_id = ""
         self.confirmed = False
+        self.lookout.around.memory.confirmed(None)
+        self.lookout.restarts.forget()
 
     def take_program(self, program, delivery):
         """A program was staged: it replaces the one before, and a new account begins."""
@@ -175,6 +178,7 @@ class Controller:
         self.delivery = delivery
         self.occlusion = OcclusionWatch(program)
         self.confirmed = False
+        self.lookout.around.memory.confirmed(None)
         self.count_order()
         self.primed_nl = 0
         self.refilled(program.filled_nl)
@@ -190,6 +194,7 @@ class Controller:
         self.fill_steps = self.board.steps()
         # One step beyond what is in it: an order of all there is ends before that, as complete and not as empty.
         self.lookout.empty_at_steps = self.fill_steps + self.delivery.step.steps_in(filled_nl) + 1
+        self.lookout.engaged.fitted(self.program.friction_mn)
         self.guard.handled()
         self.event("refill", "syringe", filled_nl)
 
@@ -222,7 +227,7 @@ class Controller:
             return FORCE in self.board.has and self.occlusion.present(self.board.force_mn())
         if code == alarms.EMPTY:
             return bool(reservoir.empty(self.left_nl(), self.at_end()))
-        return False
+        return self.lookout.around.has_cause(code)
 
     def remaining_ms(self):
         """Return the time until the dose is complete, 0 if nothing is under way."""
@@ -245,11 +250,11 @@ class Controller:
             self.board.feed()
             if self.state == states.SELFTEST:
                 self._test()
+            elif self.alarms.priority or self.alarms.shown[0]:
+                self.show()
             self.lookout.look(now_ms)
             if self.journal.failed:
                 self.alarm(alarms.SYSTEM_FAULT, FAULT_JOURNAL)
-            if self.alarms.priority:
-                self.show()
         if now_ms >= self._telemetry_at_ms:
             self._telemetry_at_ms += self.telemetry_ms
             if self._telemetry_at_ms <= now_ms:
@@ -287,7 +292,6 @@ class Controller:
                     self.alarm(alarms.END, delivery.dose_nl())
             else:
                 self.go(states.DOSE_BEGINS)
-            self.lookout.arm(now_ms)
             self._deliver(now_ms)  # what begins now is laid now
 
     def _report_begun(self, delivery, now_ms):
@@ -298,11 +302,10 @@ class Controller:
             if delivery is not self.delivery:
                 continue
             phase = self.program.phases[index]
+            self.guard.phase(index, at_ms)
             if phase.kind == BOLUS:
-                self.guard.bolus(phase.volume_nl, phase.rate_nl, phase.rate_ms, at_ms)
                 self.outbox.event(at_ms, "bolus", "program", phase.volume_nl)
             else:
-                self.guard.phase(index, at_ms)
                 self.outbox.event(at_ms, "phase", phase.kind, index)
 
     def _look_ahead(self, delivery, now_ms):
@@ -319,6 +322,7 @@ class Controller:
         self._feel = False
         self._lay_ms = NEVER_MS
         self.moving = None
+        self.lookout.rest(self.now_ms)
         if delivery is not self.delivery:
             self.moving = delivery
             self._end_prime(DONE)
@@ -346,12 +350,16 @@ class Controller:
             self.alarm(alarms.OCCLUSION, self.occlusion.pressure_mmhg(self.board.force_mn()))
 
     def _test(self):
-        """The first thing after power-on."""
+        """The first thing after power-on; light and sound are tried for as long as the first look around takes."""
         self.event("boot", "pump", self.journal.boot)
-        failed = selftest.failed()
-        if failed:
-            self.alarm(alarms.SYSTEM_FAULT, FAULT_SELFTEST + failed)
+        self.alarms.shown = (alarms.HIGH, True)
+        self.board.signal(alarms.HIGH, True)
+        failed = selftest.failed(self.board)
+        if boot.self_test(failed):
+            self.alarm(alarms.SELF_TEST, failed)
             return
         self.go(states.TESTED)
-        if self.journal.lost:
+        if boot.watchdog(self.board.reset_cause()):
+            self.alarm(alarms.WATCHDOG, 0)
+        if boot.power_lost(self.journal.lost):
             self.alarm(alarms.POWER_LOST, self.journal.reserved_nl)

@@ -1,11 +1,15 @@
 """Once a second: asks the slow watches and the guard, and turns what they answer into alarms."""
 
 from . import alarms
-from .board import ENCODER
+from .around import Around
+from .board import ENCODER, FORCE, SENSORS
 from .journal import DONE
 from .watch import reservoir
-from .watch.callback import CallBackWatch
+from .watch.engaged import EngagedWatch
 from .watch.flow import FlowWatch
+from .watch.rate import RateWatch
+from .watch.restarts import RestartsWatch
+from .watch.sensors import EncoderWatch, ForceWatch
 from .watch.stall import StallWatch
 
 
@@ -15,30 +19,55 @@ class Lookout:
     def __init__(self, pump):
         self._pump = pump
         self._has_encoder = ENCODER in pump.board.has
+        self._has_force = FORCE in pump.board.has
+        self.around = Around(pump)
         self.stall = StallWatch(pump.board.config)
         self.flow = FlowWatch(pump.board.config)
-        self.call_back = CallBackWatch()
+        self.rate = RateWatch(pump.board.config)
+        self._watched = None  # the delivery whose steps are compared
+        self._made_less = 0  # board.steps() less this are the steps that it made
+        self.engaged = EngagedWatch(pump.board.config)
+        self.force = ForceWatch(pump.board.config)
+        self.encoder = EncoderWatch(pump.board.config)
+        self.restarts = RestartsWatch()
         self.dose_ms = 0  # how long the dose takes from start to end, as it was ordered
         self.near_end_at_ms = 0  # not before this can the end be near; 0 after every change of flow
         self.empty_at_steps = 0  # board.steps() at which more was given than there was
 
     def arm(self, now_ms):
-        """The motor begins to move, or moves for another account: compare from here."""
+        """The motor begins to move, or goes on: compare from here, with what was compared of the same delivery."""
+        board = self._pump.board
+        moving = self._pump.moving
+        steps = board.steps()
+        given = moving.steps_given(moving.dose) + moving.steps_given(moving.kvo)
+        self._made_less = steps - given
+        if moving is not self._watched:
+            self._watched = moving
+            self.stall.forget()
+            self.flow.forget()
+        self.around.moves()
+        self.engaged.arm(steps)
+        self.force.arm(steps)
+        if self._has_encoder:
+            encoder = board.encoder()
+            self.encoder.arm(now_ms, encoder)
+            self.stall.arm(steps, encoder)
+            self.flow.arm(now_ms, moving.due_steps(now_ms), given, encoder)
+
+    def rest(self, now_ms):
+        """The motor stands from now on."""
+        self.rate.rest()
+        self._pump.end_alarm(alarms.RATE_UNREACHABLE)
         if self._has_encoder:
             board = self._pump.board
             encoder = board.encoder()
-            self.stall.arm(board.steps(), encoder)
-            # From what was given, not from what is due: after a late poll the motor still has to catch up.
-            moving = self._pump.moving
-            self.flow.arm(now_ms, moving.steps_given(moving.dose) + moving.steps_given(moving.kvo), encoder)
+            self.stall.rest(board.steps(), encoder)
+            self.flow.rest(now_ms, encoder)
 
     def look(self, now_ms):
         """Raise and end the alarms that are not looked for at every poll."""
         pump = self._pump
-        if self.call_back.look(now_ms, pump.requests.half_made()):
-            pump.alarm(alarms.CALL_BACK, 0)
-        elif alarms.CALL_BACK in pump.alarms.codes:
-            pump.end_alarm(alarms.CALL_BACK)
+        self.around.look(now_ms)
         if pump.moving is not None:
             self._look_at_motion(pump, now_ms)
         cause = pump.guard.look(now_ms)
@@ -51,14 +80,37 @@ class Lookout:
         if reservoir.empty(self.empty_at_steps - steps, pump.at_end()):
             pump.alarm(alarms.EMPTY, pump.left_nl())
             return
+        moving = pump.moving
+        due = moving.due_steps(now_ms)
+        made = steps - self._made_less
+        if self._has_force:
+            force_mn = board.force_mn()
+            if self.force.look(force_mn, steps):
+                pump.alarm(alarms.SENSOR_FAULT, 1 << SENSORS.index(FORCE))
+                return
+            if force_mn < self.engaged.limit_mn:
+                # Priming may push the plunger's gap together for as long as it takes.
+                code = self.engaged.look(now_ms, force_mn, steps)
+                if code and moving is pump.delivery:
+                    pump.alarm(code, force_mn)
+                    return
         if self._has_encoder:
             encoder = board.encoder()
+            if self.encoder.look(now_ms, encoder):
+                pump.alarm(alarms.SENSOR_FAULT, 1 << SENSORS.index(ENCODER))
+                return
             code = self.stall.look(steps, encoder)
-            code = code or self.flow.look(now_ms, pump.moving.due_steps(now_ms), encoder)
+            code = code or self.flow.look(now_ms, due, made, encoder, moving.bolus_runs)
             if code:
                 pump.alarm(code, encoder)
+                self.stall.forget()
+                self.flow.forget()
                 return
-        if pump.moving is not pump.delivery:
+        if self.rate.look(now_ms, due - made):
+            pump.alarm(alarms.RATE_UNREACHABLE, moving.step.nl_of(due - made))
+        elif alarms.RATE_UNREACHABLE in pump.alarms.codes:
+            pump.end_alarm(alarms.RATE_UNREACHABLE)
+        if moving is not pump.delivery:
             return
         if pump.bolus_id:
             self._look_for_end_of_bolus(pump, now_ms)

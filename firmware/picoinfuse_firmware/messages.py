@@ -45,7 +45,9 @@ REQUESTS = (
 
 # Pump to host, in answer to a request.
 ANSWERS = (
-    # sensors: 1 force + 2 encoder + 4 end switch. last_event: the number of the newest event, 0 for none.
+    # sensors: 1 force + 2 encoder + 4 end switch + 8 syringe switch + 16 cover switch + 32 air detector + 64 mains
+    # sense + 128 barrel gauge + 256 battery + 512 thermometer + 1024 keys. last_event: the number of the newest event,
+    # 0 for none.
     (
         "welcome",
         "version:i table:w boot:i at_ms:i state:w sensors:i steps_per_turn:i pitch_um:i encoder_counts:i last_event:i",
@@ -56,12 +58,12 @@ ANSWERS = (
     # check is to be repeated in `confirm`. duration_ms -1: without end.
     ("staged", "check:w volume_nl:i duration_ms:i step_pl:i"),
     ("proposed", "check:w rate_nl:i rate_ms:i volume_nl:i"),
-    # check: of the program on the pump, `-` if none. alarms: codes that are active.
+    # check: of the program on the pump, `-` if none. alarms: codes that are active. battery_mv: 0 if none is fitted.
     (
         "is",
         (
             "boot:i at_ms:i state:w phase:i rate_nl_h:i delivered_nl:i ordered_nl:i kvo_nl:i prime_nl:i left_nl:i "
-            "remaining_ms:i check:w alarms:l muted_ms:i last_event:i"
+            "remaining_ms:i check:w alarms:l muted_ms:i last_event:i battery_mv:i"
         ),
     ),
     # what: unknown (never came, so nothing was delivered for it; or long forgotten: the newest 12 are kept), running,

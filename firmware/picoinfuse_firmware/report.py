@@ -1,14 +1,17 @@
 """What the pump tells of itself: the fields of `welcome`, `is` and `telemetry`, and a line for a person."""
 
 from . import alarms
-from .board import ENCODER, END_SWITCH, FORCE
+from .board import BATTERY, ENCODER, FORCE, SENSORS
 
 
 def about(pump):
     """Return what `welcome` carries after version and table."""
     config = pump.board.config
     has = pump.board.has
-    sensors = (FORCE in has) + 2 * (ENCODER in has) + 4 * (END_SWITCH in has)
+    sensors = 0
+    for i in range(len(SENSORS)):
+        if SENSORS[i] in has:
+            sensors += 1 << i
     return [
         pump.journal.boot,
         pump.now_ms,
@@ -45,6 +48,7 @@ def status(pump):
         pump.alarms.codes,
         pump.alarms.muted_ms(pump.now_ms),
         pump.outbox.last_event,
+        pump.board.battery_mv() if BATTERY in pump.board.has else 0,
     )
 
 

@@ -78,7 +78,7 @@ class Requests:
             return _refuse(no)
         self._draft = None
         step = StepVolume(draft.barrel_um, pump.board.config.pitch_um, pump.board.config.steps_per_turn)
-        pump.lookout.call_back.touched(now_ms)
+        pump.lookout.around.call_back.touched(now_ms)
         pump.take_program(draft, Delivery(pump.board, draft.phases, step, pump.origin_ms))
         return "staged", (draft.check(), draft.volume_nl(), draft.duration_ms(), step.pl_num // step.pl_den)
 
@@ -90,7 +90,8 @@ class Requests:
             return _refuse(("bad_check", 0, 0))
         pump.confirmed = True
         pump.go(states.CONFIRM)
-        pump.lookout.call_back.touched(now_ms)
+        pump.lookout.around.memory.confirmed(check)
+        pump.lookout.around.call_back.touched(now_ms)
         return OK
 
     def start(self, now_ms, identity):
@@ -124,6 +125,10 @@ class Requests:
         no = self._may_move(states.RESUME, identity)
         if no:
             return _refuse(no)
+        code = pump.lookout.restarts.restart(now_ms)
+        if code:
+            pump.alarm(code, 0)
+            return _refuse(("alarm_active", code, 0))
         pump.journal.accept(identity, "resume", DONE)
         pump.go(states.RESUME)
         pump.start_motor(pump.delivery)
@@ -139,7 +144,7 @@ class Requests:
         pump.drop_program(STOPPED)
         pump.go(states.STOP)
         for code in list(pump.alarms.codes):
-            if code != alarms.SYSTEM_FAULT and code != alarms.GUARD:
+            if code not in alarms.RESTART_NEEDED and code not in alarms.OF_THE_PUMP:
                 pump.end_alarm(code)
         return OK
 
@@ -224,16 +229,17 @@ class Requests:
         if not pump.alarms.codes:
             return _refuse(("no_alarm", 0, 0))
         for code in pump.alarms.latched():
-            if code == alarms.SYSTEM_FAULT or code == alarms.GUARD:
+            if code in alarms.RESTART_NEEDED:
                 return _refuse(("restart_needed", code, 0))
+            if code in alarms.STOP_NEEDED:
+                return _refuse(("stop_needed", code, 0))
             if pump.has_cause(code):
                 return _refuse(("cause_present", code, 0))
         for code in pump.alarms.latched():
             pump.end_alarm(code)
         if alarms.CALL_BACK in pump.alarms.codes:
             self.proposal = self._draft = None  # what was forgotten for so long is begun anew
-        pump.lookout.call_back.touched(now_ms)
-        pump.end_alarm(alarms.CALL_BACK)
+        pump.lookout.around.touched(now_ms)
         if pump.state == states.ALARM:
             self._cleared()
         return OK
@@ -241,6 +247,7 @@ class Requests:
     def _cleared(self):
         pump = self._pump
         if pump.journal.under_way:
+            pump.lookout.restarts.after_alarm = True
             pump.go(states.CLEARED_RUNNING)
         elif pump.confirmed:
             pump.go(states.CLEARED_READY)
@@ -289,6 +296,9 @@ class Requests:
             return NOT_NOW
         if pump.alarms.stopping():
             return ("alarm_active", pump.alarms.stopping(), 0)
+        code = pump.lookout.around.in_the_way(event != states.PRIME)
+        if code:
+            return ("would_alarm", code, 0)
         return self._id_refusal(identity)
 
     def _propose(self, verb, numbers, rate_nl, rate_ms, volume_nl):

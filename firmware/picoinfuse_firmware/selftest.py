@@ -1,14 +1,59 @@
-"""The power-on self-test: known answers of the arithmetic a dose depends on, and of the frames."""
+"""The power-on self-test: known answers of the arithmetic a dose depends on, the alarm table, and every fitted sensor.
+
+`failed` returns the number of the first check that fails, which the alarm self_test carries: 1 to 4 known answers,
+5 the alarm table, 6 a sensor this firmware does not know, and 10 and more the fitted sensor that reads what cannot be
+true: 10 and its place in board.SENSORS.
+"""
 
 from binascii import crc32
 
+from . import alarms
+from .board import (
+    AIR_DETECTOR,
+    AIR_SEEN,
+    BARREL_GAUGE,
+    BATTERY,
+    COVER_OPEN,
+    COVER_SWITCH,
+    ENCODER,
+    END_SWITCH,
+    FORCE,
+    KEYS,
+    MAINS_GONE,
+    MAINS_SENSE,
+    SENSORS,
+    SYRINGE_OUT,
+    SYRINGE_SWITCH,
+    THERMOMETER,
+)
 from .dose import StepVolume
 from .stream import Stream
+from .watch import sensors
 from .wire import decode, encode
 
+TABLE_FAILED = 5
+UNKNOWN_SENSOR = 6
+SENSOR = 10  # and the place of the sensor in board.SENSORS
+BARREL_AT_MOST_UM = 60000  # 0, as without a syringe, to half as much again as the largest
 
-def failed():
+
+def failed(board):
     """Return the number of the first check that fails, 0 if all pass."""
+    number = known_answers()
+    if number:
+        return number
+    if not _table_is_sane():
+        return TABLE_FAILED
+    for sensor in board.has:
+        if sensor not in SENSORS:
+            return UNKNOWN_SENSOR
+        if not _plausible(board, sensor):
+            return SENSOR + SENSORS.index(sensor)
+    return 0
+
+
+def known_answers():
+    """Return the number of the first known answer that comes out wrong, 0 if none does."""
     if crc32(b"123456789") & 0xFFFFFFFF != 0xCBF43926:  # the check value that CRC-32 is published with
         return 1
     step = StepVolume(20000, 2000, 3200)
@@ -22,3 +67,47 @@ def failed():
     if decode(frame[:-1]) != (7, "outcome_is", ["0badcafe", "done", "bolus"]) or decode(frame[:-2] + b"x") is not None:
         return 4
     return 0
+
+
+def _table_is_sane():
+    """Whether every alarm has a row of its own, a priority, words, and waits for a person if it stopped the motor."""
+    for code in range(1, len(alarms.TABLE) + 1):
+        row = alarms.BY_CODE.get(code)
+        if row is None or row.code != code or not alarms.LOW <= row.priority <= alarms.HIGH:
+            return False
+        if not (row.name and row.text and row.action) or (row.stops and not row.latching):
+            return False
+    return True
+
+
+def _plausible(board, sensor):
+    """Whether a sensor reads what can be true of a pump that stands still and whose keys nobody presses."""
+    if sensor == FORCE:
+        return not sensors.force(board.force_mn(), board.config)
+    if sensor == ENCODER:
+        return board.encoder() == board.encoder()
+    if sensor == END_SWITCH:
+        return board.at_end() in (False, True)
+    if sensor == BARREL_GAUGE:
+        return 0 <= board.barrel_um() <= BARREL_AT_MOST_UM
+    if sensor == BATTERY:
+        return not sensors.battery(board.battery_mv())
+    if sensor == THERMOMETER:
+        return not sensors.thermometer(board.temperature_mc())
+    if sensor == KEYS:
+        return board.keys() == 0
+    return board.switches() & ~_bits_of(board.has) == 0
+
+
+def _bits_of(has):
+    """Return the bits that the fitted switches may set."""
+    bits = 0
+    for sensor, bit in (
+        (SYRINGE_SWITCH, SYRINGE_OUT),
+        (COVER_SWITCH, COVER_OPEN),
+        (AIR_DETECTOR, AIR_SEEN),
+        (MAINS_SENSE, MAINS_GONE),
+    ):
+        if sensor in has:
+            bits |= bit
+    return bits

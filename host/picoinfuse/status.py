@@ -44,6 +44,7 @@ class Status:
     alarms: tuple[int, ...]
     muted_ms: int
     last_event: int
+    battery_mv: int
 
     @classmethod
     def of(cls, fields: Mapping[str, Any]) -> Status:

@@ -1,14 +1,17 @@
-"""Call-back: a setting was begun and not finished for 30 seconds."""
+"""A person is waited for: CALL_BACK for a setting that is half made, PAUSE_TOO_LONG for a pause by a person."""
 
-from ..alarms import CALL_BACK
+from ..alarms import CALL_BACK, PAUSE_TOO_LONG
 
 AFTER_MS = 30000  # as the Medfusion pumps do
+PAUSE_MS = 600000  # GIP 2.2 asks for the reminder; ten minutes are a teaching value
 
 
-class CallBackWatch:
-    """Watches for a program that is staged or ready, and for a proposed change."""
+class WaitWatch:
+    """Watches for something that waits for a person: code comes when it has waited for after_ms."""
 
-    def __init__(self):
+    def __init__(self, code, after_ms):
+        self._code = code
+        self._after_ms = after_ms
         self._since_ms = -1
 
     def touched(self, now_ms):
@@ -16,11 +19,25 @@ class CallBackWatch:
         if self._since_ms >= 0:
             self._since_ms = now_ms
 
-    def look(self, now_ms, half_made):
-        """Return CALL_BACK when something has been half-made for AFTER_MS, else 0."""
-        if not half_made:
+    def look(self, now_ms, waits):
+        """Return the code when it has waited for so long, else 0."""
+        if not waits:
             self._since_ms = -1
             return 0
         if self._since_ms < 0:
             self._since_ms = now_ms
-        return CALL_BACK if now_ms - self._since_ms >= AFTER_MS else 0
+        return self._code if now_ms - self._since_ms >= self._after_ms else 0
+
+
+class CallBackWatch(WaitWatch):
+    """Watches for a program that is staged or ready, and for a proposed change."""
+
+    def __init__(self):
+        super().__init__(CALL_BACK, AFTER_MS)
+
+
+class PauseWatch(WaitWatch):
+    """Watches for a program that a person paused or has not resumed after an alarm; a pause phase is no such pause."""
+
+    def __init__(self):
+        super().__init__(PAUSE_TOO_LONG, PAUSE_MS)

@@ -1,0 +1,193 @@
+"""Once a second: what is around the motor (switches, keys, battery, warmth, barrel, memory, waiting people) -> alarms.
+
+Cheap on purpose: the switches are one call, compared with what they were; the slow senses take turns, one each second.
+"""
+
+from . import alarms, selftest, states
+from .board import (
+    AIR_DETECTOR,
+    BARREL_GAUGE,
+    BATTERY,
+    COVER_SWITCH,
+    KEYS,
+    MAINS_GONE,
+    MAINS_SENSE,
+    SENSORS,
+    SYRINGE_SWITCH,
+    THERMOMETER,
+)
+from .watch import air, fitted, power, sensors, temperature
+from .watch.air import AirWatch
+from .watch.callback import CallBackWatch, PauseWatch
+from .watch.fitted import BarrelWatch
+from .watch.keys import KeyWatch
+from .watch.memory import MemoryWatch
+from .watch.power import BatteryWatch
+from .watch.sensors import OddWatch
+from .watch.temperature import TemperatureWatch
+
+# What is looked at before the motor may start, in this order; the first cause that is there refuses it.
+BEFORE_START = (
+    alarms.SYRINGE_REMOVED,
+    alarms.COVER_OPEN,
+    alarms.SYRINGE_UNKNOWN,
+    alarms.BATTERY_DEPLETED,
+    alarms.TEMPERATURE,
+    alarms.AIR,
+    alarms.SENSOR_FAULT,
+)
+
+
+class Around:
+    """The watches of one pump (a Controller) that do not compare motion."""
+
+    def __init__(self, pump):
+        board = pump.board
+        has = board.has
+        self._pump = pump
+        self._board = board
+        self._switched = bool([s for s in (SYRINGE_SWITCH, COVER_SWITCH, AIR_DETECTOR, MAINS_SENSE) if s in has])
+        self._has_keys = KEYS in has
+        self._bits = 0
+        self._barrel = BarrelWatch()
+        self._air = AirWatch()
+        self._battery = BatteryWatch(board.config)
+        self._keys = KeyWatch()
+        self._temperature = TemperatureWatch(board.config)
+        self._odd_battery = OddWatch()
+        self._odd_thermometer = OddWatch()
+        self.call_back = CallBackWatch()
+        self.pause = PauseWatch()
+        self.memory = MemoryWatch(board.config, selftest.known_answers)
+        self._turns = [self._look_at_memory]
+        if BATTERY in has:
+            self._turns.append(self._look_at_battery)
+        if BARREL_GAUGE in has:
+            self._turns.append(self._look_at_barrel)
+        if THERMOMETER in has:
+            self._turns.append(self._look_at_temperature)
+        self._turn = 0
+
+    def look(self, now_ms):
+        """Raise and end the alarms of what is around."""
+        pump = self._pump
+        if self._switched:
+            bits = self._board.switches()
+            if bits != self._bits or bits & ~MAINS_GONE:
+                self._look_at_switches(pump, bits)
+        if self._has_keys:
+            keys = self._board.keys()
+            if keys or self._keys.pressed:
+                self._say(self._keys.look(now_ms, keys), alarms.KEY_STUCK, keys)
+        turn = self._turn - 1
+        self._turn = turn if turn >= 0 else len(self._turns) - 1
+        self._turns[turn](now_ms)
+        self._say(self.call_back.look(now_ms, pump.requests.half_made()), alarms.CALL_BACK, 0)
+        if pump.moving is None:
+            self._say(self.pause.look(now_ms, pump.state == states.PAUSED), alarms.PAUSE_TOO_LONG, 0)
+
+    def moves(self):
+        """The motor begins to move: nobody is waited for any more."""
+        self.pause.look(0, False)
+        self._pump.end_alarm(alarms.PAUSE_TOO_LONG)
+
+    def touched(self, now_ms):
+        """Somebody acknowledged: what waits for a person may wait again."""
+        self.call_back.touched(now_ms)
+        self.pause.touched(now_ms)
+        self._pump.end_alarm(alarms.CALL_BACK)
+        self._pump.end_alarm(alarms.PAUSE_TOO_LONG)
+
+    def in_the_way(self, to_patient):
+        """Return the alarm that would come at once if the motor started now, or 0.
+
+        Priming is there to drive air out.
+        """
+        for code in BEFORE_START:
+            if (to_patient or code != alarms.AIR) and self.has_cause(code):
+                return code
+        return 0
+
+    def has_cause(self, code):
+        """Return whether the cause of a latched alarm can be sensed here and is still there."""
+        board = self._board
+        has = board.has
+        config = board.config
+        bits = board.switches() if self._switched else 0
+        if code in (alarms.SYRINGE_REMOVED, alarms.COVER_OPEN):
+            return fitted.has_cause(code, bits)
+        if code == alarms.AIR:
+            return air.seen(bits) != 0
+        if code == alarms.SYRINGE_UNKNOWN:
+            program = self._pump.program
+            return BARREL_GAUGE in has and fitted.by_gauge(board.barrel_um(), program.barrel_um) != 0
+        if code == alarms.BATTERY_DEPLETED:
+            return BATTERY in has and power.depleted(board.battery_mv(), self._is_fed(bits), config) != 0
+        if code == alarms.TEMPERATURE:
+            return THERMOMETER in has and temperature.outside(board.temperature_mc(), config) != 0
+        return code == alarms.SENSOR_FAULT and sensors.absurd(board) != 0
+
+    # ---- inside --------------------------------------------------------------------------------------------
+
+    def _say(self, found, code, value):
+        """Raise or end an alarm that goes with its cause."""
+        if found:
+            self._pump.alarm(code, value)
+        elif code in self._pump.alarms.codes:
+            self._pump.end_alarm(code)
+
+    def _is_fed(self, bits):
+        return MAINS_SENSE in self._board.has and not bits & MAINS_GONE
+
+    def _look_at_switches(self, pump, bits):
+        self._bits = bits
+        self._say(power.mains(bits), alarms.MAINS_LOST, 0)
+        moving = pump.moving
+        # Priming is there to drive air out.
+        code = self._air.look(bits if moving is not None and moving is pump.delivery else 0)
+        if moving is None:
+            return
+        code = fitted.by_switch(bits) or code
+        if code:
+            pump.alarm(code, bits)
+
+    def _look_at_battery(self, now_ms):
+        pump = self._pump
+        battery_mv = self._board.battery_mv()
+        odd = sensors.battery(battery_mv)
+        if self._odd_battery.look(odd):
+            pump.alarm(alarms.SENSOR_FAULT, 1 << SENSORS.index(BATTERY))
+        if odd:
+            return
+        code = self._battery.look(battery_mv, self._is_fed(self._bits))
+        self._say(code == alarms.BATTERY_LOW, alarms.BATTERY_LOW, battery_mv)
+        if code == alarms.BATTERY_DEPLETED:
+            pump.alarm(code, battery_mv)
+
+    def _look_at_barrel(self, now_ms):
+        pump = self._pump
+        if pump.moving is None:
+            return
+        barrel_um = self._board.barrel_um()
+        if self._barrel.look(barrel_um, pump.program.barrel_um):
+            pump.alarm(alarms.SYRINGE_UNKNOWN, barrel_um)
+
+    def _look_at_temperature(self, now_ms):
+        pump = self._pump
+        if pump.moving is None:
+            return
+        temperature_mc = self._board.temperature_mc()
+        odd = sensors.thermometer(temperature_mc)
+        if self._odd_thermometer.look(odd):
+            pump.alarm(alarms.SENSOR_FAULT, 1 << SENSORS.index(THERMOMETER))
+        elif not odd and self._temperature.look(temperature_mc):
+            pump.alarm(alarms.TEMPERATURE, temperature_mc)
+
+    def _look_at_memory(self, now_ms):
+        memory = self.memory
+        if now_ms >= memory.at_ms:
+            pump = self._pump
+            step = pump.delivery.step if pump.delivery else None
+            code = memory.look(now_ms, pump.program, step)
+            if code:
+                pump.alarm(code, memory.value)

@@ -1,0 +1,28 @@
+"""Restarts: the third start after an alarm that stopped the motor, within ten minutes."""
+
+from ..alarms import RESTARTS
+
+MOST = 3  # the third one [KSU]
+WITHIN_MS = 600000  # [KSU]
+
+
+class RestartsWatch:
+    """Counts the starts that follow an acknowledged alarm, from the first program until the next one is loaded."""
+
+    def __init__(self):
+        self._at_ms = []
+        self.after_alarm = False  # an alarm was acknowledged, and nobody has resumed since
+
+    def forget(self):
+        """The program was stopped, or another one is loaded."""
+        self._at_ms = []
+        self.after_alarm = False
+
+    def restart(self, now_ms):
+        """Somebody wants to go on: return RESTARTS if that is once too often after an alarm, else 0."""
+        if not self.after_alarm:
+            return 0
+        self.after_alarm = False
+        self._at_ms = [at_ms for at_ms in self._at_ms if now_ms - at_ms < WITHIN_MS]
+        self._at_ms.append(now_ms)
+        return RESTARTS if len(self._at_ms) >= MOST else 0
