@@ -1,22 +1,31 @@
 """The second, independent channel: it can only stop the motor and say so.
 
-It knows the order by its own copy and the motion by its own reading of encoder and force; it shares no arithmetic and
-no state with delivery and watches. Tokens, counted in picolitres, come in at the ordered rate and go as the screw
-turns; there are never more than the margin of them, so that an hour at a low rate saves up nothing for a fast one. The
-margin is a part of a turn, and two seconds of the highest ordered rate, since a change takes effect behind the
-look-ahead.
+It knows the order by its own copy and the motion by its own reading of encoder, force and reverse steps; it shares no
+arithmetic and no state with delivery and watches. Tokens, counted in picolitres, come in at the ordered rate and go as
+the screw turns; there are never more than the margin of them, so that an hour at a low rate saves up nothing for a fast
+one. The margin is a part of a turn, and two seconds of the highest ordered rate, since a change takes effect behind the
+look-ahead. No tokens come once a phase has lasted its time, has turned its volume, or has begun more often than ordered.
+What is ordered and not turned is counted too: a screw that stands although it should turn is as wrong.
 """
 
 from .board import ENCODER, FORCE
-from .program import BOLUS, REPEAT
+from .program import BOLUS, RAMP, RATE, REPEAT
 
 MARGIN_PART_OF_TURN = 8  # an eighth of a turn: 140 uL in a 60 mL syringe, 29 uL in a 5 mL one
 MARGIN_MS = 2000
 EXTRA_PERCENT = 5  # the ordered rate and so much more comes in, for encoder and clock
-MAX_MMHG = 1100  # above every threshold that can be chosen; the guard allows this and twice the mean friction ...
-MAX_FORCE_MN = 100000  # ... and never more than this, whatever the syringe
+STILL_MARGINS = 2  # so many margins may be ordered while the screw turns less than half of it
+# Above every threshold that can be chosen. The guard allows this and twice the mean friction, since it varies along the
+# barrel, but never more than MAX_FORCE_MN, whatever the syringe.
+MAX_MMHG = 1100
+MAX_FORCE_MN = 100000
+BACK_NL_PER_MMHG = 4000  # syringe 2.8 and tubing 0.9 uL/mmHg at the most [Snijder 2015], and some
 CAUSE_TURNED = 1  # value of the alarm: the screw turned further than ordered
 CAUSE_FORCE = 2  # ... or the force was above what MAX_MMHG or MAX_FORCE_MN allow
+CAUSE_STILL = 3  # ... or the screw stands although a flow is ordered
+CAUSE_BACK = 4  # ... or the motor was stepped back further than drawing back after an occlusion needs
+_NEVER = 1 << 60
+_NOTHING = (0, 1)
 
 
 def _above(rate, other):
@@ -33,22 +42,35 @@ class Guard:
         self._armed = False
 
     def take(self, program):
-        """Copy the order: syringe and rates."""
+        """Copy the order: syringe, phases, and how often each of them may begin."""
         config = self._board.config
+        area_um2 = 785398 * program.barrel_um * program.barrel_um // 1000000
         # pi/4 d**2 pitch / counts, in picolitres per encoder count; its own figures, not those of dose.py
-        volume = 785398 * program.barrel_um * program.barrel_um // 1000000 * config.pitch_um
+        volume = area_um2 * config.pitch_um
         # 1 mmHg is 133.322 Pa; a pascal on 1e9 um2 is a millinewton
-        pressure_mn = MAX_MMHG * 133322 * (785398 * program.barrel_um * program.barrel_um // 1000000) // 1000000000000
+        pressure_mn = MAX_MMHG * 133322 * area_um2 // 1000000000000
         self.max_force_mn = min(MAX_FORCE_MN, pressure_mn + 2 * program.friction_mn)
         self._pl_per_count = volume // (1000 * config.encoder_counts_per_turn)
         self._base_pl = volume // (1000 * MARGIN_PART_OF_TURN)
-        self._phases = [(p.rate_nl, p.rate_ms, p.to_nl, p.to_ms) for p in program.phases]
+        # What the threshold and twice the friction can hold, and the backlash; a step is a part of `volume`.
+        back_mmhg = program.occlusion_mmhg + 2 * program.friction_mn * 1000000000000 // (133322 * area_um2)
+        back_um = back_mmhg * BACK_NL_PER_MMHG * 1000000 // area_um2 + config.backlash_um
+        self._still_back = config.steps_per_turn // MARGIN_PART_OF_TURN
+        self._rest_back = self._still_back + back_um * config.steps_per_turn // config.pitch_um
+        self._phases = [
+            (p.kind, p.rate_nl, p.rate_ms, p.volume_nl, p.duration_ms, p.to_nl, p.to_ms) for p in program.phases
+        ]
+        self._may_begin = program.passes()
         self._fastest_basal_pl = self._fastest_bolus_pl = 0
         self.margin_pl = 0
         self._tokens_pl = 0
-        self._rate = (0, 1)
-        self._faster = (0, 1)  # the rate before a slower one, which takes effect behind the look-ahead,
-        self._faster_until_ms = 0  # counts until then
+        self._owed_pl = 0
+        self._most = self._least = _NOTHING  # the ordered rate; two of them, for a ramp
+        self._faster = _NOTHING  # the rate before a slower one, which takes effect behind the look-ahead,
+        self._changed_until_ms = 0  # counts until then
+        self._until_ms = 0  # then the phase is over ...
+        self._until_counts = self._bolus_pl = 0  # ... or when the encoder reads this and what the boluses gave
+        self._left_pl = 0  # of its volume, by time; then nothing is owed any more
         self._boluses = []  # [rate_nl, rate_ms, volume_nl, ms of it that are over], given one after the other
         for p in program.phases:
             if p.kind == BOLUS:
@@ -61,80 +83,134 @@ class Guard:
 
     def arm(self, now_ms):
         """The motor may run from now on."""
-        if self._has_encoder and not self._armed:
-            self._encoder = self._board.encoder()
+        if not self._armed:
+            self._encoder = self._board.encoder() if self._has_encoder else 0
+        elif self._until_ms:
+            self._until_ms += now_ms - self._now_ms
         self._armed = self._moves = True
         self._now_ms = now_ms
+        self._reverse = self._board.steps_reverse()
+        self._most_back = self._still_back
 
     def rest(self, now_ms):
-        """The motor was told to stand still: nothing more may turn."""
+        """The motor was told to stand still: nothing more may turn, but drawing back after an occlusion."""
         if self._armed:
             self._come(now_ms)
             self._moves = False
+            self._now_ms = now_ms
+            self._most_back = self._rest_back
 
     def handled(self):
         """The syringe was changed, and the screw turned by hand: from here it counts again."""
         if self._armed and self._has_encoder:
-            self._encoder = self._board.encoder()
+            encoder = self._board.encoder()
+            self._until_counts += encoder - self._encoder
+            self._encoder = encoder
 
     def disarm(self):
         """The syringe may be handled."""
         self._armed = False
 
     def phase(self, index, at_ms):
-        """Phase `index` has begun at at_ms: its own copy of the rate counts; of a ramp, the higher end."""
+        """Phase `index` has begun at at_ms: its own copy of rates, volume and duration counts."""
         self._come(at_ms)
-        nl, ms, to_nl, to_ms = self._phases[index]
-        if ms and to_ms and to_nl * ms > nl * to_ms:
-            nl, ms = to_nl, to_ms
-        self._rate = (nl, ms) if ms else (0, 1)
+        kind, nl, ms, volume_nl, duration_ms, to_nl, to_ms = self._phases[index]
+        if kind == BOLUS:
+            if self._may_begin[index]:
+                self._boluses.append([nl, ms, volume_nl, 0])
+            self._may_begin[index] -= 1
+            return
+        self._most = self._least = (nl, ms) if ms else _NOTHING
+        if kind == RAMP:
+            if _above((to_nl, to_ms), self._most):
+                self._most = (to_nl, to_ms)
+            else:
+                self._least = (to_nl, to_ms)
+        if self._may_begin[index] <= 0:
+            self._most = self._least = _NOTHING
+        self._may_begin[index] -= 1
+        self._until_ms = at_ms + duration_ms if duration_ms else _NEVER
+        self._bolus_pl = 0
+        if kind == RATE and volume_nl and self._has_encoder:
+            self._until_counts = self._board.encoder() + volume_nl * 1000 // self._pl_per_count + 1
+            self._left_pl = volume_nl * 1000
+        else:
+            self._until_counts = self._left_pl = _NEVER
 
     def rate(self, rate_nl, rate_ms, now_ms):
         """A person changed the rate."""
         self._come(now_ms)
-        if now_ms >= self._faster_until_ms or _above(self._rate, self._faster):
-            self._faster = self._rate
-        self._faster_until_ms = now_ms + MARGIN_MS
-        self._rate = (rate_nl, rate_ms)
+        if now_ms >= self._changed_until_ms or _above(self._most, self._faster):
+            self._faster = self._most
+        self._changed_until_ms = now_ms + MARGIN_MS
+        self._most = self._least = (rate_nl, rate_ms)
         self._widen(rate_nl, rate_ms, 0, 1)
 
-    def bolus(self, volume_nl, rate_nl, rate_ms, at_ms):
-        """A bolus was ordered, in the program or by a person."""
-        self._come(at_ms)
+    def bolus(self, volume_nl, rate_nl, rate_ms, now_ms):
+        """A person ordered a bolus."""
+        self._come(now_ms)
         self._widen(0, 1, rate_nl, rate_ms)
         self._boluses.append([rate_nl, rate_ms, volume_nl, 0])
 
     def look(self, now_ms):
-        """Halt the motor and return the cause if it turned further than ordered or presses too hard, else 0."""
+        """Halt the motor and return the cause if it does what was not ordered, else 0."""
         if not self._armed:
             return 0
-        if self._has_force and self._moves and self._board.force_mn() > self.max_force_mn:
+        cause = self._cause(now_ms)
+        if cause:
             self._board.halt()
+        return cause
+
+    def _cause(self, now_ms):
+        board = self._board
+        if self._has_force and self._moves and board.force_mn() > self.max_force_mn:
             return CAUSE_FORCE
+        if board.steps_reverse() - self._reverse > self._most_back:
+            return CAUSE_BACK
         if not self._has_encoder:
             return 0
         self._come(now_ms)
-        encoder = self._board.encoder()
-        self._tokens_pl -= (encoder - self._encoder) * self._pl_per_count
+        encoder = board.encoder()
+        turned_pl = (encoder - self._encoder) * self._pl_per_count
         self._encoder = encoder
-        if self._tokens_pl < 0:
-            self._board.halt()
+        tokens_pl = self._tokens_pl - turned_pl
+        self._tokens_pl = tokens_pl if tokens_pl < self.margin_pl else self.margin_pl
+        if tokens_pl < 0:
             return CAUSE_TURNED
+        if turned_pl > 0 or self._moves:
+            owed_pl = self._owed_pl - 2 * turned_pl
+            self._owed_pl = owed_pl if owed_pl > 0 else 0
+            if owed_pl > STILL_MARGINS * self.margin_pl:
+                return CAUSE_STILL
         return 0
 
     def _come(self, at_ms):
         """Let tokens come for the time up to at_ms, at what was ordered for it."""
-        if not self._armed or not self._moves:
+        if not self._armed or not self._moves or at_ms <= self._now_ms:
             return
-        rate = self._rate
-        if self._now_ms < self._faster_until_ms and _above(self._faster, rate):
-            rate = self._faster
-        elapsed_ms = max(0, at_ms - self._now_ms)
-        self._now_ms += elapsed_ms
-        come_pl = rate[0] * elapsed_ms * 10 * (100 + EXTRA_PERCENT) // rate[1]
+        from_ms = self._now_ms
+        self._now_ms = at_ms
+        come_pl = 0
+        if from_ms < self._until_ms and self._encoder < self._until_counts:
+            elapsed_ms = (at_ms if at_ms < self._until_ms else self._until_ms) - from_ms
+            rate = self._most
+            if from_ms >= self._changed_until_ms:
+                if self._left_pl > 0:
+                    self._owed_pl += self._least[0] * elapsed_ms * 1000 // self._least[1]
+            elif _above(self._faster, rate):
+                rate = self._faster
+            come_pl = rate[0] * elapsed_ms * 1000 // rate[1]
+            self._left_pl -= come_pl
         if self._boluses:
-            come_pl += self._bolus_nl(elapsed_ms) * 10 * (100 + EXTRA_PERCENT)
-        self._tokens_pl = min(self._tokens_pl + come_pl, self.margin_pl)
+            bolus_pl = self._bolus_nl(at_ms - from_ms) * 1000
+            come_pl += bolus_pl
+            self._owed_pl += bolus_pl
+            if self._until_counts != _NEVER:
+                before = self._bolus_pl // self._pl_per_count
+                self._bolus_pl += bolus_pl
+                self._until_counts += self._bolus_pl // self._pl_per_count - before
+        tokens_pl = self._tokens_pl + come_pl * (100 + EXTRA_PERCENT) // 100
+        self._tokens_pl = tokens_pl if tokens_pl < self.margin_pl else self.margin_pl
 
     def _bolus_nl(self, elapsed_ms):
         """Return what of the boluses may be given in elapsed_ms; the next one begins when one is over."""

@@ -13,7 +13,7 @@ WINDOW_MS = 900000  # 15 min [GIP 1.2]
 BOLUS_WINDOW_MS = 60000  # 1 min [KSU Open PCA]
 PERCENT = 10  # [GIP 1.2]
 PARTS = 5  # of a window, by which it slides on
-FAST_PART_OF_TURN = 32  # over-delivery by more than 10 % and 1/32 turn is told at once, whatever the window
+FAST_PART_OF_TURN = 32  # so much beyond 110 % of what was due, since any moment, is told at once: it has no window
 
 # What two readings of the encoder and the steps between may differ by on a sound drive, in thousandths of a degree.
 NONLINEARITY_MDEG = 1000  # AS5600 with its magnet well placed, each of the two readings [engineer's memory]
@@ -57,11 +57,12 @@ class Window:
         self._marks = []
         self._next_ms = 0
         self._next_due = 0
-        self._limit = 0
+        self._low = 0  # the least that was turned beyond 110 % of what was due
 
     def begin(self, now_ms, due, given, encoder):
         """Begin anew."""
         self.full = False
+        self._low = encoder * self._turned - min(due, given) * self._over
         self._marks = []
         self._mark(now_ms, due, given, encoder)
 
@@ -71,11 +72,15 @@ class Window:
         self._next_ms += ms
         if abs(counts) > self._moved:
             self._next_due += self._least  # two readings more, and their uncertainty
-        self._limit += counts * self._turned
+        self._low += counts * self._turned
 
     def look(self, now_ms, due, given, encoder):
         """Return OVER_DELIVERY, UNDER_DELIVERY or 0."""
-        if encoder * self._turned - due * self._over > self._limit:
+        beyond = encoder * self._turned - due * self._over
+        if beyond < self._low:
+            # After a late poll the motor catches up with what was due: that is no over-delivery.
+            self._low = min(self._low, beyond + (due - given) * self._over) if given < due else beyond
+        elif beyond - self._low > self._fast:
             return OVER_DELIVERY
         if now_ms < self._next_ms or due < self._next_due:
             return 0
@@ -84,28 +89,24 @@ class Window:
             return 0
         self.full = True
         _, due_then, made_then, encoder_then = self._marks.pop(0)
-        self._set_limits()
+        self._set_next_due()
         turned = (encoder - encoder_then) * self._turned
         if turned > (due - made_then) * self._over:
             return OVER_DELIVERY
         return UNDER_DELIVERY if turned < (due - due_then) * self._under else 0
 
     def _mark(self, now_ms, due, given, encoder):
-        # After a late poll the motor catches up with what was due before the mark: that is no over-delivery.
         self._marks.append((now_ms, due, min(due, given), encoder))
         self._next_ms = now_ms + self._part_ms
-        self._set_limits()
+        self._set_next_due()
 
-    def _set_limits(self):
-        """See to it that the window is compared when it is large enough, and that too much is told at once."""
-        _, oldest, made, encoder = self._marks[0]
-        part, whole = self._marks[-1][1] + self._part_steps, oldest + self._least
+    def _set_next_due(self):
+        """Let the part that runs be as long as it must for a window that holds the least."""
+        part, whole = self._marks[-1][1] + self._part_steps, self._marks[0][1] + self._least
         if self.full:
             self._next_due = max(part, whole)
         else:
             self._next_due = whole if len(self._marks) == PARTS else min(part, whole)
-        # turned > due + 10 % + fast, since the oldest mark
-        self._limit = self._fast + encoder * self._turned - made * self._over
 
 
 class FlowWatch:
