@@ -150,7 +150,13 @@ class Board:
         raise NotImplementedError
 
     def signal(self, priority, audible):
-        """Show an alarm priority (0 none, 1 low, 2 medium, 3 high) by light, and by sound if audible."""
+        """Show an alarm priority (0 none, 1 low, 2 medium, 3 high) by light, and by sound if audible.
+
+        The firmware calls this when it changes, and not again: from now on the board plays the pulses that `signals.py`
+        gives for this priority and the time since this call, by whatever it has (a timer, PWM), without the firmware.
+        So an alarm goes on blinking and sounding when the firmware hangs. At power-on the firmware tries the highest
+        priority for a second. How loud it is, is the board's: high never quieter than medium, medium not than low.
+        """
 
     def feed(self):
         """Tell the watchdog that the firmware is alive."""
