@@ -5,9 +5,9 @@ from picoinfuse_firmware.dose import StepVolume
 from picoinfuse_firmware.program import BOLUS, KVO, PAUSE, RAMP, RATE, REPEAT, Phase, Program
 
 HOUR_MS = 3600000
-BARREL_UM = {5: 12060, 20: 19130, 60: 26700}  # BD syringes by their size in mL
+BARREL_UM = {5: 12060, 10: 14500, 20: 19130, 60: 26700}  # BD syringes by their size in mL
 FRICTION_MN = 5000
-FRICTIONS_MN = {5: 1000, 20: 2500, 60: FRICTION_MN}  # as the catalogue has them
+FRICTIONS_MN = {5: 1000, 10: 1500, 20: 2500, 60: FRICTION_MN}  # as the catalogue has them
 
 
 def ml(volume):

@@ -4,8 +4,8 @@ It knows the order by its own copy and the motion by its own reading of encoder,
 arithmetic and no state with delivery and watches. Tokens, counted in picolitres, come in at the ordered rate and go as
 the screw turns; there are never more than the margin of them, so that an hour at a low rate saves up nothing for a fast
 one. The margin is a part of a turn, and two seconds of the highest ordered rate, since a change takes effect behind the
-look-ahead. No tokens come once a phase has lasted its time, has turned its volume, or has begun more often than ordered.
-What is ordered and not turned is counted too: a screw that stands although it should turn is as wrong.
+look-ahead. No tokens come once a phase has lasted its time, has turned its volume, or has begun more often than it was
+ordered. What is ordered and not turned is counted too: a screw that stands although it should turn is as wrong.
 """
 
 from .board import ENCODER, FORCE
