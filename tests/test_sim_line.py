@@ -88,9 +88,9 @@ def test_a_higher_patient_pressure_first_flows_back_into_the_line(line):
 def test_what_is_spilled_reaches_nobody(line):
     line.clamp()
     line.push(0, 100, 2.5, STEP_NL)
-    line.disconnect()
+    line.vent()
     assert line.patient_nl(100 * STEP_NL, line.at_ms) == pytest.approx(0, abs=1e-9)
-    assert line.spilled_nl == pytest.approx(100 * STEP_NL)
+    assert line.account.spilled_nl == pytest.approx(100 * STEP_NL)
 
 
 def test_a_softer_line_keeps_pressure_and_the_patients_volume(line):
@@ -103,7 +103,7 @@ def test_a_softer_line_keeps_pressure_and_the_patients_volume(line):
 def test_a_narrower_cannula_needs_more_pressure_for_the_same_flow(line):
     line.push(0, 1, 0, STEP_NL)
     before = line.flow_ml_h(0)
-    line.set_cannula(2 * line.open_mmhg_h_per_ml)
+    line.set_resistance(2 * line.open_mmhg_h_per_ml)
     assert line.flow_ml_h(0) == pytest.approx(before / 2)
 
 
@@ -126,6 +126,6 @@ def test_a_huge_resistance_is_nearly_a_clamp():
     for resistance in (1e9, 1e15, 1e16, 1e30):
         assert seconds_to_pressure(10, 310, 5, 3000.0, resistance) == pytest.approx(clamp_s, rel=1e-6)
         line = Line(3000.0)
-        line.set_cannula(resistance)
+        line.set_resistance(resistance)
         line.push(0, 1_000, 1, STEP_NL)
         assert line.excess_mmhg == pytest.approx(1_000 * STEP_NL / 3000.0, rel=1e-6)
