@@ -68,11 +68,14 @@ class _Run:
     def __init__(self, drawn: Drawn) -> None:
         self.bench: Bench = drawn.bench()
         self.pump: Pump = self.bench.pump
-        self.pump.start(drawn.program)
-        self.pump.status()
         self.heard: list[Heard] = []
-        self.pump.stream.on_event = self._hear
+        self._start_ms = 0
+        self.pump.load(drawn.program)
+        self.pump.confirm()
         self._start_ms = self.bench.now_ms
+        self.pump.stream.on_event = self._hear
+        self.pump.start()
+        self.pump.status()
         self._acts = list(drawn.acts)
         self._board = self.bench.board
         self._told_before_steps = 0
@@ -121,6 +124,7 @@ def without_fault(seed: int, number: int, hours: float = 24.0) -> Result:
     drawn = draw(seed, number, hours)
     run = _Run(drawn)
     run.until(_end_s(drawn, hours), run.over)
+    run.pump.events()  # none is left on its way
     result = Result(number, drawn.words(), hours=run.now_s / 3600)
     result.heard, result.state = run.heard, run.pump.stream.state
     return result
@@ -149,6 +153,7 @@ def with_fault(seed: int, number: int, fault: str, hours: float = 24.0) -> Resul
         return run.over() or any(one.alarm in seen for one in run.heard[before:])
 
     run.until(_end_s(drawn, hours), stop, AFTER_FAULT_S)
+    run.pump.events()
     result.heard, result.state, result.hours = run.heard[before:], run.pump.stream.state, run.now_s / 3600
     caught = next((one for one in result.heard if one.alarm in seen), None)
     if caught is not None:
