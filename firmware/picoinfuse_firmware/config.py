@@ -15,6 +15,7 @@ class Config:
         min_interval_us=500,
         travel_um=140000,
         backlash_um=100,
+        draw_back=True,
         force_min_mn=-50000,
         force_max_mn=196000,
         battery_low_mv=7200,
@@ -28,6 +29,7 @@ class Config:
         self.min_interval_us = min_interval_us  # a 200-step motor still starts from rest at this interval
         self.travel_um = travel_um  # the longest stroke the frame has
         self.backlash_um = backlash_um  # the most that nut and coupling give way when the screw turns back
+        self.draw_back = draw_back  # after an occlusion (relief.py); off for measuring what it is good for
         self.force_min_mn = force_min_mn  # what the load cell can read: tension below 0 ...
         self.force_max_mn = force_max_mn  # ... and 20 kg; a reading at either end is no reading
         self.battery_low_mv = battery_low_mv  # two lithium cells: 30 minutes are left at the highest rate ...

@@ -7,11 +7,13 @@ from . import alarms, report, selftest, states
 from .alarm_list import AlarmList
 from .board import END_SWITCH, FORCE, TICKS_MASK
 from .delivery import END_TURN, KVO_TURN
+from .friction import Friction
 from .guard import Guard
 from .journal import DONE, STOPPED, Journal
 from .lookout import Lookout
 from .outbox import Outbox
 from .program import BOLUS
+from .relief import ENDED, Relief
 from .requests import Requests
 from .reserve import Reserve
 from .session import Session
@@ -56,6 +58,8 @@ class Controller:
         self.bolus_id = ""
         self.telemetry_ms = 0
         self.occlusion = None
+        self.friction = None
+        self.relief = Relief(self)
         self.origin_ms = board.ticks_ms()  # the board's ticks at device time 0
         self._ticks = self.origin_ms
         self._feel = False  # the force is looked at in every poll
@@ -111,6 +115,7 @@ class Controller:
         row = alarms.BY_CODE[code]
         self.event("alarm", row.name, value)
         if row.stops:
+            self.relief.end(ENDED)
             self.stop_motor()
             self.go(states.STOPPED_BY_ALARM)
         self.show()
@@ -135,6 +140,7 @@ class Controller:
         delivery.prepare = self._look_ahead
         delivery.start(now_ms)
         self.guard.arm(now_ms)
+        self.occlusion.backwards(False)
         self.lookout.arm(now_ms)
         self._feel = FORCE in self.board.has
         self._lay_ms = self._next_ms = now_ms
@@ -161,6 +167,7 @@ class Controller:
 
     def drop_program(self, outcome):
         """The program ends; its account stands until the next one is loaded."""
+        self.relief.end(ENDED)
         self.stop_motor()
         self.guard.disarm()
         if self.journal.under_way:
@@ -176,7 +183,10 @@ class Controller:
         """A program was staged: it replaces the one before, and a new account begins."""
         self.program = program
         self.delivery = delivery
+        self.relief.forget()
+        self.friction = Friction(program)
         self.occlusion = OcclusionWatch(program)
+        self.lookout.take(program, delivery.step)
         self.confirmed = False
         self.lookout.around.memory.confirmed(None)
         self.count_order()
@@ -190,6 +200,9 @@ class Controller:
 
     def refilled(self, filled_nl):
         """filled_nl are in the syringe now."""
+        self.relief.end(ENDED)
+        self.friction.forget()
+        self.occlusion.follow(self.friction.mn)
         self.filled_nl = filled_nl
         self.fill_steps = self.board.steps()
         # One step beyond what is in it: an order of all there is ends before that, as complete and not as empty.
@@ -255,6 +268,8 @@ class Controller:
             self.lookout.look(now_ms)
             if self.journal.failed:
                 self.alarm(alarms.SYSTEM_FAULT, FAULT_JOURNAL)
+        if self.relief.active:
+            self.relief.look(now_ms)
         if now_ms >= self._telemetry_at_ms:
             self._telemetry_at_ms += self.telemetry_ms
             if self._telemetry_at_ms <= now_ms:
@@ -262,6 +277,8 @@ class Controller:
             if self.outbox.open:
                 self.outbox.telemetry(report.telemetry(self))
         self._next_ms = min(self._lay_ms, self._slow_ms, self._telemetry_at_ms)
+        if self.relief.active:
+            self._next_ms = now_ms  # in every poll
         if self.outbox.waiting:
             self.outbox.flush()
             if self.outbox.waiting:
@@ -287,9 +304,7 @@ class Controller:
         elif turn:
             if turn == KVO_TURN:
                 self.go(states.KVO_BEGINS)
-                if delivery.in_last_kvo():
-                    self.end_alarm(alarms.NEAR_END)
-                    self.alarm(alarms.END, delivery.dose_nl())
+                self._tell_end(delivery, reservoir.end(False, delivery.in_last_kvo()))
             else:
                 self.go(states.DOSE_BEGINS)
             self._deliver(now_ms)  # what begins now is laid now
@@ -330,10 +345,14 @@ class Controller:
             self.go(states.PRIMED)
             return
         self.reserve.exactly(self.delivery)
-        self.end_alarm(alarms.NEAR_END)
         self.go(states.ENDED)
         self.drop_program(DONE)
-        self.alarm(alarms.END, delivery.dose_nl())
+        self._tell_end(delivery, reservoir.end(True, False))
+
+    def _tell_end(self, delivery, code):
+        if code:
+            self.end_alarm(alarms.NEAR_END)
+            self.alarm(code, delivery.dose_nl())
 
     def _end_prime(self, outcome):
         self.primed_nl += self.moving.dose_nl()
@@ -347,7 +366,10 @@ class Controller:
         if self.at_end():
             self.alarm(alarms.EMPTY, self.left_nl())
         else:
+            its_own = self.moving is self.delivery  # and not of priming, into a line that nobody is connected to
             self.alarm(alarms.OCCLUSION, self.occlusion.pressure_mmhg(self.board.force_mn()))
+            if its_own:
+                self.relief.begin(now_ms)
 
     def _test(self):
         """The first thing after power-on; light and sound are tried for as long as the first look around takes."""

@@ -4,11 +4,13 @@ from . import alarms
 from .around import Around
 from .board import ENCODER, FORCE, SENSORS
 from .journal import DONE
+from .trend import Trend
 from .watch import reservoir
 from .watch.engaged import EngagedWatch
 from .watch.flow import FlowWatch
 from .watch.rate import RateWatch
 from .watch.restarts import RestartsWatch
+from .watch.rising import RisingWatch
 from .watch.sensors import EncoderWatch, ForceWatch
 from .watch.stall import StallWatch
 
@@ -30,9 +32,16 @@ class Lookout:
         self.force = ForceWatch(pump.board.config)
         self.encoder = EncoderWatch(pump.board.config)
         self.restarts = RestartsWatch()
+        self.trend = None  # of the program, as is self.rising
+        self.rising = None
         self.dose_ms = 0  # how long the dose takes from start to end, as it was ordered
         self.near_end_at_ms = 0  # not before this can the end be near; 0 after every change of flow
         self.empty_at_steps = 0  # board.steps() at which more was given than there was
+
+    def take(self, program, step):
+        """A program was staged; step: a dose.StepVolume."""
+        self.trend = Trend(program, step)
+        self.rising = RisingWatch(program)
 
     def arm(self, now_ms):
         """The motor begins to move, or goes on: compare from here, with what was compared of the same delivery."""
@@ -45,6 +54,7 @@ class Lookout:
             self._watched = moving
             self.stall.forget()
             self.flow.forget()
+        self.trend.restart()
         self.around.moves()
         self.engaged.arm(steps)
         self.force.arm(steps)
@@ -58,6 +68,7 @@ class Lookout:
         """The motor stands from now on."""
         self.rate.rest()
         self._pump.end_alarm(alarms.RATE_UNREACHABLE)
+        self._pump.end_alarm(alarms.PRESSURE_RISING)
         if self._has_encoder:
             board = self._pump.board
             encoder = board.encoder()
@@ -112,10 +123,22 @@ class Lookout:
             pump.end_alarm(alarms.RATE_UNREACHABLE)
         if moving is not pump.delivery:
             return
+        if self._has_force:
+            self._look_at_pressure(pump, force_mn, steps)
         if pump.bolus_id:
             self._look_for_end_of_bolus(pump, now_ms)
         if now_ms >= self.near_end_at_ms:
             self._look_for_end(pump, now_ms)
+
+    def _look_at_pressure(self, pump, force_mn, steps):
+        trend = self.trend
+        rate_nl_h = pump.moving.rate_nl_h
+        if trend.look(force_mn, steps, rate_nl_h) and pump.friction.learn(trend, rate_nl_h):
+            pump.occlusion.follow(pump.friction.mn)
+        if self.rising.look(trend, pump.friction.mn):
+            pump.alarm(alarms.PRESSURE_RISING, pump.occlusion.pressure_mmhg(trend.now_mn))
+        elif alarms.PRESSURE_RISING in pump.alarms.codes:
+            pump.end_alarm(alarms.PRESSURE_RISING)
 
     def _look_for_end_of_bolus(self, pump, now_ms):
         over_ms = pump.delivery.bolus_over_ms()

@@ -59,11 +59,12 @@ ANSWERS = (
     ("staged", "check:w volume_nl:i duration_ms:i step_pl:i"),
     ("proposed", "check:w rate_nl:i rate_ms:i volume_nl:i"),
     # check: of the program on the pump, `-` if none. alarms: codes that are active. battery_mv: 0 if none is fitted.
+    # drawn_nl: drawn back after occlusions; delivered less that went into the line. friction_mn: as it was learnt.
     (
         "is",
         (
             "boot:i at_ms:i state:w phase:i rate_nl_h:i delivered_nl:i ordered_nl:i kvo_nl:i prime_nl:i left_nl:i "
-            "remaining_ms:i check:w alarms:l muted_ms:i last_event:i battery_mv:i"
+            "remaining_ms:i check:w alarms:l muted_ms:i last_event:i battery_mv:i drawn_nl:i friction_mn:i"
         ),
     ),
     # what: unknown (never came, so nothing was delivered for it; or long forgotten: the newest 12 are kept), running,
@@ -84,7 +85,7 @@ PUSHED = (
         ),
     ),
     # Numbered from 1 at each start of the pump. kind: boot, state, phase, rate, bolus, bolus_end, prime, alarm,
-    # alarm_end, mute, refill, note. what: a name; value: a number that goes with it.
+    # alarm_end, mute, refill, drawback, note. what: a name; value: a number that goes with it.
     ("event", "n:i at_ms:i kind:w what:w value:i"),
 )
 

@@ -49,6 +49,8 @@ def status(pump):
         pump.alarms.muted_ms(pump.now_ms),
         pump.outbox.last_event,
         pump.board.battery_mv() if BATTERY in pump.board.has else 0,
+        delivery.step.nl_of(pump.relief.drawn_steps()) if delivery else 0,
+        pump.friction.mn if delivery else 0,
     )
 
 

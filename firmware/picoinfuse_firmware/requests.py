@@ -10,6 +10,7 @@ from .delivery import Delivery
 from .dose import StepVolume
 from .journal import DONE, RUNNING, STOPPED
 from .program import RATE, REPEAT, Phase, Program
+from .relief import ENDED
 
 OK = ("ok", ())
 NOT_NOW = ("not_now", 0, 0)
@@ -235,6 +236,7 @@ class Requests:
                 return _refuse(("stop_needed", code, 0))
             if pump.has_cause(code):
                 return _refuse(("cause_present", code, 0))
+        pump.relief.end(ENDED)
         for code in pump.alarms.latched():
             pump.end_alarm(code)
         if alarms.CALL_BACK in pump.alarms.codes:

@@ -45,6 +45,8 @@ class Status:
     muted_ms: int
     last_event: int
     battery_mv: int
+    drawn_nl: int
+    friction_mn: int
 
     @classmethod
     def of(cls, fields: Mapping[str, Any]) -> Status:
@@ -70,7 +72,10 @@ class Status:
             lines.append(f"           and {self.kvo_nl / 1e6:.3f} mL to keep the vein open")
         if self.prime_nl:
             lines.append(f"           and {self.prime_nl / 1e6:.3f} mL of priming")
-        lines.append(f"syringe    {self.left_nl / 1e6:.3f} mL left")
+        if self.drawn_nl:
+            lines.append(f"           less {self.drawn_nl / 1e6:.3f} mL drawn back after an occlusion")
+        friction = f", friction {self.friction_mn / 1000:.2f} N" if self.friction_mn else ""
+        lines.append(f"syringe    {self.left_nl / 1e6:.3f} mL left{friction}")
         if self.remaining_ms > 0:
             lines.append(f"remaining  {duration_words(self.remaining_ms)}")
         lines.append(f"alarms     {', '.join(self.alarm_names) or 'none'}")

@@ -1,4 +1,8 @@
-"""Occlusion: the pressure in the syringe (force on the plunger less its friction) is above the threshold."""
+"""Occlusion: the pressure in the syringe (force on the plunger less its friction) is above the threshold.
+
+The friction is what friction.py has learnt, within its bounds: with no learning at all the highest force there can be
+without an alarm is that of the threshold and of one and a half times the nominal friction.
+"""
 
 from ..alarms import OCCLUSION
 from ..dose import force_of_pressure_mn, mmhg_per_mn
@@ -11,10 +15,21 @@ class OcclusionWatch:
 
     def __init__(self, program):
         self._mmhg_num, self._mmhg_den = mmhg_per_mn(program.barrel_um)
-        self._friction_mn = program.friction_mn
         self.limit_mmhg = program.occlusion_mmhg
-        self.limit_mn = program.friction_mn + force_of_pressure_mn(program.occlusion_mmhg, program.barrel_um)
+        self._pressure_mn = force_of_pressure_mn(program.occlusion_mmhg, program.barrel_um)
         self._above = 0
+        self._backwards = False
+        self.friction_mn = self.limit_mn = 0
+        self.follow(program.friction_mn)
+
+    def follow(self, friction_mn):
+        """The friction baseline has moved."""
+        self.friction_mn = friction_mn
+        self.limit_mn = friction_mn + self._pressure_mn
+
+    def backwards(self, drawn_back):
+        """The plunger was drawn back: its friction now holds it the other way. False: it is pushed again."""
+        self._backwards = drawn_back
 
     def look(self, force_mn):
         """Return OCCLUSION when the force was above the limit for SAMPLES looks in a row, else 0."""
@@ -29,5 +44,6 @@ class OcclusionWatch:
         return force_mn > self.limit_mn
 
     def pressure_mmhg(self, force_mn):
-        """Return the pressure this force means, in mmHg; friction taken off."""
-        return (force_mn - self._friction_mn) * self._mmhg_num // self._mmhg_den
+        """Return the pressure this force means, in mmHg; friction taken off, or put on once it was drawn back."""
+        friction_mn = -self.friction_mn if self._backwards else self.friction_mn
+        return (force_mn - friction_mn) * self._mmhg_num // self._mmhg_den

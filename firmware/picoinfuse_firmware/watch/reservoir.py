@@ -1,6 +1,6 @@
-"""Near end: little time is left. Empty: the plunger is at the end of its barrel, or nothing is left by the account."""
+"""Near end: little time is left. End: all is given. Empty: nothing is left, by the account or the end switch."""
 
-from ..alarms import EMPTY, NEAR_END
+from ..alarms import EMPTY, END, NEAR_END
 
 
 def near_end(near_end_ms, remaining_ms, dose_ms):
@@ -8,6 +8,11 @@ def near_end(near_end_ms, remaining_ms, dose_ms):
     if 0 < remaining_ms <= near_end_ms < dose_ms:
         return NEAR_END
     return 0
+
+
+def end(nothing_follows, in_last_kvo):
+    """Return END when the last step is done, or all that follows is to keep the vein open without end; else 0."""
+    return END if nothing_follows or in_last_kvo else 0
 
 
 def empty(left, at_end):

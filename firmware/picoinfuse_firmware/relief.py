@@ -1,0 +1,148 @@
+"""After an occlusion: draws the plunger back until the pressure is gone, so that opening the clamp gives no bolus.
+
+The only reverse motion of the pump. A closed line holds what the motor pushed into it: 300 mmHg in 3 uL/mmHg are 0.9 mL
+that would run into the patient at once when the clamp opens. The motor turns back in chunks of CHUNK_NL, one for each
+poll, so that a firmware that hangs draws no more than a chunk. It takes up the backlash first and ends
+
+- relieved: the force means REST_MMHG. The friction now holds the plunger the other way, so that is the force of the
+  pressure less the friction, and may be tension; a load cell that reads no tension ends it at no force;
+- loose: the force does not fall any more as a closed line makes it fall. The pusher has left a plunger that it does not
+  hold, or the line is open: then nothing may be drawn out of the patient;
+- bound: the volume that threshold, friction and the softest line can hold, or all that this program has given;
+- late: after LONGEST_MS;
+- ended: a person acknowledged or stopped, or another alarm stops the motor.
+
+A plunger that is not held, or a cell that reads no tension, keeps the pressure that its friction bears.
+
+For the patient: `delivered` counts the steps of the dose, also those that only raised the pressure. What is drawn back
+is counted apart (`drawn_nl`, backlash and all): delivered less drawn back went into the line. Nothing of it is made up
+for after resuming: how much reached the patient before the line closed nobody knows, and a volume that is pushed
+after by itself is the very bolus that drawing back prevents. The nurse sees both numbers. Going on, the screw takes up
+the backlash first, and the spring of plunger and rod: at a low rate that takes minutes without flow.
+
+If power fails meanwhile the motor stands, with a part of the pressure left; the journal keeps `delivered` and not what
+was drawn back.
+"""
+
+from .board import FORCE, TICKS_MASK
+from .dose import force_of_pressure_mn, mmhg_per_mn
+from .trend import SOFTEST_NL_MMHG
+
+RELIEVED = "relieved"
+LOOSE = "loose"
+BOUND = "bound"
+LATE = "late"
+ENDED = "ended"
+
+REST_MMHG = 10  # a peripheral vein has 5 to 20 mmHg
+POLL_US = 100000
+CHUNK_NL = 4000  # a poll's worth: 2 mmHg in the stiffest line (2 uL/mmHg), 144 mL/h
+LONGEST_MS = 120000  # the whole bound at the highest threshold takes 115 s
+SAMPLES = 2  # so many readings in a row mean that the pressure is gone
+PROVE_NL = 80000  # over so much the lowest force must fall ...
+FALL_PART = 4  # ... by a quarter of what the softest closed line makes it fall, 5 mmHg
+SLACK_MN = 60  # less than this either way is no force: three times the noise of a load cell
+SLACK_NL = 40000  # so much without a force: the pusher has left the plunger
+
+
+class Relief:
+    """Draws back for one pump (a Controller), which calls `look` at every poll while it is `active`."""
+
+    def __init__(self, pump):
+        self._pump = pump
+        self.active = False
+        self._drawn = 0  # steps, of this program, without those of the draw-back that is under way
+        self._from = 0  # board.steps_reverse() when it began
+
+    def forget(self):
+        """A new program, a new account."""
+        self._drawn = 0
+
+    def drawn_steps(self):
+        """Return the steps that were drawn back since the program was loaded."""
+        if self.active:
+            return self._drawn + self._pump.board.steps_reverse() - self._from
+        return self._drawn
+
+    def begin(self, now_ms):
+        """The occlusion alarm has stopped the program: draw back, if the board can feel what it does."""
+        pump = self._pump
+        board = pump.board
+        config = board.config
+        if FORCE not in board.has or not config.draw_back:
+            return
+        delivery = pump.delivery
+        program = pump.program
+        step = delivery.step
+        area = program.barrel_um
+        friction_mn = pump.friction.mn
+        num, den = mmhg_per_mn(area)
+        given = delivery.steps_given(delivery.dose) + delivery.steps_given(delivery.kvo)
+        backlash = -(-config.backlash_um * config.steps_per_turn // config.pitch_um)
+        held_mmhg = program.occlusion_mmhg + 2 * program.friction_mn * num // den
+        self._limit = min(given - self._drawn, step.steps_in(held_mmhg * SOFTEST_NL_MMHG) + backlash)
+        self._chunk = max(1, min(step.steps_in(CHUNK_NL), POLL_US // (2 * config.min_interval_us)))
+        self._interval_us = max(2 * config.min_interval_us, POLL_US // self._chunk)
+        floor_mn = config.force_min_mn + SLACK_MN
+        self._target_mn = max(floor_mn, force_of_pressure_mn(REST_MMHG, area) - friction_mn)
+        self._prove = max(1, step.steps_in(PROVE_NL))
+        self._fall_mn = force_of_pressure_mn(PROVE_NL, area) // (SOFTEST_NL_MMHG * FALL_PART)
+        self._slack = max(1, step.steps_in(SLACK_NL))
+        self._low_mn = self._proven_mn = board.force_mn()
+        self._prove_at = backlash + self._prove
+        self._pressed_at = 0  # steps drawn when there was a force
+        self._below = 0
+        self._laid = 0
+        self._from = board.steps_reverse()
+        self._until_ms = now_ms + LONGEST_MS
+        self._origin_us = pump.origin_ms * 1000
+        self.active = True
+        pump.occlusion.backwards(True)
+
+    def look(self, now_ms):
+        """Draw a chunk more, or end."""
+        board = self._pump.board
+        drawn = board.steps_reverse() - self._from
+        force_mn = board.force_mn()
+        if force_mn <= self._target_mn:
+            self._below += 1
+            if self._below >= SAMPLES:
+                self.end(RELIEVED)
+                return
+        else:
+            self._below = 0
+        if force_mn < self._low_mn:
+            self._low_mn = force_mn
+        if force_mn > SLACK_MN or force_mn < -SLACK_MN:
+            self._pressed_at = drawn
+        elif drawn - self._pressed_at > self._slack:
+            self.end(LOOSE)
+            return
+        if drawn >= self._prove_at:
+            if self._low_mn > self._proven_mn - self._fall_mn:
+                self.end(LOOSE)
+                return
+            self._proven_mn = self._low_mn
+            self._prove_at = drawn + self._prove
+        if now_ms >= self._until_ms:
+            self.end(LATE)
+            return
+        if drawn < self._laid:
+            return  # a chunk is still on its way
+        count = min(self._chunk, self._limit - drawn)
+        if count <= 0:
+            self.end(BOUND)
+            return
+        board.move(-count, self._interval_us, (self._origin_us + now_ms * 1000) & TICKS_MASK)
+        self._laid = drawn + count
+
+    def end(self, why):
+        """Stop drawing back, and tell how much it was; does nothing if nothing is under way."""
+        if not self.active:
+            return
+        pump = self._pump
+        pump.board.halt()
+        self.active = False
+        drawn = pump.board.steps_reverse() - self._from
+        self._drawn += drawn
+        pump.event("drawback", why, pump.delivery.step.nl_of(drawn))
