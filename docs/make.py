@@ -5,6 +5,8 @@ python docs/make.py --check      change nothing; exit 1 and say which are stale
 python docs/make.py --picture    make docs/hydration.png again, by the command that the README names
 """
 
+import ast
+import itertools
 import re
 import shutil
 import subprocess
@@ -12,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from picoinfuse_firmware import VERSION, alarms, limits, messages, states, wire
+from picoinfuse_firmware import VERSION, alarms, limits, messages, signals, states, wire
 
 HERE = Path(__file__).parent
 FIRMWARE = HERE.parent / "firmware" / "picoinfuse_firmware"
@@ -61,6 +63,7 @@ def example():
     def line(seq, name, *values):
         return wire.encode(seq, name, values).decode().rstrip()
 
+    idle = {"boot": 1, "at_ms": 900, "state": "idle", "phase": -1, "check": "-", "alarms": [], "last_event": 2}
     return "\n".join(
         (
             "```",
@@ -69,41 +72,116 @@ def example():
             "host  " + line(1, "mute", 200000),
             "pump  " + line(1, "refused", "mute_too_long", 200000, 120000),
             "host  " + line(2, "status"),
-            "pump  " + line(2, "is", 1, 900, "idle", -1, 0, 0, 0, 0, 0, 0, 0, "-", [], 0, 2, 8200),
+            "pump  " + line(2, "is", *[idle.get(name, 0) for name in messages.TABLE["is"][0]]),
             "```",
             "",
         )
     )
 
 
+# Two alarms have no watch: what the second channel finds, and what the firmware finds of itself.
+NO_WATCH = {"GUARD": "guard.py", "SYSTEM_FAULT": "controller.py"}
+
+
 def decided_in(name):
-    """Return the firmware files, apart from the table itself, that speak of the alarm `name` (a constant's name)."""
-    word = re.compile(rf"\b{name}\b")
-    files = sorted(FIRMWARE.rglob("*.py"))
-    found = [f for f in files if f.name not in ("alarms.py", "states.py") and word.search(f.read_text("utf-8"))]
-    return [f.relative_to(FIRMWARE).as_posix() for f in found]
+    """Return the files that decide the alarm `name` (a constant's name): the watches that import it from the table."""
+    if name in NO_WATCH:
+        return [NO_WATCH[name]]
+    found = []
+    for path in sorted((FIRMWARE / "watch").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module == "alarms" and name in [a.name for a in node.names]:
+                found.append(f"watch/{path.name}")
+    return found
+
+
+def tested_in(file):
+    """Return the name of the test file of a watch, of the guard or of the controller."""
+    return "test_firmware_" + file.replace("/", "_")
+
+
+def stays_until(alarm):
+    """Return what ends an alarm, in words."""
+    if alarm.code in alarms.RESTART_NEEDED:
+        return "switched off"
+    if alarm.code in alarms.STOP_NEEDED:
+        return "stopped"
+    return "acknowledged" if alarm.latching else "its cause is gone"
+
+
+def constants():
+    """Return code -> the name of its constant in alarms.py."""
+    return {alarm.code: alarm.name.upper() for alarm in alarms.TABLE}
+
+
+def light_of(priority):
+    """Return the light of a priority in a few words."""
+    colour, period_ms, _ = signals.LIGHT[priority]
+    return f"{signals.COLOURS[colour]}, " + (f"{1000 / period_ms:g} Hz" if period_ms else "steady")
+
+
+def sound_of(priority):
+    """Return the sound of a priority in a few words."""
+    period_ms, pulses = signals.SOUND[priority]
+    return f"{len(pulses)} pulses every {period_ms / 1000:g} s"
 
 
 def alarm_table():
     """Return the alarm table of alarms.py."""
-    constants = {value: name for name, value in vars(alarms).items() if name.isupper() and isinstance(value, int)}
-    constants.update({alarm.code: alarm.name.upper() for alarm in alarms.TABLE})
     return table(
-        ("code", "name", "priority", "motor", "stays until", "what it says", "what to do", "in the code"),
+        (
+            "code",
+            "name",
+            "priority",
+            "motor",
+            "stays until",
+            "light",
+            "sound",
+            "what it says",
+            "what to do",
+            "decided in",
+            "tested in",
+        ),
         (
             (
                 alarm.code,
                 f"`{alarm.name}`",
                 alarms.PRIORITIES[alarm.priority],
                 "stops" if alarm.stops else "goes on",
-                "acknowledged" if alarm.latching else "its cause is gone",
+                stays_until(alarm),
+                light_of(alarm.priority),
+                sound_of(alarm.priority),
                 alarm.text,
                 alarm.action,
-                ", ".join(f"`{name}`" for name in decided_in(constants[alarm.code])) or "-",
+                ", ".join(f"`{name}`" for name in decided_in(constants()[alarm.code])) or "-",
+                ", ".join(f"`{tested_in(name)}`" for name in decided_in(constants()[alarm.code])) or "-",
             )
             for alarm in alarms.TABLE
         ),
     )
+
+
+def signal_table():
+    """Return the timings of signals.py."""
+    rows = []
+    for priority in (alarms.HIGH, alarms.MEDIUM, alarms.LOW):
+        colour, light_ms, on_ms = signals.LIGHT[priority]
+        period_ms, pulses = signals.SOUND[priority]
+        lengths = sorted({to - since for since, to, _ in pulses})
+        gaps = [after[0] - before[1] for before, after in itertools.pairwise(pulses)]
+        rows.append(
+            (
+                alarms.PRIORITIES[priority],
+                f"{signals.COLOURS[colour]}, "
+                + (f"{1000 / light_ms:g} Hz, lit {100 * on_ms // light_ms} %" if light_ms else "steady"),
+                " ".join(str(hertz) for _, _, hertz in pulses),
+                ", ".join(str(length) for length in lengths),
+                " ".join(str(gap) for gap in gaps),
+                period_ms - pulses[-1][1],
+            )
+        )
+    head = ("priority", "light", "pulses (Hz)", "each (ms)", "silence between them (ms)", "silence between bursts (ms)")
+    return table(head, rows)
 
 
 def state_table():
@@ -127,6 +205,7 @@ PARTS = {
     "example": example,
     "reasons": reason_table,
     "alarms": alarm_table,
+    "signals": signal_table,
     "states": state_table,
 }
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from picoinfuse_firmware import alarms
+
 ROOT = Path(__file__).parent.parent
 FIRMWARE = ROOT / "firmware" / "picoinfuse_firmware"
 HOST = ROOT / "host" / "picoinfuse"
@@ -160,10 +162,27 @@ def test_the_tour_leads_to_files_that_exist():
     assert [name for name in files if not exists(name)] == []
 
 
-def test_the_generated_documents_are_fresh():
+def make_of_docs():
     spec = importlib.util.spec_from_file_location("docs_make", ROOT / "docs" / "make.py")
     make = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(make)
+    return make
+
+
+@pytest.mark.parametrize("row", alarms.TABLE, ids=lambda row: row.name)
+def test_one_file_decides_an_alarm_and_has_its_own_tests(row):
+    """The only watch that imports its constant from the table; two alarms have no watch but a file that is named."""
+    make = make_of_docs()
+    constant = row.name.upper()
+    assert getattr(alarms, constant) == row.code
+    deciders = make.decided_in(constant)
+    assert len(deciders) == 1, f"{constant} is decided in {deciders}"
+    assert re.search(rf"\b{constant}\b", (FIRMWARE / deciders[0]).read_text("utf-8"), re.IGNORECASE)
+    assert (ROOT / "tests" / make.tested_in(deciders[0])).exists()
+
+
+def test_the_generated_documents_are_fresh():
+    make = make_of_docs()
     for name in make.DOCUMENTS:
         text = (ROOT / "docs" / name).read_text("utf-8")
         assert make.made(text) == text, f"docs/{name} is stale: run `python docs/make.py`"

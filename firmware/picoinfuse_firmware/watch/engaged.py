@@ -2,7 +2,8 @@
 
 A fresh syringe shows no force until the spring of stopper and rod is taken up, so the screw may first move it by
 ALLOWED_UM. That the plunger is pushed is known when the force has risen by a quarter of its friction since the syringe
-was fitted, whatever the load cell's zero is, or when half of the friction is there. Then less than an eighth is nothing.
+was fitted, whatever the load cell's zero is, or when half of the friction is there. Then less than an eighth of it is
+nothing.
 """
 
 from ..alarms import NOT_ENGAGED
