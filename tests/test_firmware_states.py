@@ -40,6 +40,8 @@ def in_state(state):
             rig.board.force = 60000
             rig.run_until(states.ALARM, 1000)
             rig.board.force = FRICTION_MN
+            rig.run(10000)  # nothing that falls any more: the draw-back is over
+            assert not rig.controller.relief.active
     assert rig.state == state
     return rig
 
