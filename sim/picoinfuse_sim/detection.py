@@ -42,6 +42,11 @@ class Detection:
     guard_ul: float
     still_ul: float
 
+    @property
+    def outlasts_syringe(self) -> bool:
+        """Return whether a full syringe is empty before a window is full, so that a slip in it is seen by no alarm."""
+        return self.slip_s * self.rate_ml_h / 3600 * 1e6 > syringes.find(self.syringe).capacity_nl
+
 
 def _window_s(config: Config, window_ms: int, steps_a_second: float) -> float:
     """Return how long a window lasts: each of its parts ends at a look, the last one at a step."""
