@@ -19,6 +19,24 @@ def test_the_limit_is_the_friction_and_the_pressure_on_the_plunger():
     assert watch.pressure_mmhg(0) < 0  # the plunger is pulled
 
 
+def test_the_limit_follows_the_learnt_friction():
+    watch = OcclusionWatch(ORDER)
+    watch.follow(FRICTION_MN + 700)
+    assert watch.limit_mn == LIMIT_MN + 700
+    assert watch.pressure_mmhg(FRICTION_MN + 700) == 0
+    assert watch.look(LIMIT_MN + 700) == 0
+    assert not watch.present(LIMIT_MN + 700)
+
+
+def test_drawn_back_the_same_force_means_more_pressure():
+    watch = OcclusionWatch(ORDER)
+    watch.backwards(True)
+    assert watch.pressure_mmhg(-FRICTION_MN) == 0
+    assert watch.pressure_mmhg(0) == pytest.approx(67, abs=1)
+    watch.backwards(False)
+    assert watch.pressure_mmhg(FRICTION_MN) == 0
+
+
 def test_only_so_many_samples_in_a_row_are_an_occlusion():
     watch = OcclusionWatch(ORDER)
     for _ in range(5):

@@ -1,0 +1,254 @@
+"""Drawing back after an occlusion: the pressure goes, and nothing else is moved, given, hidden or drawn out."""
+
+import pytest
+
+from boards import HOUR_MS, Rig, ml, order, rate, step_of
+from picoinfuse_firmware import alarms, relief
+from picoinfuse_firmware.config import Config
+from plunger import PlungerBoard
+
+FRICTION = {5: 1000, 20: 2500, 60: 5000}
+SOFT = {5: (600, 1400), 20: (800, 1600), 60: (1100, 1900)}  # spring and line, nL/mmHg
+
+
+def occluded(size_ml=60, ml_h=100, before_ms=60000, mmhg=300, volume_ml=4, **options):
+    """Infuse, clamp, and return the rig at the moment of the alarm."""
+    spring, line = options.pop("soft", SOFT[size_ml])
+    board = PlungerBoard(size_ml, FRICTION[size_ml], spring, line, **options)
+    rig = Rig(board)
+    rig.start(order(rate(ml_h, volume_ml), size_ml=size_ml, occlusion_mmhg=mmhg))
+    rig.run(before_ms)
+    board.clamp()
+    for _ in range(36000):
+        if rig.state == "alarm":
+            break
+        rig.poll()
+    assert "occlusion" in rig.alarms
+    return rig
+
+
+def drawn_back(rig, within_ms=relief.LONGEST_MS + 1000):
+    """Let it end, and return why and how much: the event's fields."""
+    rig.run(within_ms)
+    (event,) = rig.seen("drawback")
+    assert not rig.controller.relief.active
+    return event["what"], event["value"]
+
+
+@pytest.mark.parametrize("size_ml", [5, 20, 60])
+@pytest.mark.parametrize("mmhg", [150, 300, 600])
+def test_after_an_occlusion_the_pressure_is_drawn_back_to_that_of_a_vein(size_ml, mmhg):
+    rig = occluded(size_ml, mmhg=mmhg, volume_ml=4)
+    forward = rig.board.steps_forward()
+    assert rig.board.pressure == pytest.approx(mmhg, abs=5)
+    why, drawn_nl = drawn_back(rig)
+    assert why == "relieved"
+    assert 0 <= rig.board.pressure <= 20
+    assert rig.board.steps_forward() == forward, "not one more forward step"
+    spring, line = SOFT[size_ml]
+    held = (mmhg - 10) * (spring + line) + 2 * rig.board.friction_mmhg * spring + rig.board.gap_nl
+    assert drawn_nl == pytest.approx(held, rel=0.03, abs=20000)
+    assert (rig.state, rig.alarms[-1]) == ("alarm", "occlusion")
+
+
+def test_what_was_drawn_back_is_told_apart_and_the_accounts_add_up():
+    rig = occluded()
+    before = rig.status()
+    drawn_back(rig)
+    status = rig.status()
+    assert status["delivered_nl"] == before["delivered_nl"]
+    assert status["drawn_nl"] > 900000
+    assert status["left_nl"] == pytest.approx(ml(60) - status["delivered_nl"] + status["drawn_nl"], abs=2)
+    assert rig.board.steps_reverse() * 703 // 2 == pytest.approx(status["drawn_nl"], rel=0.01)
+
+
+def test_opened_acknowledged_and_resumed_it_gives_the_rest_of_the_dose_and_no_watch_complains():
+    rig = occluded()
+    drawn_back(rig)
+    rig.board.clamp(False)
+    rig.ok("acknowledge")
+    assert rig.state == "paused"
+    rig.resume()
+    rig.run_until("complete", HOUR_MS)
+    assert [e["what"] for e in rig.seen("alarm") if e["what"] not in ("occlusion", "pressure_rising")] == ["end"]
+    status = rig.status()
+    assert ml(4) - status["delivered_nl"] < 2 * 703
+    assert status["left_nl"] == pytest.approx(ml(56) + status["drawn_nl"], abs=1000)
+
+
+def test_a_second_occlusion_of_the_program_is_drawn_back_too_and_added():
+    rig = occluded()
+    first = drawn_back(rig)[1]
+    rig.board.clamp(False)
+    rig.ok("acknowledge")
+    rig.resume()
+    rig.run(20000)
+    rig.board.clamp()
+    rig.run_until("alarm", 200000)
+    rig.run(60000)
+    assert [e["what"] for e in rig.seen("drawback")] == ["relieved", "relieved"]
+    assert rig.status()["drawn_nl"] == pytest.approx(first + rig.seen("drawback")[1]["value"], abs=2)
+
+
+def test_a_new_program_begins_its_own_account():
+    rig = occluded()
+    drawn_back(rig)
+    rig.ok("stop")
+    assert rig.status()["drawn_nl"] > 0
+    rig.ready(order(rate(5, 1)))
+    assert rig.status()["drawn_nl"] == 0
+
+
+def test_a_cell_that_reads_no_tension_ends_it_at_no_force_and_friction_holds_the_rest():
+    rig = occluded(config=Config(force_min_mn=0))
+    assert drawn_back(rig)[0] == "relieved"
+    assert rig.board.pressure == pytest.approx(rig.board.friction_mmhg, abs=6)
+
+
+def test_a_plunger_that_is_not_held_is_left_soon():
+    """The pusher goes away from it by less than 0.1 mL, and the pressure stays that its friction bears."""
+    rig = occluded(captured=False)
+    why, _ = drawn_back(rig)
+    assert why == "loose"
+    assert rig.board.pressure == pytest.approx(rig.board.friction_mmhg, abs=6)
+    assert 0 < rig.board._plunger - rig.board._nut < 100000
+
+
+def test_a_line_that_opens_meanwhile_loses_less_than_a_quarter_of_a_millilitre():
+    """Nothing may be drawn out of the patient; what friction and spring take is no fluid."""
+    rig = occluded()
+    rig.run(3000)
+    rig.board.clamp(False)
+    rig.board.force_mn()
+    at_ml = rig.board._plunger
+    drawn_back(rig)
+    assert -250000 < rig.board._plunger - at_ml <= 0
+
+
+def test_an_empty_start_against_a_clamp_draws_back_no_more_than_was_given():
+    rig = occluded(before_ms=0)
+    given = rig.board.steps_forward()
+    assert drawn_back(rig)[0] == "bound"
+    assert rig.board.steps_reverse() == given
+    assert rig.board.steps() == 0
+
+
+def test_a_soft_line_is_drawn_back_to_its_bound_and_not_for_ever():
+    rig = occluded(soft=(1100, 9000), ml_h=400, volume_ml=20, before_ms=60000)
+    why, drawn_nl = drawn_back(rig)
+    step = step_of(60)
+    most = (300 + 2 * 5000 / rig.board.mn_per_mmhg) * relief.SOFTEST_NL_MMHG + rig.board.gap_nl
+    assert why == "bound"
+    assert most - 5000 < drawn_nl <= most + step.nl_of(2)
+
+
+def test_a_small_syringe_whose_motor_cannot_turn_fast_enough_ends_by_its_time():
+    rig = occluded(5, soft=(600, 3000), mmhg=900, ml_h=40, config=Config(min_interval_us=5000))
+    assert drawn_back(rig)[0] == "late"
+
+
+def test_a_hang_draws_back_no_more_than_a_chunk():
+    rig = occluded()
+    rig.run(3000)
+    before = rig.board.steps_reverse()
+    rig.board.now_us += 60_000_000
+    assert rig.board.steps_reverse() - before <= step_of(60).steps_in(relief.CHUNK_NL)
+
+
+def test_at_every_poll_it_is_a_few_mmhg_at_most():
+    for size_ml in (5, 20, 60):
+        rig = occluded(size_ml)
+        before = rig.board.pressure
+        while rig.controller.relief.active:
+            rig.poll()
+            rig.board.force_mn()
+            assert before - rig.board.pressure <= 5
+            before = rig.board.pressure
+
+
+def test_acknowledging_ends_it_at_once():
+    rig = occluded()
+    rig.run(4000)
+    rig.ok("acknowledge")
+    standing = rig.board.steps()
+    rig.run(5000)
+    assert rig.board.steps() == standing
+    assert rig.seen("drawback")[0]["what"] == "ended"
+
+
+def test_an_acknowledgement_that_is_refused_does_not_end_it():
+    rig = occluded()
+    assert rig.refusal("acknowledge") == "cause_present"
+    assert rig.controller.relief.active
+
+
+@pytest.mark.parametrize("how", ["stop", "refill", "another alarm"])
+def test_stopping_a_new_syringe_and_another_alarm_end_it_at_once(how):
+    rig = occluded()
+    rig.run(2000)
+    if how == "another alarm":
+        rig.controller.alarm(alarms.SYSTEM_FAULT, 1)
+    elif how == "refill":
+        rig.ok("refill", ml(50))
+    else:
+        rig.ok("stop")
+    standing = rig.board.steps()
+    rig.run(5000)
+    assert rig.board.steps() == standing
+    assert rig.seen("drawback")[0]["what"] == "ended"
+
+
+def test_power_that_fails_meanwhile_leaves_the_motor_standing_and_the_dose_known():
+    rig = occluded()
+    delivered = rig.status()["delivered_nl"]
+    rig.run(3000)
+    again = rig.after_power_cut()
+    again.run(5000)
+    assert again.state == "alarm"
+    assert "power_lost" in again.alarms
+    assert again.board.steps_reverse() == 0
+    assert again.status()["delivered_nl"] == delivered
+
+
+def test_an_empty_syringe_is_not_drawn_back():
+    rig = Rig(PlungerBoard())
+    rig.start(order(rate(100, 4)))
+    rig.run(30000)
+    rig.board.end = True
+    rig.run_until("alarm", 2000)
+    rig.run(5000)
+    assert rig.alarms[-1] == "empty"
+    assert rig.board.steps_reverse() == 0
+
+
+def test_a_clamp_met_while_priming_is_not_drawn_back():
+    rig = Rig(PlungerBoard())
+    rig.ready(order(rate(100, 4)))
+    rig.board.clamp()
+    rig.ok("prime", rig.new_id(), ml(2), ml(200), HOUR_MS, 1)
+    rig.run_until("alarm", 60000)
+    rig.run(5000)
+    assert rig.board.steps_reverse() == 0
+
+
+def test_without_the_option_nothing_is_drawn_back():
+    rig = occluded(config=Config(draw_back=False))
+    rig.run(10000)
+    assert rig.board.steps_reverse() == 0
+    assert rig.seen("drawback") == []
+
+
+def test_the_pressure_that_is_told_afterwards_knows_that_friction_has_turned_round():
+    rig = occluded()
+    rig.ok("telemetry_every", 1000)
+    drawn_back(rig)
+    assert rig.telemetry[-1]["force_mn"] < 0
+    assert rig.telemetry[-1]["pressure_mmhg"] == pytest.approx(rig.board.pressure, abs=3)
+
+
+def test_the_whole_bound_is_drawn_in_time():
+    """At the highest threshold, in every size: the volume of the bound, a chunk at each poll, ends before LONGEST_MS."""
+    for size_ml in (5, 20, 60):
+        board = PlungerBoard(size_ml, FRICTION[size_ml])
+        most = (1000 + 2 * board.friction_mmhg) * relief.SOFTEST_NL_MMHG + board.gap_nl
+        assert most / relief.CHUNK_NL * relief.POLL_US / 1000 < relief.LONGEST_MS
