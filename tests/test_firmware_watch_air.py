@@ -1,0 +1,55 @@
+"""Air: a few looks in a row at the bubble detector."""
+
+from boards import HOUR_MS, Rig, ml, order, rate
+from picoinfuse_firmware import alarms
+from picoinfuse_firmware.board import AIR_DETECTOR, AIR_SEEN
+from picoinfuse_firmware.watch.air import LOOKS, AirWatch, seen
+
+ORDER = order(rate(20, 5))
+
+
+def test_a_few_looks_in_a_row_are_air_and_a_bubble_that_passes_is_not():
+    watch = AirWatch()
+    for bits in (AIR_SEEN, AIR_SEEN, 0, AIR_SEEN, AIR_SEEN):
+        assert watch.look(bits) == 0
+    assert watch.look(AIR_SEEN) == alarms.AIR
+    assert seen(0) == 0
+
+
+def test_air_stops_the_motor_until_it_is_gone():
+    rig = Rig(has=(AIR_DETECTOR,))
+    rig.start(ORDER)
+    rig.run(5000)
+    rig.board.switched = AIR_SEEN
+    rig.run((LOOKS - 1) * 1000)
+    assert rig.alarms == []
+    rig.run(1100)
+    assert (rig.state, rig.alarms) == ("alarm", ["air"])
+    assert rig.refusal("acknowledge") == "cause_present"
+    rig.board.switched = 0
+    rig.ok("acknowledge")
+    rig.resume()
+    rig.run(5000)
+    assert rig.alarms == []
+
+
+def test_with_air_in_the_line_the_pump_does_not_start_but_primes():
+    rig = Rig(has=(AIR_DETECTOR,))
+    rig.ready(ORDER)
+    rig.board.switched = AIR_SEEN
+    assert rig.ask("start", rig.new_id()) == ("refused", ["would_alarm", alarms.AIR, 0])
+    rig.ok("prime", rig.new_id(), ml(0.1), ml(60), HOUR_MS, 1)
+    rig.run_until("ready", 20000)
+    assert rig.alarms == []
+    rig.board.switched = 0
+    rig.ok("start", rig.new_id())
+    rig.run(5000)
+    assert (rig.state, rig.alarms) == ("infusing", [])
+
+
+def test_without_a_detector_nobody_looks():
+    rig = Rig(has=())
+    rig.board.switched = AIR_SEEN
+    rig.start(ORDER)
+    rig.run(10000)
+    assert rig.alarms == []
