@@ -247,7 +247,7 @@ def test_the_pressure_that_is_told_afterwards_knows_that_friction_has_turned_rou
 
 
 def test_the_whole_bound_is_drawn_in_time():
-    """At the highest threshold, in every size: the volume of the bound, a chunk at each poll, ends before LONGEST_MS."""
+    """At the highest threshold, in every size: the bound, a chunk at each poll, ends before LONGEST_MS."""
     for size_ml in (5, 20, 60):
         board = PlungerBoard(size_ml, FRICTION[size_ml])
         most = (1000 + 2 * board.friction_mmhg) * relief.SOFTEST_NL_MMHG + board.gap_nl
