@@ -7,8 +7,8 @@ from picoinfuse import syringes
 from picoinfuse_firmware.board import TICKS_MASK
 from picoinfuse_sim.board import SEND_BUFFER, SimBoard
 from picoinfuse_sim.drive import Drive
+from picoinfuse_sim.ideal import IdealPlant
 from picoinfuse_sim.line import Line
-from picoinfuse_sim.plant import Plant
 from picoinfuse_sim.senses import DRIFT_MN, FORCE_NOISE_MN, OFFSET_MN
 from picoinfuse_sim.syringe import Syringe
 
@@ -22,7 +22,7 @@ def build(noise=False, seed=0, **options):
     rng = np.random.default_rng(seed)
     row = syringes.find("BD 60 mL")
     fitted = Syringe(row, row.capacity_nl, 2000, 3200, rng=rng, friction_varies=False)
-    plant = Plant(Drive(3200, 4096), fitted, Line(3000.0), 0.625)
+    plant = IdealPlant(Drive(3200, 4096), fitted, Line(3000.0))
     return SimBoard(plant, rng=rng, noise=noise, record_edges=True, **options)
 
 
@@ -197,9 +197,9 @@ def test_force_noise_is_what_is_stated_and_comes_from_the_seed():
 
 def test_the_end_switch_closes_when_the_plunger_presses_on_the_end(board):
     assert not board.at_end()
-    board.plant.syringe.empty(2)
     board.move(3, 1_000, us(board) & TICKS_MASK)
     board.advance(1)
+    board.plant.empty()
     assert not board.at_end()
     board.advance(1)
     assert board.at_end()

@@ -1,4 +1,4 @@
-"""The syringe: its volume per step, its friction along the way, the end of its barrel."""
+"""The syringe: its volume per step, its bore, its friction along the way, its softness."""
 
 from math import pi
 
@@ -26,27 +26,13 @@ def test_a_pressure_makes_the_force_that_the_firmware_reckons():
     assert 300 * syringe().mn_per_mmhg == pytest.approx(force_of_pressure_mn(300, BD_60.barrel_um), abs=1)
 
 
-def test_it_is_empty_after_its_content_in_whole_steps():
-    one = syringe(filled_nl=10e6)
-    assert one.content_nl(one.end_at_steps) < one.step_nl
-    assert one.content_nl(one.end_at_steps) >= 0
-    exact = syringe(filled_nl=1000 * one.step_nl)
-    assert exact.end_at_steps == 1000
-
-
-def test_positions_count_from_where_the_screw_stood():
-    one = syringe(filled_nl=10e6, fitted_at_steps=5000)
-    assert one.displaced_nl(5000) == 0
-    assert one.content_nl(5000 + 10) == pytest.approx(10e6 - 10 * one.step_nl)
-
-
 def test_friction_is_the_mean_or_varies_smoothly_around_it():
-    assert {syringe(friction_varies=False).friction_mn(at) for at in (-100, 0, 1000, 171_000)} == {5000}
+    assert {syringe(friction_varies=False).friction_mn(at_nl) for at_nl in (-1e5, 0, 1e6, 60e6, 70e6)} == {5000}
     one = syringe()
-    along = np.array([one.friction_mn(at) for at in range(one.end_at_steps)])
+    along = np.array([one.friction_mn(step * one.step_nl) for step in range(int(one.end_nl / one.step_nl))])
     assert along.mean() == pytest.approx(5000, rel=0.15)
     assert 0.3 * FRICTION_SPREAD * 5000 < along.std() < 2 * FRICTION_SPREAD * 5000
-    assert along.max() < 2 * 5000  # Plant relies on it
+    assert along.max() <= one.highest_mn < 2 * 5000
     assert along.min() > 0
     assert np.abs(np.diff(along)).max() < 25  # mN from step to step: not more than the noise of the sensor
 
@@ -56,11 +42,26 @@ def test_the_seed_decides_the_friction():
     assert syringe(1).friction_table != syringe(2).friction_table
 
 
-def test_a_spilled_syringe_is_at_its_end():
-    one = syringe()
-    one.empty(777)
-    assert one.end_at_steps == 777
-    assert one.content_nl(777) == 0
+def test_a_part_of_its_travel_can_be_sticky():
+    one = syringe(friction_varies=False)
+    one.rub(3.0, 20e6, 40e6)
+    places_nl = (0, 19.9e6, 20.1e6, 39.9e6, 40.1e6, 60e6)
+    assert [one.friction_mn(at_nl) for at_nl in places_nl] == [5e3, 5e3, 15e3, 15e3, 5e3, 5e3]
+    assert one.highest_mn == 15_000
+    with pytest.raises(ValueError, match="above 0"):
+        one.rub(0, 0, 60e6)
+
+
+def test_a_wider_barrel_gives_more_with_each_step_and_needs_more_force():
+    one, other = syringe(), syringe(area_error=0.01)
+    assert other.true_barrel_um == pytest.approx(26_700 * 1.01**0.5)
+    assert other.step_nl == pytest.approx(1.01 * one.step_nl)
+    assert other.mn_per_mmhg == pytest.approx(1.01 * one.mn_per_mmhg)
+    assert other.kind.barrel_um == one.kind.barrel_um
+
+
+def test_its_compliance_is_shared_by_stopper_and_barrel():
+    assert syringe().stopper_nl_per_mmhg + syringe().barrel_nl_per_mmhg == BD_60.compliance_nl_mmhg
 
 
 @pytest.mark.parametrize("filled_nl", [-1, 60e6 + 1])

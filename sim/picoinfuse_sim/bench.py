@@ -24,12 +24,12 @@ from picoinfuse_firmware.states import INFUSING
 
 from . import faults as fault_catalogue
 from .battery import HARDEST_W
+from .bench_port import BenchPort
 from .board import Flash, SimBoard
-from .drive import Drive
-from .line import TUBING_NL_PER_MMHG, Line
-from .plant import Plant
 from .senses import Senses
 from .syringe import Syringe
+from .tubing import Tubing
+from .world import World
 
 if TYPE_CHECKING:
     from picoinfuse.pump import Pump
@@ -54,39 +54,48 @@ class Bench:
     """A pump with a world around it.
 
     seed: of all that is drawn (noise, friction, jitter); the same seed gives the same run to the byte.
-    syringe: a name of the host's catalogue. filled_ml: fluid in it; None: full. noise: of the force sensor.
-    friction_varies: along the travel. faults: texts as `faults.parse` reads them. jitter_ms: each poll comes late by a
-    drawn time up to this. ticks_before_wrap_ms: the tick counter starts so long before it wraps.
-    record_edges: keep the time of every step pulse in `board.edges`. cannula: a key of line.CANNULA_MMHG_H_PER_ML.
-    absent: sensors that are not fitted, by their names in the seam.
-    Raises BadInput for an unknown syringe, fault or sensor, and for more fluid than the barrel holds.
+    syringe: a name of the host's catalogue, or a Syringe of it. filled_ml: fluid in it; None: full. noise: of the force
+    sensor. friction_varies: along the travel. stick_slip: the plunger holds at rest against more than in motion; if
+    not, it creeps. tolerances: the bore differs from the catalogue's, by at most 1 % of its area. calibrated: it was
+    weighed, and `syringe.kind` has the true bore. ideal: nothing of all this, nor any error of screw or sensors: what
+    closed forms need. captured: the pusher holds the plunger and can pull it. absent: sensors that are not fitted.
+    route, cannula, tubing, height_cm, fluid_c, line_filled, valve: of the line, see circuit.Circuit. faults: texts as
+    `faults.parse` reads them. jitter_ms: each poll comes late by a drawn time up to this. ticks_before_wrap_ms: the
+    tick counter starts so long before it wraps. record_edges: keep the time of every step pulse in `board.edges`.
+    Raises BadInput for an unknown syringe, fault, sensor, route or cannula, and for a value outside its range.
     """
 
     def __init__(
         self,
         seed: int = 0,
-        syringe: str = "BD 60 mL",
+        syringe: str | syringes.Syringe = "BD 60 mL",
         filled_ml: float | None = None,
         *,
         noise: bool = True,
         friction_varies: bool = True,
+        stick_slip: bool = True,
+        tolerances: bool = False,
+        calibrated: bool = False,
+        ideal: bool = False,
+        captured: bool = True,
+        absent: Iterable[str] = (),
+        route: str = "peripheral vein",
+        cannula: str | None = None,
+        tubing: Tubing | None = None,
+        height_cm: float = 0.0,
+        fluid_c: float = 20.0,
+        line_filled: str = "drug",
+        valve: bool = False,
         faults: Iterable[str] = (),
         jitter_ms: int = 0,
         ticks_before_wrap_ms: int = 5000,
         record_edges: bool = False,
-        cannula: str = "22G",
-        absent: Iterable[str] = (),
         config: Config | None = None,
     ) -> None:
         planned = [fault_catalogue.parse(text) for text in faults]
-        kind = syringes.find(syringe)
-        capacity_ml = kind.capacity_nl / 1e6
-        if filled_ml is not None and not 0 <= filled_ml <= capacity_ml:
-            raise BadInput(f"filled = {filled_ml:g} mL: a {kind.name} syringe holds 0 to {capacity_ml:g} mL")
-        friction, noises, delays, names = np.random.SeedSequence(seed).spawn(4)
+        # The last three are spare, so that a new draw changes no other.
+        friction, noises, delays, names, errors, *_ = np.random.SeedSequence(seed).spawn(8)
         self._names = np.random.default_rng(names)
-        self._friction_rng = np.random.default_rng(friction)
-        self._friction_varies = friction_varies
         self._jitter_rng = np.random.default_rng(delays)
         self._jitter_ms = jitter_ms
         self.config = config or Config()
@@ -96,10 +105,29 @@ class Bench:
             "ticks_before_wrap_ms": ticks_before_wrap_ms,
             "record_edges": record_edges,
         }
-        self.drive = Drive(self.config.steps_per_turn, self.config.encoder_counts_per_turn)
-        fitted = self._new_syringe(kind, kind.capacity_nl if filled_ml is None else filled_ml * 1e6)
-        self.line = Line(kind.compliance_nl_mmhg + TUBING_NL_PER_MMHG, cannula=cannula)
-        self.plant = Plant(self.drive, fitted, self.line, self.config.pitch_um / self.config.steps_per_turn)
+        self.world = World(
+            self.config,
+            syringe,
+            filled_ml,
+            np.random.default_rng(friction),
+            np.random.default_rng(errors),
+            friction_varies=friction_varies,
+            stick_slip=stick_slip,
+            tolerances=tolerances,
+            calibrated=calibrated,
+            ideal=ideal,
+            captured=captured,
+            tubing=tubing,
+            line_options={
+                "route": route,
+                "cannula": cannula,
+                "height_cm": height_cm,
+                "fluid_c": fluid_c,
+                "filled": line_filled,
+                "valve": valve,
+            },
+        )
+        self.drive, self.line, self.plant = self.world.drive, self.world.line, self.world.plant
         self.senses = Senses(
             self.plant,
             self.config,
@@ -107,6 +135,7 @@ class Bench:
             lambda: self.now_ms,
             lambda: self.board.steps_forward() + self.board.steps_reverse(),
             noise=noise,
+            ideal=ideal,
             absent=absent,
         )
         self._options["senses"] = self.senses
@@ -118,6 +147,7 @@ class Bench:
         self._unarmed = planned
         self._infusing_at_ms: int | None = None
         self._boot(off_ms=0, at_ms=0)
+        self.line.keep_time(lambda ms, action: self._at(self.now_ms + ceil(ms), action))
 
     # --- the parts -----------------------------------------------------------------------------------------------
 
@@ -139,17 +169,6 @@ class Bench:
     def port(self) -> BenchPort:
         """Return a Port of the host whose waiting lets virtual time pass."""
         return BenchPort(self)
-
-    def _new_syringe(self, kind: syringes.Syringe, filled_nl: float) -> Syringe:
-        return Syringe(
-            kind,
-            filled_nl,
-            self.config.pitch_um,
-            self.config.steps_per_turn,
-            rng=self._friction_rng,
-            friction_varies=self._friction_varies,
-            fitted_at_steps=self.drive.turned_steps,
-        )
 
     def _boot(self, off_ms: int, at_ms: int, cause: int = RESET_POWER) -> None:
         """Prepare a board whose power comes at at_ms + off_ms, and its controller if that is now."""
@@ -326,10 +345,9 @@ class Bench:
         self.board.received.clear()
 
     def change_syringe(self, name: str | None = None) -> None:
-        """Fit a full syringe, of the same kind unless another name is given."""
-        self.board.bring_plant()
-        kind = syringes.find(name) if name else self.syringe.kind
-        self.plant.fit(self._new_syringe(kind, kind.capacity_nl))
+        """Fit a full syringe, of the same kind unless another name is given: a wrong one, if the pump is not told."""
+        kind = self.world.kind(name) if name else self.syringe.kind
+        self.plant.fit(self.world.new_syringe(kind))
 
     def act(self, action: str) -> bool:
         """Do what a person's hand does: change_syringe, clamp, release, unplug, plug. False for anything else."""
@@ -346,46 +364,12 @@ class Bench:
         return True
 
     def truth(self) -> dict[str, float]:
-        """Return what no real pump knows: patient_ml, pressure_mmhg, plunger_ml and now_s."""
+        """Return what no real pump knows: patient_ml, pressure_mmhg (at the syringe), plunger_ml, force_mn, now_s."""
         at_ms = self.board.bring_plant()
         return {
             "patient_ml": self.plant.patient_nl(at_ms) / 1e6,
             "pressure_mmhg": self.line.pressure_mmhg(at_ms),
             "plunger_ml": self.plant.displaced_nl() / 1e6,
+            "force_mn": self.plant.force_mn(at_ms),
             "now_s": self.now_ms / 1000,
         }
-
-
-class BenchPort:
-    """The host's end of the wire: a Port whose `read` lets virtual time pass until bytes appear."""
-
-    def __init__(self, bench: Bench) -> None:
-        self.name = "bench"
-        self._bench = bench
-
-    def write(self, data: bytes) -> None:
-        """Send; lost when the cable is out or the pump has no power."""
-        board = self._bench.board
-        if not board.unplugged and board.now_ms >= board.boot_ms:
-            board.received += data
-
-    def read(self, timeout_s: float) -> bytes:
-        """Return what came, at most `timeout_s` virtual seconds later; b"" if nothing did."""
-        bench = self._bench
-        if not bench.board.sent:
-            bench.run_until(bench.now_ms + ceil(timeout_s * 1000), or_sent=True)
-        sent = bench.board.sent
-        data = bytes(sent)
-        sent.clear()
-        return data
-
-    def close(self) -> None:
-        """Nothing is to be given back."""
-
-    def truth(self) -> dict[str, float]:
-        """Return Bench.truth()."""
-        return self._bench.truth()
-
-    def act(self, action: str) -> bool:
-        """Return Bench.act(action)."""
-        return self._bench.act(action)

@@ -9,7 +9,7 @@ carries its own time, what is seen does not depend on when one looks.
 """
 
 from collections import deque
-from math import exp, floor
+from math import floor
 
 import numpy as np
 
@@ -80,7 +80,6 @@ class SimBoard(Board):
         )
         self.has = self.senses.has
         self._noises_mn = self.senses.noises_mn  # one list for good: senses changes what is in it
-        self._line = plant.line
         self._waiting: deque[tuple[int, int, int, int]] = deque()  # (first_us, interval_us, count, sign)
         self._last_us = 0  # when the last step of everything appended so far comes
         self._next_us = 0  # when the next step comes, if _left is not 0
@@ -92,7 +91,7 @@ class SimBoard(Board):
         self._reverse = 0
         self._zero_steps = self.senses.shaft_steps()  # where the encoder stood when the board started
         plant.line.clock = self.bring_plant
-        plant.line.at_ms = self.now_ms
+        plant.start_at(self.now_ms)
 
     # --- time ----------------------------------------------------------------------------------------------------
 
@@ -109,9 +108,11 @@ class SimBoard(Board):
         self.now_ms += ms
 
     def bring_plant(self) -> int:
-        """Make every step that is due by now, and return now in milliseconds."""
+        """Make every step that is due by now, and all that follows from it, and return now in milliseconds."""
         if self._next_ms <= self.now_ms:
             self._make_steps()
+        if self.plant.wake_ms <= self.now_ms:
+            self.plant.wake(self.now_ms)
         return self.now_ms
 
     # --- motion --------------------------------------------------------------------------------------------------
@@ -247,16 +248,14 @@ class SimBoard(Board):
             noise_mn = self.senses.force_error_mn(now)
         # Plant.force_mn(), written out.
         plant = self.plant
-        line = self._line
-        return floor(
-            plant.still_mn + line.excess_mmhg * plant.mn_per_mmhg * exp((line.at_ms - now) * line.per_ms) + noise_mn
-        )
+        if plant.wake_ms <= now:
+            plant.wake(now)
+        return floor(plant.push_mn + noise_mn)
 
     def at_end(self) -> bool:
         """Return True while the plunger presses on the end of its barrel."""
-        if self._next_ms <= self.now_ms:
-            self._make_steps()
-        return self.plant.drive.turned_steps > self.plant.syringe.end_at_steps
+        self.bring_plant()
+        return self.plant.at_end()
 
     def switches(self) -> int:
         """Return the bits of the fitted switches; 0: all is well."""

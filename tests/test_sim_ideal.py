@@ -1,12 +1,12 @@
-"""The plant: whichever way steps come, they end the same; steps are lost at the end of the barrel and at the thrust."""
+"""The ideal plant: whichever way steps come, they end the same; steps are lost at the end and at the thrust."""
 
 import numpy as np
 import pytest
 
 from picoinfuse import syringes
 from picoinfuse_sim.drive import THRUST_MN, Drive
-from picoinfuse_sim.line import Line
-from picoinfuse_sim.plant import Plant
+from picoinfuse_sim.ideal import IdealPlant
+from picoinfuse_sim.line import TUBING_NL_PER_MMHG, Line
 from picoinfuse_sim.syringe import Syringe
 
 
@@ -15,11 +15,11 @@ def build(kind="BD 60 mL", filled_nl=None, **options):
     row = syringes.find(kind)
     rng = np.random.default_rng(1)
     fitted = Syringe(row, row.capacity_nl if filled_nl is None else filled_nl, 2000, 3200, rng=rng, **options)
-    return Plant(drive, fitted, Line(row.compliance_nl_mmhg + 800.0), 0.625)
+    return IdealPlant(drive, fitted, Line(row.compliance_nl_mmhg + TUBING_NL_PER_MMHG))
 
 
 def state(plant):
-    return plant.drive.turned_steps, plant.line.at_ms, plant.line.excess_mmhg, plant.still_mn
+    return plant.drive.turned_steps, plant.line.at_ms, plant.line.excess_mmhg, plant.force_mn(plant.line.at_ms)
 
 
 def test_a_step_alone_is_a_run_of_one():
@@ -40,7 +40,7 @@ def test_a_run_is_its_steps():
 
 def test_at_the_end_of_the_barrel_the_frame_bends_and_then_steps_are_lost():
     plant = build(filled_nl=10_000.0)
-    fits = plant.syringe.end_at_steps
+    fits = int(plant.syringe.filled_nl / plant.syringe.step_nl)
     plant.run(0, fits, 1, 1)
     free_mn, displaced_nl = plant.force_mn(10_000), plant.displaced_nl()
     plant.run(11_000, 5, 1, 1)
@@ -58,10 +58,10 @@ def test_at_the_end_of_the_barrel_the_frame_bends_and_then_steps_are_lost():
 
 def test_a_run_across_the_end_displaces_as_much_as_fits():
     plant = build(filled_nl=10_000.0)
-    fits = plant.syringe.end_at_steps
+    fits = int(plant.syringe.filled_nl / plant.syringe.step_nl)
     plant.run(0, fits + 7, 1, 1)
     assert plant.displaced_nl() == pytest.approx(fits * plant.syringe.step_nl)
-    assert plant.syringe.content_nl(plant.drive.turned_steps) < plant.syringe.step_nl
+    assert 0 <= plant.content_nl() < plant.syringe.step_nl
 
 
 def test_a_clamped_line_stalls_the_motor_at_its_thrust():
@@ -124,9 +124,9 @@ def test_a_new_syringe_keeps_the_accounts():
     plant.line.settle(60_000)
     given_nl = plant.patient_nl(60_000)
     row = syringes.find("BD 20 mL")
-    plant.fit(Syringe(row, 20e6, 2000, 3200, rng=np.random.default_rng(2), fitted_at_steps=1_000))
+    plant.fit(Syringe(row, 20e6, 2000, 3200, rng=np.random.default_rng(2)))
     assert plant.displaced_nl() == displaced_nl
     assert plant.patient_nl(60_000) == pytest.approx(given_nl, abs=1)
-    assert plant.line.compliance_nl_per_mmhg == row.compliance_nl_mmhg + 800
+    assert plant.line.compliance_nl_per_mmhg == row.compliance_nl_mmhg + TUBING_NL_PER_MMHG
     plant.run(61_000, 10, 1, 1)
     assert plant.displaced_nl() == pytest.approx(displaced_nl + 10 * plant.syringe.step_nl)
