@@ -7,6 +7,7 @@ python docs/make.py --picture    make docs/hydration.png again, by the command t
 
 import ast
 import itertools
+import math
 import re
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ import tempfile
 from pathlib import Path
 
 from picoinfuse_firmware import VERSION, alarms, limits, messages, signals, states, wire
+from picoinfuse_sim import detection
 
 HERE = Path(__file__).parent
 FIRMWARE = HERE.parent / "firmware" / "picoinfuse_firmware"
@@ -197,6 +199,41 @@ def reason_table():
     return table(("reason", "in words"), ((f"`{name}`", text) for name, text in limits.REASONS.items()))
 
 
+def detection_table():
+    """Return the bounds of detection.py, rounded up; a time under two minutes in seconds."""
+
+    def time(seconds):
+        return f"{math.ceil(seconds)} s" if seconds < 120 else f"{math.ceil(seconds / 60)} min"
+
+    return table(
+        (
+            "syringe",
+            "rate",
+            "stands",
+            "slips by a fifth",
+            "... in a bolus",
+            "a fifth too far",
+            "runs away",
+            "guard: too much",
+            "guard: nothing comes",
+        ),
+        (
+            (
+                row.syringe,
+                f"{row.rate_ml_h:g} mL/h",
+                time(row.stall_s),
+                "(empty before)" if row.outlasts_syringe else time(row.slip_s),
+                time(row.bolus_slip_s),
+                time(row.overturn_s),
+                f"{math.ceil(row.runaway_ul)} uL",
+                f"{math.ceil(row.guard_ul)} uL",
+                f"{math.ceil(row.still_ul)} uL",
+            )
+            for row in detection.table()
+        ),
+    )
+
+
 PARTS = {
     "version": lambda: f"Version {VERSION}, table fingerprint `{messages.FINGERPRINT}`.\n",
     "requests": lambda: messages_of(messages.REQUESTS),
@@ -206,6 +243,7 @@ PARTS = {
     "reasons": reason_table,
     "alarms": alarm_table,
     "signals": signal_table,
+    "detection": detection_table,
     "states": state_table,
 }
 
