@@ -10,19 +10,20 @@ from typing import Annotated
 import typer
 
 FILE = "campaign.json"
+MOST = 100_000  # therapies of one campaign
 FOUND = 3  # exit status: a false alarm, or a fault that no alarm saw
 
 
 def campaign(
-    therapies: Annotated[int, typer.Option(min=1, max=100_000, help="How many therapies are drawn.")] = 200,
-    seed: Annotated[int, typer.Option(min=0, help="Of everything that is drawn.")] = 1,
-    hours: Annotated[float, typer.Option(min=0.5, max=48.0, help="How long each of them is watched.")] = 24.0,
+    therapies: Annotated[str, typer.Option(metavar="N", help="How many therapies are drawn.")] = "200",
+    seed: Annotated[str, typer.Option(metavar="N", help="Of everything that is drawn.")] = "1",
+    hours: Annotated[str, typer.Option(metavar="HOURS", help="How long each of them is watched.")] = "24",
     faults: Annotated[bool, typer.Option(help="Run each of them again with a fault that ought to be seen.")] = True,
-    only: Annotated[int | None, typer.Option(min=0, metavar="N", help="Only therapy number N, to repeat it.")] = None,
+    only: Annotated[str | None, typer.Option(metavar="N", help="Only therapy number N, to repeat it.")] = None,
     fault: Annotated[
         str | None, typer.Option(metavar="NAME", help="This fault in every therapy, instead of each in turn.")
     ] = None,
-    jobs: Annotated[int, typer.Option(min=1, max=64, help="Processes that share the work.")] = 2,
+    jobs: Annotated[str, typer.Option(metavar="N", help="Processes that share the work.")] = "2",
     as_json: Annotated[bool, typer.Option("--json", help="The last line is one JSON object.")] = False,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help=f"Write every result into DIR/{FILE} as well.")
@@ -35,22 +36,26 @@ def campaign(
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    from picoinfuse.cli.numbers import decimal, whole
+
     from . import campaign as its
     from .campaign_report import report, words
 
+    many, processes = whole(therapies, "--therapies", 1, MOST), whole(jobs, "--jobs", 1, 64)
+    its_seed, its_hours = whole(seed, "--seed", 0, 10**18 - 1), decimal(hours, "--hours", 0.5, 48)
     its.check_fault(fault)
     if out is not None:
         _make(out)
-    numbers = range(therapies) if only is None else [only]
+    numbers = range(many) if only is None else [whole(only, "--only", 0, MOST)]
     results: list[its.Result] = []
     columns = (TextColumn("therapies"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    done = its.campaign(seed, numbers, hours, faults=faults, fault=fault, jobs=min(jobs, len(numbers)))
+    done = its.campaign(its_seed, numbers, its_hours, faults=faults, fault=fault, jobs=min(processes, len(numbers)))
     with Progress(*columns, console=Console(stderr=True), auto_refresh=False) as bar:
         task = bar.add_task("", total=len(numbers))
         for rows in done:
             results += rows
             bar.update(task, advance=1, refresh=True)
-    found = report(seed, hours, results)
+    found = report(its_seed, its_hours, results)
     for line in words(found):
         print(line)
     every = found.pop("results")
