@@ -154,7 +154,7 @@ TABLE = (
         HIGH,
         True,
         True,
-        "The second channel stopped the motor: it turned further than ordered, or pressed too hard",
+        "The second channel stopped the motor: it turned too far, or not at all, or back, or pressed too hard",
         "Clamp the line, do not use this pump before it is understood",
     ),
     Alarm(
