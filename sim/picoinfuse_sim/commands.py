@@ -21,14 +21,22 @@ def serve(
         list[str] | None,
         typer.Option(metavar="NAME@TIME", help="From the start of the infusion; see `picoinfuse faults`."),
     ] = None,
+    world: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=VALUE", help="How the world is, e.g. absent=encoder; see docs/simulator.md."),
+    ] = None,
 ) -> None:
     """A simulated pump in real time; the first line of output is the address to open."""
+    from picoinfuse.cli.address import pairs
+
     from .links import Link, PtyLink, TcpLink, tcp_address
     from .serve import serve as serve_bench
     from .settings import bench_of, speed_of
 
     pace = speed_of(speed)
-    bench = bench_of([("seed", seed), ("syringe", syringe), *(("fault", text) for text in fault or [])])
+    said = pairs(world or [])
+    usual = [(key, value) for key, value in (("seed", seed), ("syringe", syringe)) if key not in dict(said)]
+    bench = bench_of([*usual, *said, *(("fault", text) for text in fault or [])])
     link: Link
     if tcp is None and sys.platform == "win32":
         tcp = "127.0.0.1:0"
@@ -37,15 +45,22 @@ def serve(
     serve_bench(bench, link, pace)
 
 
-def faults() -> None:
-    """What can be made to go wrong, and which alarm ought to see it."""
-    from .faults import CATALOGUE
+def faults(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Only this one.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object on one line instead of words.")] = False,
+) -> None:
+    """What can be made to go wrong, what it does, and which alarm ought to see it, or why none can."""
+    from . import faults as catalogue
 
-    print("NAME@TIME[:ARGUMENT], the time counted from the start of the infusion, e.g. --fault clamp@10min\n")
-    for row in CATALOGUE.values():
-        argument = {"duration": "[:DURATION]", "fraction": "[:FRACTION]", "": ""}[row.argument]
-        print(f"{row.name}@TIME{argument}")
-        print(f"    {row.text} Alarm: {row.alarm}.")
+    chosen = [catalogue.find(name)] if name is not None else list(catalogue.CATALOGUE.values())
+    if json:
+        print(json_module.dumps({"faults": catalogue.as_json(chosen)}))
+        return
+    if name is None:
+        print("NAME@TIME or NAME@TIME:ARGUMENT, the time counted from the start of the infusion, as in:")
+        print("  picoinfuse run hydration --fault clamp@10min --fault release@20min\n")
+    for line in catalogue.words(chosen):
+        print(line)
 
 
 def benchmark(

@@ -232,9 +232,7 @@ class Senses:
         return bits & self._mask
 
     def _air(self) -> bool:
-        line = self.plant.line
-        seen = getattr(line, "air_at_detector", None)
-        return bool(seen and seen(line.clock()))
+        return self.plant.line.air_at_detector(self.plant.line.clock()) > 0
 
     def _syringe_in(self) -> bool:
         return bool(getattr(self.plant, "fitted", True))

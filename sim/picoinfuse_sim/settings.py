@@ -1,16 +1,16 @@
-"""A bench from texts: the keys and values that a sim:// address and `picoinfuse serve` understand."""
+"""A bench from texts: the keys and values that sim://, `picoinfuse serve` and `picoinfuse run --world` understand."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from math import isfinite
+from typing import Any
 
 from picoinfuse.errors import BadInput
 from picoinfuse.units import volume_nl
 
 from .bench import Bench
-
-KEYS = ("seed", "syringe", "filled", "fault", "speed")  # speed is read by who lets time pass
+from .fault_text import FLUID, HEIGHT
 
 
 def speed_of(text: str) -> float | None:
@@ -32,23 +32,50 @@ def _seed(text: str) -> int:
     return int(text)
 
 
+def _yes(key: str) -> Callable[[str], bool]:
+    def read(text: str) -> bool:
+        if text not in ("yes", "no"):
+            raise BadInput(f"{key} = {text!r}: write yes or no")
+        return text == "yes"
+
+    return read
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",")]
+
+
+# Key -> (keyword of Bench, how its text is read, an example, what it says).
+ONCE: dict[str, tuple[str, Callable[[str], Any], str, str]] = {
+    "seed": ("seed", _seed, "1", "of everything that is drawn: the same seed, the same run"),
+    "syringe": ("syringe", str, "BD 20 mL", "the syringe that is fitted"),
+    "filled": ("filled_ml", lambda text: volume_nl(text, "filled") / 1e6, "15 mL", "fluid in it; without it: full"),
+    "absent": ("absent", _names, "encoder,keys", "sensors that are not fitted"),
+    "route": ("route", str, "epidural", "how the patient is reached: the pressure there and the usual cannula"),
+    "cannula": ("cannula", str, "22G", "another cannula than the route's usual one"),
+    "height": ("height_cm", lambda text: HEIGHT.read(text, "height"), "50 cm", "of the pump above the patient"),
+    "fluid": ("fluid_c", lambda text: FLUID.read(text, "fluid"), "4 degC", "temperature of the fluid; else 20 degC"),
+    "captured": ("captured", _yes("captured"), "no", "whether the drive holds the plunger back; else yes"),
+    "tolerances": ("tolerances", _yes("tolerances"), "yes", "a barrel as real ones are, up to 1 % off; else no"),
+    "ideal": ("ideal", _yes("ideal"), "yes", "no noise, no error, no stick-slip: what closed forms need; else no"),
+}
+KEYS = (*ONCE, "fault")
+
+
 def bench_of(pairs: Iterable[tuple[str, str]]) -> Bench:
     """Return a bench for (key, value) pairs of texts. Raises BadInput naming the key and the value."""
     given: dict[str, str] = {}
     faults = []
     for key, value in pairs:
+        if key == "speed":
+            raise BadInput(f"speed = {value!r}: is no part of the world; write it in the address, or --speed {value}")
         if key not in KEYS:
-            raise BadInput(f"{key} = {value!r}: unknown key; the known ones are: {', '.join(KEYS)}")
+            raise BadInput(f"{key} = {value!r}: unknown key; the known ones are: {', '.join(KEYS)}, speed")
         if key == "fault":
             faults.append(value)
         elif key in given:
             raise BadInput(f"{key} is given twice: {given[key]!r} and {value!r}")
         else:
             given[key] = value
-    filled = given.get("filled")
-    return Bench(
-        _seed(given.get("seed", "0")),
-        given.get("syringe", "BD 60 mL"),
-        None if filled is None else volume_nl(filled, "filled") / 1e6,
-        faults=faults,
-    )
+    keywords = {row[0]: row[1](given[key]) for key, row in ONCE.items() if key in given}
+    return Bench(**keywords, faults=faults)

@@ -26,12 +26,24 @@ def speed(text: str | None) -> str | None:
     return text
 
 
+def pairs(world: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the (key, value) pairs of texts KEY=VALUE. Raises BadInput for a text without both."""
+    found = []
+    for text in world:
+        key, equals, value = text.partition("=")
+        if not (equals and key.strip() and value.strip()):
+            raise BadInput(f"--world = {text!r}: write KEY=VALUE, e.g. absent=encoder or height='50 cm'")
+        found.append((key.strip(), value.strip()))
+    return found
+
+
 def address(
     port: str,
     *,
     speed_text: str | None = None,
     seed: int | None = None,
     faults: Sequence[str] = (),
+    world: Sequence[str] = (),
     syringe: str | None = None,
     filled: str | None = None,
 ) -> str:
@@ -41,14 +53,14 @@ def address(
     """
     its_speed = speed(speed_text)
     if not port.startswith(SIMULATED):
-        for name, given in (("--speed", speed_text), ("--fault", faults)):
+        for name, given in (("--speed", speed_text), ("--fault", faults), ("--world", world)):
             if given:
                 raise BadInput(
                     f"{name}: only a simulated pump has that; {port} is not one (leave out --port, or {name})"
                 )
         return port
     head, _, query = port.partition("?")
-    fields = parse_qsl(query, keep_blank_values=True)
+    fields = parse_qsl(query, keep_blank_values=True) + pairs(world)
     said = {name for name, _ in fields}
     options = (
         ("seed", None if seed is None else str(seed)),
@@ -60,7 +72,7 @@ def address(
         if value is None:
             continue
         if name in said:
-            raise BadInput(f"--{name} = {value!r}: the address {port} says {name} as well; say it once")
+            raise BadInput(f"--{name} = {value!r}: the address {port} or --world says {name} as well; say it once")
         fields.append((name, value))
     fields += [("fault", fault) for fault in faults]
     return f"{head}?{urlencode(fields, quote_via=quote)}" if fields else head

@@ -13,6 +13,7 @@ from ..errors import BadInput, ContactLost, PicoInfuseError
 from . import exits
 from .address import SIMULATED, address
 from .look import THERAPY
+from .numbers import whole
 
 if TYPE_CHECKING:
     from ..pump import Nurse, Pump
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ..therapy import Therapy
 
 PICTURE = "plot.png"
+MAX_SEED = 10**18 - 1
 
 
 def run(
@@ -36,11 +38,20 @@ def run(
     out: Annotated[
         Path | None, typer.Option(help="Where the record goes (default: ./runs/NAME-N/).", metavar="DIR")
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Of everything random; the same seed, the same run.", min=0)] = None,
+    seed: Annotated[
+        str | None, typer.Option(help="Of everything random; the same seed, the same run.", metavar="N")
+    ] = None,
     fault: Annotated[
         list[str] | None,
         typer.Option(
             help="Something goes wrong so long after the start, e.g. clamp@10min; repeatable.", metavar="NAME@TIME"
+        ),
+    ] = None,
+    world: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Simulated pumps: how their world is, e.g. absent=encoder or height='50 cm'; repeatable.",
+            metavar="KEY=VALUE",
         ),
     ] = None,
     nurse: Annotated[
@@ -60,7 +71,8 @@ def run(
     5 stopped. The first Ctrl-C stops the pump.
     """
     try:
-        result = _run(therapy, port, speed, syringe, out, seed, fault or [], nurse, detach, as_json)
+        number = None if seed is None else whole(seed, "--seed", 0, MAX_SEED)
+        result = _run(therapy, port, speed, syringe, out, number, fault or [], world or [], nurse, detach, as_json)
     except (PicoInfuseError, KeyboardInterrupt) as error:
         status = exits.complain(error)
         if as_json:
@@ -79,6 +91,7 @@ def _run(
     out: Path | None,
     seed: int | None,
     faults: list[str],
+    world: list[str],
     nurse_text: str,
     detach: bool,
     quiet: bool,
@@ -99,6 +112,7 @@ def _run(
         speed_text=speed,
         seed=seed,
         faults=faults,
+        world=world,
         syringe=program.syringe.name,
         filled=f"{program.filled_nl} nL" if program.filled_nl != program.syringe.capacity_nl else None,
     )
