@@ -141,7 +141,7 @@ def test_no_syringe_of_the_catalogue_meets_the_guard_before_its_occlusion_alarm(
         program = order(rate(5, 1))
         program.barrel_um, program.friction_mn = kind.barrel_um, kind.friction_mn
         guard.take(program)
-        pressure_mn = force_of_pressure_mn(MAX_OCCLUSION_MMHG + 90, kind.barrel_um)
+        pressure_mn = force_of_pressure_mn(MAX_OCCLUSION_MMHG + 40, kind.barrel_um)
         assert guard.max_force_mn > Friction(program).high_mn + pressure_mn, kind.name
 
 

@@ -15,10 +15,10 @@ MARGIN_PART_OF_TURN = 8  # an eighth of a turn: 140 uL in a 60 mL syringe, 29 uL
 MARGIN_MS = 2000
 EXTRA_PERCENT = 5  # the ordered rate and so much more comes in, for encoder and clock
 STILL_MARGINS = 2  # so many margins may be ordered while the screw turns less than half of it
-# Above every threshold that can be chosen, and twice the mean friction, since the occlusion alarm may learn half as much
-# again; but never more than MAX_FORCE_MN, whatever the syringe: at about 180 N the motor loses steps.
+# Above every threshold that can be chosen, and twice the mean friction, since the occlusion alarm may learn half as
+# much again; but never more than MAX_FORCE_MN, whatever the syringe: at about 180 N the motor loses steps.
 MAX_MMHG = 1100
-MAX_FORCE_MN = 150000
+MAX_FORCE_MN = 175000
 BACK_NL_PER_MMHG = 4000  # syringe 2.8 and tubing 0.9 uL/mmHg at the most [Snijder 2015], and some
 CAUSE_TURNED = 1  # value of the alarm: the screw turned further than ordered
 CAUSE_FORCE = 2  # ... or the force was above what MAX_MMHG or MAX_FORCE_MN allow
