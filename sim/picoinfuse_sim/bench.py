@@ -364,10 +364,22 @@ class Bench:
         return True
 
     def truth(self) -> dict[str, float]:
-        """Return what no real pump knows: patient_ml, pressure_mmhg (at the syringe), plunger_ml, force_mn, now_s."""
+        """Return what no real pump knows, volumes in mL since the bench was built.
+
+        patient_ml left the cannula, of which drug_ml was drug and air_ml air; flow_ml_h does so now. leaked_ml and
+        spilled_ml reached nobody, second_ml came from a second pump, plunger_ml was displaced. pressure_mmhg at the
+        syringe, force_mn on the plunger, now_s.
+        """
         at_ms = self.board.bring_plant()
+        account = self.line.account_at(at_ms)
         return {
-            "patient_ml": self.plant.patient_nl(at_ms) / 1e6,
+            "patient_ml": account.patient_nl / 1e6,
+            "drug_ml": account.drug_nl / 1e6,
+            "air_ml": account.air_nl / 1e6,
+            "leaked_ml": account.leaked_nl / 1e6,
+            "spilled_ml": account.spilled_nl / 1e6,
+            "second_ml": account.second_nl / 1e6,
+            "flow_ml_h": self.line.flow_ml_h(at_ms),
             "pressure_mmhg": self.line.pressure_mmhg(at_ms),
             "plunger_ml": self.plant.displaced_nl() / 1e6,
             "force_mn": self.plant.force_mn(at_ms),
