@@ -16,11 +16,11 @@ import tempfile
 from pathlib import Path
 
 from picoinfuse_firmware import VERSION, alarms, limits, messages, signals, states, wire
-from picoinfuse_sim import detection
+from picoinfuse_sim import detection, faults, settings
 
 HERE = Path(__file__).parent
 FIRMWARE = HERE.parent / "firmware" / "picoinfuse_firmware"
-DOCUMENTS = ("protocol.md", "safety.md")
+DOCUMENTS = ("protocol.md", "safety.md", "simulator.md")
 PART = re.compile(r"(<!-- make: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -234,6 +234,29 @@ def detection_table():
     )
 
 
+def fault_table():
+    """Return the catalogue of faults of the simulator."""
+    return table(
+        ("fault", "what happens", "argument, if any", "which alarm ought to see it"),
+        (
+            (
+                f"`{fault.name}`",
+                fault.text,
+                "" if fault.argument is None else f"e.g. `{fault.default_text or fault.argument.example}`",
+                ", ".join(f"`{name}`" for name in fault.alarms) or f"**none**: {fault.why}",
+            )
+            for fault in faults.CATALOGUE.values()
+        ),
+    )
+
+
+def world_table():
+    """Return the keys that sim://, serve and run understand."""
+    return table(
+        ("key", "e.g.", "meaning"), ((f"`{key}`", f"`{row[2]}`", row[3]) for key, row in settings.ONCE.items())
+    )
+
+
 PARTS = {
     "version": lambda: f"Version {VERSION}, table fingerprint `{messages.FINGERPRINT}`.\n",
     "requests": lambda: messages_of(messages.REQUESTS),
@@ -241,6 +264,8 @@ PARTS = {
     "pushed": lambda: messages_of(messages.PUSHED),
     "example": example,
     "reasons": reason_table,
+    "faults": fault_table,
+    "world": world_table,
     "alarms": alarm_table,
     "signals": signal_table,
     "detection": detection_table,

@@ -110,7 +110,7 @@ def test_a_bubble_makes_the_line_soft_is_seen_and_reaches_the_patient():
 def test_a_cold_drug_needs_more_pressure_and_gives_the_same():
     sound, struck = both("cold@:4 degC", then="10 min", rate="200 mL/h")
     excess = [bench.truth()["pressure_mmhg"] - bench.line.patient_mmhg for bench in (sound, struck)]
-    assert excess[1] / excess[0] == pytest.approx(1.57, abs=0.1)  # water: 1.57 mPa s at 4 degC, 1.00 at 20
+    assert excess[1] / excess[0] == pytest.approx(1.57, abs=0.1)  # water: 1.57 mPa s at 4 degC, 1.00 at 20, from memory
     assert struck.truth()["patient_ml"] == pytest.approx(sound.truth()["patient_ml"], abs=0.1)
 
 

@@ -152,7 +152,7 @@ LINE_AND_PATIENT = (
         "The fluid comes from the refrigerator: colder is more viscous, so the line resists more.",
         _cold,
         (),
-        "at 4 degC it is 1.6 times the resistance, less than 1 mmHg at 5 mL/h; the volume is that of the motor",
+        "at 4 degC it is 1.5 times the resistance, less than 1 mmHg at 5 mL/h; the volume is that of the motor",
         FLUID,
         "4 degC",
     ),
