@@ -129,8 +129,9 @@ def test_a_host_that_opens_sim_and_never_reads_leaves_the_therapy_alone():
             if reads:
                 assert pump.wait().state == "complete"
             else:
-                world.advance("10 min")
+                world.advance("5 min")
                 assert len(world.board.sent) > SEND_BUFFER - 200
             assert times_ms(pump, "alarm", "end")
+            world.advance("5 min")  # the plunger may still slip as the pressure before it fades
             ends.append((world.controller.state, world.board.steps(), world.truth()["plunger_ml"]))
     assert ends[0] == ends[1]

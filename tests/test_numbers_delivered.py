@@ -79,7 +79,8 @@ def run(bench, program, actions=()):
 @pytest.fixture
 def new_bench():
     def build(**options):
-        bench = Bench(seed=5, jitter_ms=30, **options)
+        # A plunger that follows every step. A force without any noise would be taken for a broken sensor's.
+        bench = Bench(seed=5, jitter_ms=30, ideal=True, absent=("force",), **options)
         bench.pump.hello()
         bench.started_ms = bench.now_ms
         return bench

@@ -17,7 +17,7 @@ STEP_NL = step_nl("BD 5 mL")
 
 def infusing(notebook):
     """A pump that a first host has started, and that host's notebook."""
-    bench = Bench(seed=1, syringe="BD 5 mL", noise=False, friction_varies=False)
+    bench = Bench(seed=1, syringe="BD 5 mL", ideal=True)
     first = Pump(bench.port(), notebook=notebook)
     first.start(pi.Program.continuous(rate="60 mL/h", volume="0.3 mL", syringe="BD 5 mL"))
     return bench
