@@ -1,10 +1,10 @@
-"""Call-back: what was begun and not finished is called back after half a minute."""
+"""Call-back: what was begun and not finished is called back after half a minute; a long pause after ten minutes."""
 
 import pytest
 
-from boards import HOUR_MS, Rig, ml, order, rate
+from boards import HOUR_MS, Rig, ml, order, pause, rate
 from picoinfuse_firmware.alarms import CALL_BACK
-from picoinfuse_firmware.watch.callback import AFTER_MS, CallBackWatch
+from picoinfuse_firmware.watch.callback import AFTER_MS, PAUSE_MS, CallBackWatch
 
 ORDER = order(rate(20, 5))
 
@@ -122,3 +122,52 @@ def test_loading_another_program_begins_the_half_minute_anew():
     rig.stage(ORDER)
     rig.run(28000)
     assert rig.alarms == []
+
+
+def paused():
+    rig = Rig()
+    rig.start(ORDER)
+    rig.run(2000)
+    rig.ok("pause")
+    return rig
+
+
+def test_a_pause_of_ten_minutes_is_too_long_and_resuming_ends_the_alarm():
+    rig = paused()
+    rig.run(PAUSE_MS - 2000)
+    assert rig.alarms == []
+    rig.run(3000)
+    assert rig.alarms == ["pause_too_long"]
+    assert rig.board.shown == (2, True)
+    assert rig.state == "paused"
+    rig.resume()
+    assert rig.alarms == []
+    rig.ok("pause")
+    rig.run(PAUSE_MS - 2000)
+    assert rig.alarms == [], "each pause has its own ten minutes"
+
+
+def test_who_acknowledges_a_long_pause_is_reminded_again():
+    rig = paused()
+    rig.run(PAUSE_MS + 2000)
+    rig.ok("acknowledge")
+    assert (rig.state, rig.alarms) == ("paused", [])
+    rig.run(PAUSE_MS - 2000)
+    assert rig.alarms == []
+    rig.run(3000)
+    assert rig.alarms == ["pause_too_long"]
+
+
+def test_stopping_ends_a_long_pause():
+    rig = paused()
+    rig.run(PAUSE_MS + 2000)
+    rig.ok("stop")
+    rig.run(PAUSE_MS + 2000)
+    assert (rig.state, rig.alarms) == ("idle", [])
+
+
+def test_a_pause_of_the_program_is_no_pause_of_a_person():
+    rig = Rig()
+    rig.start(order(rate(100, 0.05), pause(2 * PAUSE_MS), rate(100, 0.05)))
+    rig.run(PAUSE_MS * 3 // 2)
+    assert (rig.state, rig.alarms) == ("infusing", [])

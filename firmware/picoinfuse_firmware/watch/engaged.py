@@ -2,8 +2,8 @@
 
 A fresh syringe shows no force until the spring of stopper and rod is taken up, so the screw may first move it by
 ALLOWED_UM. That the plunger is pushed is known when the force has risen by a quarter of its friction since the syringe
-was fitted, whatever the load cell's zero is, or when half of the friction is there. Then less than an eighth of it is
-nothing.
+was fitted, whatever the load cell's zero is, or when half of the friction was there from the beginning. From then on
+less than an eighth of it is nothing.
 """
 
 from ..alarms import NOT_ENGAGED
@@ -43,7 +43,7 @@ class EngagedWatch:
         if self._floor_mn is None:
             if force_mn - self._zero_mn >= self._friction_mn // 4:
                 self._floor_mn = self._zero_mn + self._friction_mn // 8
-            elif force_mn >= self._friction_mn // 2:
+            elif self._zero_mn >= self._friction_mn // 2:
                 self._floor_mn = self._friction_mn // 8
         if self._floor_mn is not None and force_mn >= self._floor_mn:
             self.limit_mn = self._floor_mn

@@ -4,10 +4,11 @@ from ..alarms import SENSOR_FAULT
 from ..board import BATTERY, FORCE, THERMOMETER
 
 LOOKS = 3  # in a row
-# A cell that has been seen to tremble (its reading went up and down again so often) and then gives the very same number
-# for so many looks and steps is stuck: with noise of 20 mN that comes once in 10**90 minutes. One without any noise, as
-# in an ideal simulation, has never trembled, so that its even force is no fault.
+# A cell that has been seen to tremble (its reading went up and down again so often, by so much) and then gives the very
+# same number for so many looks and steps is stuck: with noise of 20 mN that does not come by chance in the age of the
+# world. One without any noise, as in an ideal simulation, has never trembled, so that its even force is no fault.
 TREMBLES = 30
+TREMBLE_MN = 10  # half of the noise (20 mN, engineer's memory), more than single steps move a force without noise
 SAME_LOOKS = 60
 SAME_PART_OF_TURN = 64  # and the screw has turned so far: 50 steps, 18 uL in a 60 mL syringe
 FASTER = 2  # an encoder that turns so many times faster than the motor's highest rate has jumped
@@ -87,9 +88,11 @@ class ForceWatch:
             self._same += 1
             stuck = self._same >= SAME_LOOKS and steps - self._since_steps >= self._same_steps
             return SENSOR_FAULT if stuck and self._trembled >= TREMBLES else 0
-        if self._trembled < TREMBLES and (force_mn > self._last_mn) != self._rose:
-            self._rose = not self._rose
-            self._trembled += 1
+        if self._trembled < TREMBLES:
+            rise_mn = self._last_mn - force_mn if self._rose else force_mn - self._last_mn
+            if rise_mn >= TREMBLE_MN:
+                self._rose = not self._rose
+                self._trembled += 1
         self._last_mn = force_mn
         self._since_steps = steps
         self._same = 0
