@@ -149,6 +149,7 @@ class Circuit:
         off = 1.0 / down + (1.0 / up if up and self._share else 0.0)
         self._tail_per_ms = off / (MS_NL_PER_H_ML * self._soft_nl_mmhg)
         self.wary = self._shut or not isinf(self._leak)
+        self._plain = not (self.wary or self._valve)
 
     @property
     def _valved(self) -> bool:
@@ -198,7 +199,7 @@ class Circuit:
         E = E0 q^(n-1) + d (1 - q^n)/(1 - q).
         """
         self._pushed_nl += count * volume_nl
-        if self.wary or (self._valve and volume_nl < 0):
+        if not self._plain and (self.wary or volume_nl < 0):
             for i in range(count):
                 self._push_warily(first_ms + i * interval_ms, volume_nl)
             return
