@@ -64,7 +64,10 @@ def detection(syringe: str, rate_ml_h: float, config: Config | None = None) -> D
     # The least that was missing is known from the last look before the fault: that may hide half a second.
     stall_s = (config.steps_per_turn / stall.PART_OF_TURN + 3) / steps_s + 1.5 * LOOK_S
     window_s = _window_s(config, flow.WINDOW_MS, steps_s)
-    at_once_steps = config.steps_per_turn / flow.FAST_PART_OF_TURN / (SLIP - flow.PERCENT / 100)
+    # The encoder may hide as much as it can be wrong: everything at its worst, added up.
+    wrong_mdeg = 2 * flow.NONLINEARITY_MDEG + flow.LOAD_ANGLE_MDEG + flow.COUPLING_MDEG
+    wrong_turns = wrong_mdeg / 360000 + 1 / config.encoder_counts_per_turn
+    at_once_steps = config.steps_per_turn * (1 / flow.FAST_PART_OF_TURN + wrong_turns) / (SLIP - flow.PERCENT / 100)
     margin_ul = turn_ul / guard.MARGIN_PART_OF_TURN + ul_s * guard.MARGIN_MS / 1000
     return Detection(
         syringe,
@@ -72,8 +75,8 @@ def detection(syringe: str, rate_ml_h: float, config: Config | None = None) -> D
         stall_s,
         window_s,
         _window_s(config, flow.BOLUS_WINDOW_MS, bolus_steps_s),
-        min(window_s, (at_once_steps + 30) / steps_s + 1.5 * LOOK_S),
-        turn_ul / flow.FAST_PART_OF_TURN,
+        min(window_s, (at_once_steps + 10) / steps_s + 1.5 * LOOK_S),
+        turn_ul * (1 / flow.FAST_PART_OF_TURN + wrong_turns),
         # Twice the rate uses the margin up while 5 % more than ordered comes in; then the next look halts the motor.
         margin_ul * 100 / (100 - guard.EXTRA_PERCENT) + 3 * LOOK_S * ul_s,
         guard.STILL_MARGINS * margin_ul + 2 * LOOK_S * ul_s,
