@@ -15,7 +15,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from picoinfuse.errors import BadInput, Refused
-from picoinfuse_firmware import alarms, states
+from picoinfuse_firmware import states
 
 from .drawn import Drawn, draw
 from .faults import CATALOGUE, Fault
@@ -165,10 +165,7 @@ def with_fault(seed: int, number: int, fault: str, hours: float = 24.0) -> Resul
 
 def wanted(fault: Fault) -> tuple[str, ...]:
     """Return the names of the alarms one of which ought to see this fault; none: it cannot be seen."""
-    if hasattr(fault, "alarms"):
-        return fault.alarms
-    names = fault.alarm.split()
-    return () if names[0].startswith("none") else tuple(str(row.name) for row in alarms.TABLE if row.name in names)
+    return fault.alarms
 
 
 def seen_faults() -> list[str]:

@@ -15,7 +15,10 @@ from picoinfuse_firmware.config import Config
 from picoinfuse_firmware.dose import StepVolume
 
 from .bench import Bench
-from .line import CANNULA_MMHG_H_PER_ML, TUBING_MMHG_H_PER_ML
+from .fluid import thickness
+from .line import TUBING_MMHG_H_PER_ML
+from .routes import CANNULA_MMHG_H_PER_ML, CM_PER_MMHG, ROUTES
+from .senses import FORCE_NOISE_MN
 
 # The syringe on the pump is not quite the one of the catalogue: its friction differs by up to this part (teaching
 # value), beside what varies along the travel. Its barrel differs as the bench draws it.
@@ -26,6 +29,9 @@ SPARE = 1.06
 BELOW_SENSIBLE = 0.15  # this part of the therapies goes below the lowest sensible rate, by up to ten times
 PRESSURE_SHARE = 0.45  # the line's own pressure at the highest rate is at most this part of the threshold
 KVO_SHARE = 0.2  # keeping the vein open takes at most this part of what is in the syringe
+FLUID_C = (4.0, 37.0)  # out of the refrigerator, or warmed
+HEIGHT_CM = (-30.0, 30.0)  # of the pump above the patient
+NOISE_TIMES = (0.5, 2.0)  # of the usual noise of the load cell
 LEVELS_MMHG = (150, 300, 600)  # low, medium, high
 MAX_DRAWS = 1000  # until one fits; each has a good chance
 KINDS = ("continuous", "steps", "ramp", "doses", "boluses")
@@ -42,7 +48,10 @@ class Act:
 
 @dataclass(frozen=True)
 class Drawn:
-    """One therapy and the world it runs in. fitted: the syringe as it really is; options: of the Bench."""
+    """One therapy and the world it runs in.
+
+    fitted: the syringe as it really is, but for its bore; options: of the Bench; noise_mn: of the load cell.
+    """
 
     number: int
     seed: int
@@ -50,14 +59,14 @@ class Drawn:
     fitted: Syringe
     program: Program
     options: dict[str, Any]
+    noise_mn: float
     acts: tuple[Act, ...]
 
     def bench(self) -> Bench:
         """Return a new bench with this syringe and line; the same every time."""
-        import inspect
-
-        known = inspect.signature(Bench).parameters
-        return Bench(self.seed, **{k: v for k, v in self.options.items() if k in known})
+        bench = Bench(self.seed, **self.options)
+        bench.senses.noise_mn = self.noise_mn
+        return bench
 
     def words(self) -> str:
         """Return it in one line."""
@@ -68,7 +77,7 @@ class Drawn:
         acts = f", {len(self.acts)} acts of people" if self.acts else ""
         return (
             f"{its.syringe.name}, {self.kind}, {min(rates):.4g} to {max(rates):.4g} mL/h, "
-            f"{its.volume_nl / 1e6:.4g} mL, occlusion {its.occlusion_mmhg} mmHg{acts}"
+            f"{its.volume_nl / 1e6:.4g} mL, {self.options['route']}, occlusion {its.occlusion_mmhg} mmHg{acts}"
         )
 
 
@@ -95,12 +104,16 @@ def _attempt(random: Random, number: int, own_seed: int, end_s: float) -> Drawn 
     nominal = random.choice(list(catalogue().values()))
     friction_mn = round(nominal.friction_mn * random.uniform(1 - FRICTION_PART, 1 + FRICTION_PART))
     fitted = replace(nominal, friction_mn=friction_mn)
-    cannula = random.choice(list(CANNULA_MMHG_H_PER_ML))
+    route = random.choice(list(ROUTES.values()))
+    cannula = random.choice((None, None, *CANNULA_MMHG_H_PER_ML)) if route.name.endswith("vein") else None
+    fluid_c, height_cm = random.choice((20.0, 20.0, random.uniform(*FLUID_C))), random.uniform(*HEIGHT_CM)
     threshold_mmhg = random.choice(LEVELS_MMHG)
     config = Config()
     step = StepVolume(nominal.barrel_um, config.pitch_um, config.steps_per_turn)
-    resistance = CANNULA_MMHG_H_PER_ML[cannula] + TUBING_MMHG_H_PER_ML
-    highest = min(limits.max_rate_nl_h(config, step) / 1e6, PRESSURE_SHARE * threshold_mmhg / resistance)
+    tubes = (CANNULA_MMHG_H_PER_ML[cannula or route.cannula] + TUBING_MMHG_H_PER_ML) * thickness(fluid_c)
+    room_mmhg = PRESSURE_SHARE * threshold_mmhg - route.mmhg + height_cm / CM_PER_MMHG
+    by_line = room_mmhg / (tubes + route.tissue_mmhg_h_per_ml)
+    highest = min(limits.max_rate_nl_h(config, step) / 1e6, by_line)
     lowest = nominal.lowest_ml_h
     if random.random() < BELOW_SENSIBLE:
         lowest /= 10
@@ -124,13 +137,17 @@ def _attempt(random: Random, number: int, own_seed: int, end_s: float) -> Drawn 
     options = {
         "syringe": fitted,
         "filled_ml": filled_ml * SPARE,
+        "route": route.name,
         "cannula": cannula,
+        "fluid_c": round(fluid_c, 1),
+        "height_cm": round(height_cm, 1),
         "jitter_ms": random.choice((0, 0, 5, 30)),
         "tolerances": True,
     }
     lasts_s = end_s if program.duration_ms < 0 else min(end_s, program.duration_ms / 1000)
     acts = _acts(random, kind, (lowest, highest), filled_ml, lasts_s)
-    return Drawn(number, own_seed, kind, fitted, program, options, acts)
+    noise_mn = FORCE_NOISE_MN * random.uniform(*NOISE_TIMES)
+    return Drawn(number, own_seed, kind, fitted, program, options, noise_mn, acts)
 
 
 def _rate(ml_h: float) -> str:

@@ -84,6 +84,7 @@ class Senses:
         self._exact = ideal
         self._noise_rng, self._rng = rng.spawn(2)
         self._noisy = noise and not ideal
+        self.noise_mn = FORCE_NOISE_MN  # one standard deviation; a change counts from the next that are drawn
         # The force: its errors are drawn ahead; see force_error_mn.
         self.noises_mn: list[float] = []
         self._spare_mn: list[float] = []
@@ -154,7 +155,7 @@ class Senses:
         before_mn = self._wander_mn
         self._wander_mn = before_mn * fades + float(self._noise_rng.normal(0, DRIFT_MN * (1 - fades**2) ** 0.5))
         zeros_mn = np.linspace(self._wander_mn, before_mn, _NOISES) + (self._offset_mn + 0.5)  # popped from the end
-        into[:] = (self._noise_rng.normal(0, FORCE_NOISE_MN, _NOISES) + zeros_mn).tolist()
+        into[:] = (self._noise_rng.normal(0, self.noise_mn, _NOISES) + zeros_mn).tolist()
 
     def _force_changed(self) -> None:
         if self.noises_mn:
