@@ -1,9 +1,13 @@
 """The line against its closed forms: nothing is lost, a clamp keeps everything, a run is the sum of its steps."""
 
+import random
 from math import exp, inf, log
 
 import pytest
 
+from picoinfuse import Program
+from picoinfuse_sim import Bench
+from picoinfuse_sim.circuit import PLACES
 from picoinfuse_sim.line import CANNULA_MMHG_H_PER_ML, TUBING_MMHG_H_PER_ML, Line, seconds_to_pressure
 
 STEP_NL = 350.0
@@ -129,3 +133,83 @@ def test_a_huge_resistance_is_nearly_a_clamp():
         line.set_resistance(resistance)
         line.push(0, 1_000, 1, STEP_NL)
         assert line.excess_mmhg == pytest.approx(1_000 * STEP_NL / 3000.0, rel=1e-6)
+
+
+# --- on a bench ------------------------------------------------------------------------------------------------------
+
+
+def a_bench(rate="60 mL/h", **options):
+    bench = Bench(seed=3, absent=["air_detector"], **options)
+    bench.pump.start(Program.continuous(rate=rate, volume="40 mL", occlusion="high"))
+    return bench
+
+
+def is_whole(bench):
+    """What the plunger displaced is in the patient, in the line, leaked or spilled."""
+    truth = bench.truth()
+    parts_ml = truth["patient_ml"] + truth["leaked_ml"] + truth["spilled_ml"]
+    held_ml = bench.line.stored_nl(bench.board.bring_plant()) / 1e6
+    return parts_ml + held_ml == pytest.approx(truth["plunger_ml"], abs=1e-8)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_on_a_running_pump_nothing_is_lost_whatever_happens(seed):
+    rng = random.Random(seed)
+    bench = a_bench(valve=rng.random() < 0.5, line_filled=rng.choice(["drug", "saline"]))
+    line = bench.line
+    events = [
+        lambda: line.kink(rng.choice([1.0, 20.0]), rng.choice(PLACES), rng.choice([0, 30])),
+        line.unkink,
+        lambda: line.clamp(rng.choice(PLACES)),
+        line.release,
+        line.release,
+        lambda: line.leak(5),
+        line.mend,
+        lambda: line.disconnect(rng.choice(["syringe", "patient"])),
+        line.connect,
+        lambda: line.bubble(0.05),
+        lambda: line.set_height(rng.uniform(-50, 50)),
+        lambda: line.set_patient(rng.uniform(0, 40)),
+        lambda: line.second_pump(rng.choice([0, 30])),
+        bench.change_syringe,
+        lambda: bench.power_cut(2),
+    ]
+    for _ in range(40):
+        bench.at(f"{rng.randrange(1, 9000)} ms", rng.choice(events))
+        bench.advance("9 s")
+        assert is_whole(bench)
+    assert bench.truth()["second_ml"] >= 0
+
+
+def test_asking_for_the_truth_does_not_change_it():
+    def story(ask):
+        bench = a_bench(line_filled="saline", valve=True)
+        bench.at("20 s", lambda: bench.line.leak(5))
+        bench.at("40 s", lambda: bench.line.set_patient(30))
+        bench.at("60 s", lambda: bench.line.second_pump(20))
+        bench.at("80 s", lambda: bench.line.kink(5, "upstream"))
+        for _ in range(120):
+            bench.advance("1 s")
+            if ask:
+                bench.truth()
+        return bench.truth()
+
+    assert story(True) == pytest.approx(story(False), rel=1e-9)
+
+
+def test_a_line_filled_with_saline_gives_the_drug_late():
+    bench = a_bench(line_filled="saline")
+    bench.advance("80 s")
+    assert bench.truth()["drug_ml"] == 0 < bench.truth()["patient_ml"]
+    bench.advance("80 s")
+    truth = bench.truth()
+    assert truth["drug_ml"] == pytest.approx(truth["patient_ml"] - bench.line.tubing.dead_nl / 1e6 - 0.2)
+
+
+def test_the_second_pump_goes_on_while_ours_has_no_power():
+    bench = a_bench()
+    bench.line.second_pump(36)
+    bench.advance("10 s")
+    bench.power_cut(10)
+    bench.advance("20 s")
+    assert bench.truth()["second_ml"] == pytest.approx(0.3)
