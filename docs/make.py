@@ -203,7 +203,7 @@ def detection_table():
     """Return the bounds of detection.py, rounded up; a time under two minutes in seconds."""
 
     def time(seconds):
-        return f"{math.ceil(seconds)} s" if seconds < 120 else f"{math.ceil(seconds / 60)} min"
+        return f"{math.ceil(seconds)} s" if seconds < 120 else f"{math.ceil(seconds / 6) / 10:g} min"
 
     return table(
         (

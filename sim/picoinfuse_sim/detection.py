@@ -51,7 +51,7 @@ class Detection:
 def _window_s(config: Config, window_ms: int, steps_a_second: float) -> float:
     """Return how long a window lasts: each of its parts ends at a look, the last one at a step."""
     least_s = flow.least_steps(config) / steps_a_second
-    return max(window_ms / 1000, least_s) + (flow.PARTS + 1) * (LOOK_S + 1 / steps_a_second)
+    return float(max(window_ms / 1000, least_s)) + (flow.PARTS + 1) * (LOOK_S + 1 / steps_a_second)
 
 
 def detection(syringe: str, rate_ml_h: float, config: Config | None = None) -> Detection:
