@@ -16,8 +16,19 @@ if TYPE_CHECKING:
 DELAY_MS = 30_000  # until she stands at the pump: a teaching value
 MAX_VISITS = 120  # an hour of them at the default delay, until she gives up one alarm whose cause stays
 MAX_ALARMS = 10  # of one kind in one run, likewise: something is wrong that she cannot mend
-TRUSTED = ("occlusion", "motor_stalled", "under_delivery", "empty")  # after the others the pump is not to be used
-NOT_YET = ("cause_present", "alarm_active")  # refusals that only mean: come back later
+# Alarms whose cause she can leave to others and go on when it is gone. After the rest somebody must understand first.
+TRUSTED = (
+    "occlusion",
+    "motor_stalled",
+    "under_delivery",
+    "empty",
+    "syringe_removed",
+    "cover_open",
+    "air",
+    "battery_depleted",
+    "temperature",
+)
+NOT_YET = ("cause_present", "alarm_active", "would_alarm")  # refusals that only mean: come back later
 
 
 class AutoNurse:

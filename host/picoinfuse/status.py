@@ -78,6 +78,8 @@ class Status:
         lines.append(f"syringe    {self.left_nl / 1e6:.3f} mL left{friction}")
         if self.remaining_ms > 0:
             lines.append(f"remaining  {duration_words(self.remaining_ms)}")
+        if self.battery_mv:
+            lines.append(f"battery    {self.battery_mv / 1000:.2f} V")
         lines.append(f"alarms     {', '.join(self.alarm_names) or 'none'}")
         if self.muted_ms:
             lines.append(f"sound      paused for another {duration_words(self.muted_ms)}")
