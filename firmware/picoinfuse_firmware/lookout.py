@@ -103,7 +103,9 @@ class Lookout:
                 # Priming may push the plunger's gap together for as long as it takes.
                 code = self.engaged.look(now_ms, force_mn, steps)
                 if code and moving is pump.delivery:
-                    pump.alarm(code, force_mn)
+                    # The gauge looks more rarely, but another syringe is the better word for a force that is missing.
+                    other = self.around.has_cause(alarms.SYRINGE_UNKNOWN)
+                    pump.alarm(alarms.SYRINGE_UNKNOWN if other else code, force_mn)
                     return
         if self._has_encoder:
             encoder = board.encoder()
