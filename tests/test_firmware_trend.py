@@ -4,7 +4,7 @@ import pytest
 
 from boards import ml, order, rate, step_of
 from picoinfuse_firmware.dose import force_of_pressure_mn
-from picoinfuse_firmware.trend import BLOCKS, SOFTEST_NL_MMHG, Trend
+from picoinfuse_firmware.trend import BLOCKS, Trend
 
 ML_H = ml(1)
 
@@ -22,15 +22,22 @@ def feed(trend, force_mn, steps, per_look=1, rate_nl_h=ML_H, start=0):
     return complete
 
 
-@pytest.mark.parametrize("size_ml", [5, 20, 60])
-def test_over_a_window_the_softest_closed_line_raises_the_force_by_a_third_more_than_friction_does(size_ml):
+@pytest.mark.parametrize(("size_ml", "line_nl_mmhg", "travel_um"), [(5, 2364, 1810), (20, 2930, 670), (60, 3536, 282)])
+def test_over_a_window_a_soft_closed_line_raises_the_force_by_a_third_more_than_friction_does(
+    size_ml, line_nl_mmhg, travel_um
+):
     trend = trend_of(size_ml)
-    step_nl = step_of(size_ml).nl_of(1000) / 1000
     steps = feed(trend, lambda at: 5000, 4000)[0]
-    closed_mn = force_of_pressure_mn(1000, order(rate(1, 1), size_ml=size_ml).barrel_um) / 1000
-    closed_mn *= steps * step_nl / SOFTEST_NL_MMHG
+    barrel_um = order(rate(1, 1), size_ml=size_ml).barrel_um
+    closed_mn = force_of_pressure_mn(1000, barrel_um) / 1000 * step_of(size_ml).nl_of(steps) / line_nl_mmhg
     assert closed_mn == pytest.approx(trend.closed_mn, rel=0.02)
     assert trend.closed_mn == trend.rise_mn * 4 // 3
+    assert steps * 2000 / 3200 == pytest.approx(travel_um, rel=0.03)
+
+
+@pytest.mark.parametrize(("size_ml", "part"), [(5, 1), (20, 0.75), (60, 0.5)])
+def test_what_friction_does_by_itself_is_more_of_it_where_a_closed_line_needs_a_longer_way(size_ml, part):
+    assert trend_of(size_ml).rise_mn == int(order(rate(1, 1), size_ml=size_ml).friction_mn * part)
 
 
 def test_even_force_is_settled_after_a_window_and_does_not_climb():

@@ -79,13 +79,13 @@ def test_it_is_acknowledged_only_when_the_line_is_open_and_then_resumed():
     assert rig.delivery.dose_nl() + 351 > ml(10)
 
 
-def test_a_noisy_sample_is_no_alarm():
+def test_a_noisy_sample_is_no_occlusion():
     rig = Rig()
     rig.start(ORDER)
     for i in range(600):
         rig.board.force = LIMIT_MN + 5000 if i % 3 else FRICTION_MN
         rig.poll()
-    assert rig.alarms == []
+    assert rig.alarms == ["pressure_rising"]  # two thirds of the force is not nothing either
 
 
 def test_without_a_force_sensor_the_alarm_is_not_armed_and_the_pump_infuses():

@@ -48,15 +48,18 @@ def test_above_half_of_the_threshold_and_the_friction_once_more_it_is_told_in_an
 def test_it_ends_when_half_of_the_rise_is_gone():
     rising = [Shown(8000)] * SAMPLES
     assert said(*rising, Shown(6300), Shown(6251), Shown(6250), Shown(8000))[SAMPLES:] == [12, 12, 0, 0]
+    level_mn = 5000 + HALF_MN + 5000
+    high = [Shown(level_mn + 1, level_mn)] * SAMPLES
+    assert said(*high, Shown(level_mn - 1249, level_mn), Shown(level_mn - 1250, level_mn))[SAMPLES:] == [12, 0]
 
 
-@pytest.mark.parametrize("size_ml", [20, 60])
+@pytest.mark.parametrize("size_ml", [5, 20, 60])
 @pytest.mark.parametrize("ml_h", [5, 20])
 def test_a_clamp_is_told_in_less_than_a_third_of_the_time_to_the_alarm(size_ml, ml_h):
     spring, line = SOFT[size_ml]
     rig = Rig(PlungerBoard(size_ml, FRICTION[size_ml], spring, line))
-    rig.start(order(rate(ml_h, 10), size_ml=size_ml))
-    rig.run(3600000 * 6 // 10 // ml_h)  # 0.6 mL
+    rig.start(order(rate(ml_h, 4), size_ml=size_ml))
+    rig.run(3600000 * 8 // 10 // ml_h)  # 0.8 mL
     assert rig.alarms == []
     rig.board.clamp()
     clamped_ms = rig.now_ms
@@ -64,9 +67,8 @@ def test_a_clamp_is_told_in_less_than_a_third_of_the_time_to_the_alarm(size_ml, 
     warned_ms = rig.seen("alarm", "pressure_rising")[0]["at_ms"] - clamped_ms
     alarm_ms = rig.seen("alarm", "occlusion")[0]["at_ms"] - clamped_ms
     assert warned_ms * 3 < alarm_ms
-    # Half of the friction, or 15 mmHg, in spring and line; three looks and the smoothing.
-    rise_mn = max(FRICTION[size_ml] / 2, 15 * rig.board.mn_per_mmhg)
-    volume_nl = rise_mn / rig.board.mn_per_mmhg * (spring + line)
+    # What friction does not do by itself, in spring and line; three looks and the smoothing.
+    volume_nl = rig.controller.lookout.trend.rise_mn / rig.board.mn_per_mmhg * (spring + line)
     assert volume_nl * 3.6 / ml_h <= warned_ms <= volume_nl * 3.6 / ml_h * 1.15 + 6000
     assert [e["what"] for e in rig.seen("alarm_end")] == ["pressure_rising"], "an occlusion takes its place"
 

@@ -1,14 +1,20 @@
 """How the force on the plunger moved over the volume that was displaced last; measured once for all who ask.
 
-A window is the volume over which a closed line, as soft as it can be, raises the force by CLOSED_PARTS / RISE_PARTS of
-`rise_mn`: more than friction does by itself while the plunger slides and sticks. Volume and not time: at a tenth of the
-rate a clamp takes ten times as long, and the plunger sticks ten times as long too.
+A window is the volume over which a closed line raises the force by CLOSED_PARTS / RISE_PARTS of `rise_mn`, which is
+more than friction does by itself while the plunger slides and sticks. Volume and not time: at a tenth of the rate a
+clamp takes ten times as long, and the plunger sticks ten times as long too.
 """
 
-from .dose import force_of_pressure_mn, mmhg_per_mn
+from .dose import area_um2, force_of_pressure_mn, mmhg_per_mn
 
 SOFTEST_NL_MMHG = 4000  # syringe 1.2 to 2.8 uL/mmHg and tubing 0.7 to 0.9 [Snijder 2015], and some more
-RISE_PART_OF_FRICTION = 2  # half of the friction: sticking and slipping is a fifth, a short stretch as much again
+# A line as soft as is usual for a syringe: a fifth more than the catalogue's syringes (1.2 uL/mmHg at 12 mm, 2.2 at 27
+# mm) with tubing.
+SOFT_NL_MMHG, SOFT_NL_MMHG_PER_MM = 1400, 80
+# What friction does not do by itself, in quarters of its nominal value, as long as the window is no longer than that
+# many micrometres of travel. Sticking and slipping is a fifth of the friction; along 2 mm and more it varies by as much
+# as the friction of another syringe does, along 0.3 mm hardly. A large syringe closes within a short way.
+RISES = ((2, 300), (3, 700), (4, 1 << 30))
 RISE_MMHG = 15  # a patient who sits up, a pump that is moved by 20 cm
 RISE_MN = 200  # ten times the noise of a load cell
 CLOSED_PARTS, RISE_PARTS = 4, 3
@@ -26,11 +32,17 @@ class Trend:
     """
 
     def __init__(self, program, step):
-        friction_mn = program.friction_mn // RISE_PART_OF_FRICTION
-        self.rise_mn = max(RISE_MN, friction_mn, force_of_pressure_mn(RISE_MMHG, program.barrel_um))
-        self.closed_mn = self.rise_mn * CLOSED_PARTS // RISE_PARTS
-        num, den = mmhg_per_mn(program.barrel_um)
-        window = step.steps_in(self.closed_mn * num * SOFTEST_NL_MMHG // den)
+        barrel_um = program.barrel_um
+        soft_nl_mmhg = SOFT_NL_MMHG + SOFT_NL_MMHG_PER_MM * barrel_um // 1000
+        num, den = mmhg_per_mn(barrel_um)
+        for quarters, longest_um in RISES:
+            friction_mn = program.friction_mn * quarters // 4
+            self.rise_mn = max(RISE_MN, friction_mn, force_of_pressure_mn(RISE_MMHG, barrel_um))
+            self.closed_mn = self.rise_mn * CLOSED_PARTS // RISE_PARTS
+            window_nl = self.closed_mn * num * soft_nl_mmhg // den
+            if window_nl * 1000000 <= longest_um * area_um2(barrel_um):
+                break
+        window = step.steps_in(window_nl)
         self._block = max(1, window // BLOCKS)
         self._lows = [0] * BLOCKS
         self._middles = [0] * BLOCKS
@@ -83,6 +95,6 @@ class Trend:
         self.low_mn = min(self._lows)
         self.level_mn = middle
         self.climb_mn = middle - self._middles[self._blocks % BLOCKS]
-        if middle - min(self._middles) < self.rise_mn // 2:
+        if middle - self.low_mn < self.rise_mn // 2:
             self.settled = True
         return self._blocks % BLOCKS == 0

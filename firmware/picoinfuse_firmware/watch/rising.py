@@ -24,10 +24,13 @@ class RisingWatch:
     def look(self, trend, friction_mn):
         """Return PRESSURE_RISING while the pressure rises, or is near its threshold; else 0."""
         now_mn = trend.now_mn
-        if now_mn - friction_mn <= self._over_mn:
-            rise_mn = trend.rise_mn if self._above < SAMPLES else trend.rise_mn // END_PART
-            if not trend.settled or now_mn - trend.low_mn <= rise_mn:
-                self._above = 0
-                return 0
+        rise_mn = trend.rise_mn
+        over_mn = self._over_mn + friction_mn
+        if self._above >= SAMPLES:
+            rise_mn //= END_PART
+            over_mn -= rise_mn
+        if now_mn <= over_mn and (not trend.settled or now_mn - trend.low_mn <= rise_mn):
+            self._above = 0
+            return 0
         self._above += 1
         return PRESSURE_RISING if self._above >= SAMPLES else 0
