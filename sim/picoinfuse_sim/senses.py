@@ -102,7 +102,6 @@ class Senses:
         # The switches, the keys, the barrel gauge, the thermometer.
         self._switches = 0
         self._mask = sum(bit for name, bit in SWITCHES.items() if name in self.has)
-        self._air_false = False
         self.pressed = 0
         self._gauged: object = None
         self._gauge_error_um = 0.0
@@ -223,28 +222,27 @@ class Senses:
 
     def switches(self) -> int:
         """Return the bits of the fitted switches as the seam defines them."""
-        bits = self._switches
-        if self._air_false or self._air():
+        # Asked once a second, so it looks before it calls.
+        plant, bits = self.plant, self._switches
+        air = plant.line.account.passage
+        if (air.own.air_nl or air.syringe_air_nl) and plant.line.air_at_detector(plant.line.clock()):
             bits |= AIR_SEEN
-        if not self._syringe_in():
+        if not plant.fitted:
             bits |= SYRINGE_OUT
         if not self.battery.mains:
             bits |= MAINS_GONE
         return bits & self._mask
 
-    def _air(self) -> bool:
-        return self.plant.line.air_at_detector(self.plant.line.clock()) > 0
-
-    def _syringe_in(self) -> bool:
-        return bool(getattr(self.plant, "fitted", True))
+    def _switch(self, bit: int, on: bool) -> None:
+        self._switches = self._switches | bit if on else self._switches & ~bit
 
     def open_cover(self, is_open: bool = True) -> None:
         """Open the cover. False: close it."""
-        self._switches = COVER_OPEN if is_open else 0
+        self._switch(COVER_OPEN, is_open)
 
     def see_air(self, seen: bool = True) -> None:
         """The bubble detector reports air whatever is in the line (dirt, a drop of gel). False: it is clean again."""
-        self._air_false = seen
+        self._switch(AIR_SEEN, seen)
 
     def press(self, key: str, pressed: bool = True) -> None:
         """Press a key: start, bolus or mute. False: let it go. Raises BadInput for another name."""
@@ -260,7 +258,7 @@ class Senses:
 
     def barrel_um(self) -> int:
         """Return the inner diameter that belongs to the barrel in the clamp, as the gauge finds it; 0 without one."""
-        if not self._syringe_in():
+        if not self.plant.fitted:
             return 0
         syringe = self.plant.syringe
         if self._gauged is not syringe and not self._exact:
