@@ -138,6 +138,22 @@ def test_a_bubble_passes_the_detector_and_then_the_cannula():
     assert before_nl == pytest.approx(60 / 0.36 * 1000, rel=0.05)
 
 
+def test_a_leak_above_the_patient_draws_air_in():
+    line = Line(3000.0, height_cm=60)
+    clock = Clock(line)
+    line.leak(20)
+    account = clock.run(1800, 5, every_ms=1000)
+    sucked_nl = -account.leaked_nl
+    assert sucked_nl == pytest.approx((60 / 1.36 - 10) / 20 / 3.6 * 1.8e6, rel=0.05)
+    assert line.air_nl + account.air_nl == pytest.approx(sucked_nl, rel=1e-6)
+    assert account.air_nl > 0
+    passing = []
+    for _ in range(20):
+        clock.run(1, 5)
+        passing.append(line.air_at_detector(line.at_ms))
+    assert 0 < max(passing) < 2000  # a string of small bubbles
+
+
 def test_a_bubble_arrives_as_late_as_the_dead_volume_is():
     line = Line(3000.0)
     clock = Clock(line)

@@ -13,7 +13,7 @@ class Account:
 
     patient_nl: left the cannula into the patient; drug_nl, air_nl: that much of it is drug or air. leaked_nl: out of
     the leak. spilled_nl: out of the open line. second_nl: from the other pump, wherever it went. out_nl: all that left
-    by the line's end, at_ms: until when.
+    by the line's end, at_ms: until when. What is leaked or spilled falls where the line sucks: then air comes in there.
     """
 
     at_ms: float
@@ -25,6 +25,7 @@ class Account:
     spilled_nl: float = 0.0
     second_nl: float = 0.0
     out_nl: float = 0.0
+    leak_booked_nl: float = 0.0
 
     def book(self, now_ms: float, out_nl: float, through_nl: float | None, open_at: str, second_nl_ms: float) -> None:
         """Book what left until now_ms: out_nl in all since the beginning.
@@ -35,6 +36,11 @@ class Account:
         gone_nl, second_nl = out_nl - self.out_nl, second_nl_ms * (now_ms - self.at_ms)
         if through_nl is None:
             through_nl = gone_nl
+        sucked_nl = max(0.0, self.leak_booked_nl - self.leaked_nl)
+        self.leak_booked_nl = self.leaked_nl
+        if open_at == "syringe":
+            sucked_nl += max(0.0, through_nl - gone_nl)
+        self.passage.syringe_air_nl += sucked_nl
         drug_nl, air_nl = self.passage.pass_on(through_nl, second_nl)
         if open_at == "patient":
             self.spilled_nl += gone_nl

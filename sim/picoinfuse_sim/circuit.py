@@ -37,7 +37,7 @@ OPEN_MMHG_H_PER_ML = 1e-3  # of a Luer cone that nothing is screwed on: pressure
 # straight line, the beginning of an exponential that is still exact in double precision.
 SEALED_MMHG_H_PER_ML = 1e7
 AIR_MMHG = 760.0
-LOOK_MS = 1000.0  # while there is air or a second pump: how often what stands where is brought up to date
+LOOK_MS = 1000.0  # while there is air, a leak or a second pump: how often what stands where is brought up to date
 
 
 def _share(up: float, down: float) -> float:
@@ -261,7 +261,8 @@ class Circuit:
         self._watch_plugs()
 
     def _watch_plugs(self) -> None:
-        if self._later and not self._looking and (self._second_ml_h or self.account.passage.inside_air_nl()):
+        moving = self._second_ml_h or self.account.passage.inside_air_nl() or not isinf(self._leak)
+        if self._later and not self._looking and moving:
             self._looking = True
             self._later(LOOK_MS, self._look)
 

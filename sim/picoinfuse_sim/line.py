@@ -86,7 +86,7 @@ class Line(Circuit):
                 self._kinks[place] = 0.0
 
     def leak(self, mmhg_h_per_ml: float) -> None:
-        """Let fluid drip out at the syringe: P/R, R from 1e-3 to 1e6. Below the air's pressure it draws air in."""
+        """Let fluid drip out at the syringe: P/R, R from 1e-3 to 1e6; a line that sucks draws air in."""
         within("resistance of a leak", mmhg_h_per_ml, 1e-3, 1e6, "mmHg per mL/h")
         with self._event():
             self._leak = mmhg_h_per_ml
