@@ -6,6 +6,7 @@ Run as `micropython -X heapsize=256k refusals.py FIRMWARE_FOLDER`, or with CPyth
 from story import BARREL_UM, FRICTION_MN, Story  # first: it sets the heap and the path up
 
 from picoinfuse_firmware import messages
+from picoinfuse_firmware.board import COVER_OPEN
 from picoinfuse_firmware.program import BOLUS, KVO, PAUSE, RAMP, RATE, REPEAT, Phase, Program
 
 HOUR_MS = 3600000
@@ -193,6 +194,26 @@ def not_while_it_changes(story):
     story.ask("rate", 20 * ML, HOUR_MS)
 
 
+def cover(story):
+    """An open cover stops the pump, keeps it from starting, and three restarts are enough."""
+    story.load(program())
+    story.ask("confirm", program().check())
+    story.board.switched = COVER_OPEN
+    story.ask("start", "000000e0")
+    story.board.switched = 0
+    story.ask("start", "000000e1")
+    for identity in ("000000e2", "000000e3", "000000e4"):
+        story.go(1000)
+        story.board.switched = COVER_OPEN
+        story.until("alarm", 3000)
+        story.ask("acknowledge")
+        story.board.switched = 0
+        story.ask("acknowledge")
+        story.ask("resume", identity)
+    story.ask("acknowledge")
+    story.ask("stop")
+
+
 def a_fault(story):
     """A sensor that breaks in mid-infusion is a fault that nobody can acknowledge."""
     story.board.broken = True
@@ -212,6 +233,7 @@ def main():
     programs(story)
     ready(story)
     running(story)
+    cover(story)
     duration_only(story)
     not_while_it_changes(story)
     a_fault(story)

@@ -7,7 +7,7 @@ if hasattr(gc, "threshold"):
     gc.threshold(16384)  # collect while importing: without it, garbage of the compiler cuts a small heap into pieces
 sys.path.insert(0, sys.argv[1])  # the folder with the firmware
 
-from picoinfuse_firmware import VERSION, messages, wire
+from picoinfuse_firmware import VERSION, messages, signals, wire
 from picoinfuse_firmware.board import TICKS_MASK
 from picoinfuse_firmware.controller import Controller
 from toy_board import ToyBoard
@@ -16,6 +16,15 @@ BARREL_UM = 26700
 FRICTION_MN = 5000
 BEFORE_WRAP_MS = 3000
 ROOM_TO_SEND = 512  # bytes the host can take at once
+
+
+def played(priority, audible):
+    """Return the first changes of light and sound: (ms, colour, hertz) of each."""
+    ms, series = 0, []
+    while ms >= 0 and len(series) < 12:
+        series.append((ms, signals.light(priority, ms), signals.sound(priority, audible, ms)))
+        ms = signals.next_change_ms(priority, audible, ms)
+    return series
 
 
 class VirtualBoard(ToyBoard):
@@ -52,7 +61,7 @@ class VirtualBoard(ToyBoard):
     def signal(self, priority, audible):
         if self.signalled != (priority, audible):
             self.signalled = (priority, audible)
-            print("signal", priority, bool(audible))
+            print("signal", priority, bool(audible), played(priority, audible))
 
 
 class Story:

@@ -1,6 +1,6 @@
 """A small board in whole numbers, for CPython and MicroPython alike: a run queue, a stiff line, a syringe, a memory."""
 
-from picoinfuse_firmware.board import ENCODER, END_SWITCH, FORCE, TICKS_MASK, Board
+from picoinfuse_firmware.board import COVER_SWITCH, ENCODER, END_SWITCH, FORCE, TICKS_MASK, Board
 from picoinfuse_firmware.config import Config
 from picoinfuse_firmware.dose import StepVolume, force_of_pressure_mn
 
@@ -13,7 +13,7 @@ RX_AT_ONCE = 256  # bytes of the wire per read
 class ToyBoard(Board):
     """Counts steps from the queue by its clock. Sub-classes say what the time is (now_us, never going back)."""
 
-    has = (FORCE, ENCODER, END_SWITCH)
+    has = (FORCE, ENCODER, END_SWITCH, COVER_SWITCH)
 
     def __init__(self, barrel_um, friction_mn, flash=None):
         self.config = Config()
@@ -21,6 +21,7 @@ class ToyBoard(Board):
         self.friction_mn = friction_mn
         self.step = StepVolume(barrel_um, self.config.pitch_um, self.config.steps_per_turn)
         self.flash = flash if flash is not None else [None]  # survives a power cut when it is handed on
+        self.switched = 0  # bits of the switches
         self.clamp_after_steps = -1
         self.clamped_at = -1  # steps forward when the line was clamped; -1: open
         self._runs = []  # [steps left, +1 or -1, interval_us, next_us]
@@ -103,6 +104,9 @@ class ToyBoard(Board):
 
     def at_end(self):
         return False
+
+    def switches(self):
+        return self.switched
 
     def save(self, data):
         self.flash[0] = bytes(data)
