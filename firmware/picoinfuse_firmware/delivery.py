@@ -10,6 +10,7 @@ from .limits import rate_nl_h
 from .program import BOLUS, KVO, PAUSE, RAMP, RATE, REPEAT, after_ms
 from .ratio import bits, plus
 from .stream import Stream
+from .undo import Undo
 
 LOOKAHEAD_MS = 700  # at least so much is laid: the worst flash erase (400 ms) and two polls of 100 ms, and some
 CHUNK_MS = 1000  # laid at a time; so a firmware that hangs infuses for LOOKAHEAD_MS + CHUNK_MS at the most
@@ -47,7 +48,7 @@ class Delivery:
         self.horizon_ms = 0
         self.running = False
         self.turn = DOSE_TURN  # what comes when all that is laid is done; "" while more is being laid
-        self._undo = []  # (at_ms, state before, change to make again or None), what lies beyond now
+        self._undo = Undo()
         self.rate_nl_h = 0  # the flow that is ordered at the horizon, floored
         self.changed = True  # a flow began, changed or ended; who keeps something computed from it clears this
         self.prepare = None  # called with (self, now_ms) before a run is laid whose flow has `changed`
@@ -84,28 +85,37 @@ class Delivery:
 
     def remaining_ms(self, now_ms):
         """Return the time until the dose is complete, in milliseconds; a last keep-vein-open is not counted."""
-        if self.phase >= len(self._phases) or self.turn == END_TURN:
-            return max(0, self.horizon_ms - now_ms)
+        laid_ms = max(0, self.horizon_ms - now_ms) if self.turn else 0
+        boluses_ms = self._boluses_left_ms(now_ms)
+        if self.phase >= len(self._phases):
+            return max(laid_ms, boluses_ms)
         phase = self._phases[self.phase]
-        basal = self._lane.basal
-        if phase.kind == KVO and phase.duration_ms == 0:
+        if self.turn or (phase.kind == KVO and self._lane is self.dose):
+            left_ms = laid_ms + boluses_ms + max(0, phase.duration())  # it begins when what is laid and runs is over
+        elif phase.kind == KVO and phase.duration_ms == 0:
             left_ms = 0
-        elif self.turn:
-            left_ms = phase.duration()
         elif phase.kind == RAMP:
             left_ms = self._ramp_from_ms + phase.duration_ms - (now_ms if self.running else self._held_ms)
         else:
-            left_ms = basal.left_ms(now_ms)
-        return max(0, left_ms + after_ms(self._phases, self.phase, self._passes))
+            left_ms = self._lane.basal.left_ms(now_ms)
+        left_ms += after_ms(self._phases, self.phase, self._passes)
+        kinds = [p.kind for p in self._phases[self.phase + 1 :]] if boluses_ms else []
+        if KVO in kinds:  # that waits for the boluses
+            boluses_ms += after_ms(self._phases, self.phase + kinds.index(KVO), self._passes)
+        return max(0, boluses_ms, left_ms)
+
+    def _boluses_left_ms(self, now_ms):
+        """Return how long the boluses that run and wait at the horizon still take."""
+        left_ms = self._lane.bolus.left_ms(now_ms) if self.bolus_runs else 0
+        for volume_nl, rate_nl, rate_ms in self._boluses:
+            left_ms += -(-volume_nl * rate_ms // rate_nl)
+        return left_ms
 
     def can_change(self, now_ms):
         """Return whether a new rate can be given now: a rate phase runs and none is about to begin."""
         if self.phase >= len(self._phases) or self._phases[self.phase].kind != RATE or self.turn:
             return False
-        for entry in self._undo:
-            if entry[2] is None and entry[0] > now_ms:
-                return False
-        return True
+        return not self._undo.program_changes(now_ms)
 
     def in_kvo(self):
         """Return whether the vein is being kept open."""
@@ -201,8 +211,9 @@ class Delivery:
 
     def lay(self, now_ms):
         """Append the runs that are wanted and return when to be asked again; -1 if the motor was starved."""
-        if self._undo:
-            self._report(now_ms)
+        if self._undo.entries:
+            self._undo.forget(now_ms)
+            self._lane.due.forget(now_ms)
         if self.turn:
             return now_ms
         if now_ms > self.horizon_ms + LATE_MS:
@@ -232,7 +243,7 @@ class Delivery:
             return None if now_ms > self.horizon_ms + LATE_MS else ""
         turn = self.turn
         self._settle(self._board.steps())
-        self._undo = []
+        self._undo.forget_all()
         if turn == END_TURN:
             self.running = False
             return turn
@@ -374,26 +385,16 @@ class Delivery:
             self._lane.basal.state(),
             self._lane.bolus.state(),
         )
-        self._undo.append((at_ms, state, change))
-
-    def _report(self, now_ms):
-        """Forget what has begun by now: it can no longer be taken back."""
-        while self._undo and self._undo[0][0] <= now_ms:
-            self._undo.pop(0)
-        self._lane.due.forget(now_ms)
+        self._undo.add(at_ms, state, change)
 
     def _take_back(self, now_ms):
         """Restore the state of now and return the changes that lie beyond it, oldest first."""
         self._lane.laid = self._lane.given
         self.begun = [entry for entry in self.begun if entry[0] <= now_ms]
-        while self._undo and self._undo[0][0] <= now_ms:
-            self._undo.pop(0)
-        again = [entry[2] for entry in self._undo if entry[2] is not None]
-        if self._undo:
-            state = self._undo[0][1]
+        state, again = self._undo.take_back(now_ms)
+        if state is not None:
             self.phase, self._passes, self._ramp_from_ms, self._boluses, self.bolus_runs = state[:5]
             self.turn = state[5]
             self._lane.basal.restore(state[6])
             self._lane.bolus.restore(state[7])
-            self._undo = []
         return again
