@@ -55,7 +55,7 @@ def test_while_the_pump_infuses_it_stops_the_motor_and_cannot_be_acknowledged_aw
     rig.run(5000)
     sound = getattr(rig.board, what)
     setattr(rig.board, what, value)
-    rig.run_until("alarm", 10000)
+    rig.run_until("alarm", 40000)
     assert rig.alarms == [name]
     assert rig.board.shown == (3, True)
     steps = rig.board.steps()

@@ -116,7 +116,7 @@ def test_the_pump_stops_and_names_the_sensor(sensor, what, reading):
         rig.controller._feel = False  # the occlusion alarm, which looks ten times as often, would be first
         rig.controller.guard.look = lambda now_ms: 0
     setattr(rig.board, what, reading)
-    rig.run_until("alarm", 10000)
+    rig.run_until("alarm", 40000)
     assert rig.alarms == ["sensor_fault"]
     assert rig.seen("alarm", "sensor_fault")[0]["value"] == 1 << SENSORS.index(sensor)
     assert rig.refusal("acknowledge") == "cause_present"

@@ -32,7 +32,7 @@ def test_it_stops_the_motor_and_refuses_to_start(beyond):
     rig.start(ORDER)
     rig.run(5000)
     rig.board.temperature = beyond
-    rig.run_until("alarm", 10000)
+    rig.run_until("alarm", 40000)
     assert rig.alarms == ["temperature"]
     assert rig.seen("alarm", "temperature")[0]["value"] == beyond
     assert rig.refusal("acknowledge") == "cause_present"

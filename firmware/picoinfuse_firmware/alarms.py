@@ -263,7 +263,7 @@ TABLE = (
         False,
         False,
         "A key is stuck",
-        "Free the key; it is ignored until it is let go",
+        "Free the key, or have it repaired",
     ),
     Alarm(
         SELF_TEST,

@@ -1,6 +1,6 @@
 """Once a second: what is around the motor (switches, keys, battery, warmth, barrel, memory, waiting people) -> alarms.
 
-Cheap on purpose: the switches are one call, compared with what they were; the slow senses take turns, one each second.
+Cheap on purpose: the switches are one call, compared with what they were; the slow senses take turns.
 """
 
 from . import alarms, selftest, states
@@ -25,6 +25,8 @@ from .watch.memory import MemoryWatch
 from .watch.power import BatteryWatch
 from .watch.sensors import OddWatch
 from .watch.temperature import TemperatureWatch
+
+TURN_MS = 3000  # so often one of the slow senses has its turn; there are at most four
 
 # What is looked at before the motor may start, in this order; the first cause that is there refuses it.
 BEFORE_START = (
@@ -67,6 +69,7 @@ class Around:
         if THERMOMETER in has:
             self._turns.append(self._look_at_temperature)
         self._turn = 0
+        self._turn_at_ms = 0
 
     def look(self, now_ms):
         """Raise and end the alarms of what is around."""
@@ -79,10 +82,14 @@ class Around:
             keys = self._board.keys()
             if keys or self._keys.pressed:
                 self._say(self._keys.look(now_ms, keys), alarms.KEY_STUCK, keys)
-        turn = self._turn - 1
-        self._turn = turn if turn >= 0 else len(self._turns) - 1
-        self._turns[turn](now_ms)
-        self._say(self.call_back.look(now_ms, pump.requests.half_made()), alarms.CALL_BACK, 0)
+        if now_ms >= self._turn_at_ms:
+            self._turn_at_ms = now_ms + TURN_MS
+            turn = self._turn - 1
+            self._turn = turn if turn >= 0 else len(self._turns) - 1
+            self._turns[turn](now_ms)
+        half_made = pump.requests.half_made()
+        if half_made or self.call_back.since_ms >= 0:
+            self._say(self.call_back.look(now_ms, half_made), alarms.CALL_BACK, 0)
         if pump.moving is None:
             self._say(self.pause.look(now_ms, pump.state == states.PAUSED), alarms.PAUSE_TOO_LONG, 0)
 

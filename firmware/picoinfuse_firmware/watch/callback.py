@@ -12,21 +12,21 @@ class WaitWatch:
     def __init__(self, code, after_ms):
         self._code = code
         self._after_ms = after_ms
-        self._since_ms = -1
+        self.since_ms = -1  # nothing waits
 
     def touched(self, now_ms):
         """A person did something: the time begins anew."""
-        if self._since_ms >= 0:
-            self._since_ms = now_ms
+        if self.since_ms >= 0:
+            self.since_ms = now_ms
 
     def look(self, now_ms, waits):
         """Return the code when it has waited for so long, else 0."""
         if not waits:
-            self._since_ms = -1
+            self.since_ms = -1
             return 0
-        if self._since_ms < 0:
-            self._since_ms = now_ms
-        return self._code if now_ms - self._since_ms >= self._after_ms else 0
+        if self.since_ms < 0:
+            self.since_ms = now_ms
+        return self._code if now_ms - self.since_ms >= self._after_ms else 0
 
 
 class CallBackWatch(WaitWatch):
