@@ -53,9 +53,9 @@ def test_it_ends_when_half_of_the_rise_is_gone():
     assert said(*high, Shown(level_mn - 1249, level_mn), Shown(level_mn - 1250, level_mn))[SAMPLES:] == [12, 0]
 
 
-@pytest.mark.parametrize("size_ml", [5, 20, 60])
+@pytest.mark.parametrize(("size_ml", "part"), [(5, 2), (20, 3), (60, 5)])
 @pytest.mark.parametrize("ml_h", [5, 20])
-def test_a_clamp_is_told_in_less_than_a_third_of_the_time_to_the_alarm(size_ml, ml_h):
+def test_a_clamp_is_told_in_a_part_of_the_time_to_the_alarm(size_ml, part, ml_h):
     spring, line = SOFT[size_ml]
     rig = Rig(PlungerBoard(size_ml, FRICTION[size_ml], spring, line))
     rig.start(order(rate(ml_h, 4), size_ml=size_ml))
@@ -66,7 +66,7 @@ def test_a_clamp_is_told_in_less_than_a_third_of_the_time_to_the_alarm(size_ml, 
     rig.run_until("alarm", 2000000)
     warned_ms = rig.seen("alarm", "pressure_rising")[0]["at_ms"] - clamped_ms
     alarm_ms = rig.seen("alarm", "occlusion")[0]["at_ms"] - clamped_ms
-    assert warned_ms * 3 < alarm_ms
+    assert warned_ms * part < alarm_ms
     # What friction does not do by itself, in spring and line; three looks and the smoothing.
     volume_nl = rig.controller.lookout.trend.rise_mn / rig.board.mn_per_mmhg * (spring + line)
     assert volume_nl * 3.6 / ml_h <= warned_ms <= volume_nl * 3.6 / ml_h * 1.15 + 6000

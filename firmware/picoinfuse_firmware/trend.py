@@ -14,7 +14,7 @@ SOFT_NL_MMHG, SOFT_NL_MMHG_PER_MM = 1400, 80
 # What friction does not do by itself, in quarters of its nominal value, as long as the window is no longer than that
 # many micrometres of travel. Sticking and slipping is a fifth of the friction; along 2 mm and more it varies by as much
 # as the friction of another syringe does, along 0.3 mm hardly. A large syringe closes within a short way.
-RISES = ((2, 300), (3, 700), (4, 1 << 30))
+RISES = ((2, 300), (3, 700), (6, 1 << 30))
 RISE_MMHG = 15  # a patient who sits up, a pump that is moved by 20 cm
 RISE_MN = 200  # ten times the noise of a load cell
 CLOSED_PARTS, RISE_PARTS = 4, 3
