@@ -3,6 +3,7 @@
 import pytest
 
 import picoinfuse as pi
+from picoinfuse.errors import BadInput
 from picoinfuse_firmware.board import AIR_SEEN, COVER_OPEN, KEY_BOLUS, KEY_MUTE, MAINS_GONE, SYRINGE_OUT
 from picoinfuse_sim import Bench
 from picoinfuse_sim.faults import CATALOGUE, parse
@@ -350,3 +351,9 @@ def test_a_cable_that_is_out_is_no_alarm():
     parse("unplug@0s:10 min").strike(bench)
     bench.advance("11 min")
     assert [event.what for event in bench.pump.events() if event.kind == "alarm"] == []
+
+
+def test_a_fault_that_an_ideal_bench_cannot_have_is_refused_in_words():
+    bench = infusing(ideal=True)
+    with pytest.raises(BadInput, match="only a bench that is not ideal lets a plunger run ahead"):
+        parse("uncaptured@0s").strike(bench)

@@ -191,7 +191,8 @@ LINE_AND_PATIENT = (
         "A blood-pressure cuff on the same arm closes the vein for so long; then the stored volume runs in.",
         _cuff,
         (),
-        "it is over before the line has filled; only a long one at a high rate becomes an occlusion",
+        "it is over before the line has filled; at a high rate the advice pressure_rising comes, and a long one is an "
+        "occlusion",
         DURATION,
         "40 s",
     ),

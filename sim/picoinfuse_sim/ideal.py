@@ -6,6 +6,8 @@ here is exact for whole runs of steps at once.
 
 from math import exp, inf
 
+from picoinfuse.errors import BadInput
+
 from .drive import FRAME_MN_PER_UM, Drive
 from .line import Line
 from .plant import Plant
@@ -145,9 +147,9 @@ class IdealPlant(Plant):
         return syringe.kind.compliance_nl_mmhg
 
     def capture(self, captured: bool = True) -> None:
-        """A plunger that is not captured runs ahead, which this plant cannot do: raises ValueError for False."""
+        """A plunger that is not captured runs ahead, which this plant cannot do: raises BadInput for False."""
         if not captured:
-            raise ValueError("a plunger that is not captured needs a bench with stick-slip")
+            raise BadInput("captured = False, ideal = True: only a bench that is not ideal lets a plunger run ahead")
 
     def empty(self) -> None:
         """Spill what the syringe holds: from here on the plunger is at the end of its barrel."""
