@@ -1,10 +1,14 @@
 """Active alarms: the highest one is shown, the audio pause ends by itself, and a new alarm ends it."""
 
+import pytest
+
 from boards import FRICTION_MN, HOUR_MS, Rig, ml, order, rate
 from picoinfuse_firmware import alarms
 from picoinfuse_firmware.alarm_list import AlarmList
 from picoinfuse_firmware.alarms import CALL_BACK, END, NEAR_END, OCCLUSION
 from picoinfuse_firmware.limits import MAX_MUTE_MS
+
+WAITING = (alarms.CALL_BACK, alarms.PAUSE_TOO_LONG)  # acknowledged, they begin to wait anew
 
 
 def test_the_highest_priority_is_shown_until_it_is_gone():
@@ -114,3 +118,54 @@ def test_there_is_nothing_to_acknowledge_without_an_alarm():
     rig.start(order(rate(20, 5)))
     rig.ask("bolus", ml(1), ml(100), HOUR_MS)
     assert rig.refusal("acknowledge") == "no_alarm"
+
+
+@pytest.mark.parametrize("row", alarms.TABLE, ids=lambda row: row.name)
+def test_each_alarm_is_heard_listed_beside_a_higher_one_and_sounds_again_after_two_minutes(row):
+    """The whole table, on a pump that runs: shown with its priority, muted for two minutes, ended by a new one."""
+    rig = Rig()
+    rig.start(order(rate(1, 5)))
+    rig.run(1000)
+    pump = rig.controller
+    pump.lookout.look = pump.lookout.rest = lambda now_ms: None  # no watch ends what this test raises
+    pump.alarm(row.code, 0)
+    rig.run(200)
+    assert rig.board.shown == (row.priority, True)
+    assert (rig.state == "alarm") == row.stops
+    assert (pump.moving is None) == row.stops
+    rig.ok("mute", MAX_MUTE_MS)
+    rig.run(MAX_MUTE_MS - 2000)
+    assert rig.board.shown == (row.priority, False)
+    rig.run(2000)
+    assert rig.board.shown == (row.priority, True)
+    rig.ok("mute", MAX_MUTE_MS)
+    other = alarms.OCCLUSION if row.code != alarms.OCCLUSION else alarms.EMPTY
+    pump.alarm(other, 0)
+    rig.run(200)
+    assert rig.board.shown == (3, True), "a new alarm ends the audio pause"
+    assert rig.status()["alarms"] == [row.code, other]
+    pump.end_alarm(other)
+    rig.run(200)
+    assert rig.board.shown == (row.priority, True)
+
+
+@pytest.mark.parametrize("row", alarms.TABLE, ids=lambda row: row.name)
+def test_what_a_person_can_do_about_an_alarm_is_what_the_table_says(row):
+    rig = Rig()
+    rig.start(order(rate(1, 5)))
+    rig.run(1000)
+    pump = rig.controller
+    pump.lookout.look = lambda now_ms: None
+    pump.left_nl = lambda: 1000  # nothing is the matter: no cause is there
+    pump.alarm(row.code, 0)
+    if row.code in alarms.RESTART_NEEDED:
+        assert rig.ask("acknowledge") == ("refused", ["restart_needed", row.code, 0])
+    elif row.code in alarms.STOP_NEEDED:
+        assert rig.ask("acknowledge") == ("refused", ["stop_needed", row.code, 0])
+    else:
+        rig.ok("acknowledge")
+        assert (row.code in pump.alarms.codes) == (not row.latching and row.code not in WAITING)
+        assert rig.state == ("paused" if row.stops else "infusing")
+    rig.ok("stop")
+    stays = row.code in alarms.RESTART_NEEDED or row.code in alarms.OF_THE_PUMP
+    assert (row.code in pump.alarms.codes) == stays

@@ -3,6 +3,7 @@
 import pytest
 
 from boards import HOUR_MS, PowerFailed, Rig, TestBoard, bolus, kvo, ml, order, ramp, rate, repeat
+from picoinfuse_firmware.board import SENSORS
 from picoinfuse_firmware.controller import POLL_MS, Controller
 
 STORY = order(
@@ -178,3 +179,27 @@ def test_the_pump_never_turns_back():
     rig.start(STORY)
     rig.run_until("complete")
     assert rig.board.steps_reverse() == 0
+
+
+@pytest.mark.parametrize(
+    "verb", ["switches", "keys", "barrel_um", "battery_mv", "temperature_mc", "force_mn", "encoder"]
+)
+def test_a_sense_that_raises_in_an_infusion_stops_the_motor_for_good(verb):
+    rig = Rig(has=SENSORS)
+    rig.start(order(rate(200, 5)))
+    rig.run(3000)
+    setattr(rig.board, verb, broken)
+    rig.run(15000)
+    assert (rig.state, rig.alarms) == ("alarm", ["system_fault"])
+    standing = rig.board.steps()
+    rig.run(3000)
+    assert rig.board.steps() == standing
+
+
+def test_a_pump_with_every_sensor_infuses_and_hears_nothing():
+    rig = Rig(has=SENSORS)
+    assert rig.hello("y")[1][5] == (1 << len(SENSORS)) - 1
+    rig.start(order(rate(20, 2)))
+    rig.run_until("complete")
+    assert rig.alarms == ["end"]
+    assert {event["what"] for event in rig.seen("alarm")} == {"end"}
