@@ -6,6 +6,7 @@ import pytest
 
 from picoinfuse import Notebook, Phase, Program, Pump, PumpAlarm, Refused
 from picoinfuse.errors import BadInput
+from picoinfuse_sim import Bench
 
 SLOW = Program.continuous("10 mL/h", "5 mL")
 
@@ -184,6 +185,18 @@ def test_the_status_in_words(bench):
     text = bench.pump.status().text()
     assert "state      kvo, phase 2" in text
     assert "keep the vein open" in text
+    assert "alarms     near end (low): Near end: the infusion will soon be complete." in text
+    assert "           Have the next syringe ready." in text
+
+
+def test_the_status_names_battery_and_the_sensors_that_are_absent():
+    bench = Bench(seed=0, absent=["encoder", "keys"])
+    assert bench.pump.absent() == ["encoder", "keys"]
+    text = bench.pump.status().text(bench.pump.absent())
+    assert "battery    8.4" in text
+    assert "absent     encoder, keys: what only they can see raises no alarm" in text
+    assert "alarms     none" in text
+    assert "absent" not in Bench(seed=0).pump.status().text(Bench(seed=0).pump.absent())
 
 
 class Lumps:

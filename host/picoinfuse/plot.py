@@ -130,6 +130,9 @@ def plot_record(record: Record, path: Path) -> None:
     limits = [row.limit_mmhg for row in rows]
     pressure.plot(times, measured, color=PURPLE, linewidth=1.2, label="line pressure (from plunger force)")
     pressure.step(times, limits, where="post", color=RED, linewidth=1.4, linestyle="-.", label="occlusion threshold")
+    for number, (began, ended) in enumerate(_spans(record, "pressure_rising", seconds[-1])):
+        pressure.axvspan(began / size, ended / size, color=PURPLE, alpha=0.13, linewidth=0,
+                         label=None if number else "early warning: it rises")  # fmt: skip
     pressure.set_ylabel("pressure (mmHg)")
     pressure.set_xlabel(f"time since start ({unit})")
     pressure.set_ylim(min(0, *measured) - 5, 1.15 * max([50, *limits, *measured]))
@@ -137,10 +140,26 @@ def plot_record(record: Record, path: Path) -> None:
     flow.set_xlim(min(0.0, times[0]), max(times[-1], 1e-9) * 1.02)
     lanes = _mark_alarms(record, (flow, volume, pressure), size)
     flow.set_ylim(0, max([0.1, *ordered_rate, *mean]) / (0.94 - LANE * max(1, lanes)))
-    for axis, columns in ((flow, 2), (volume, 3), (pressure, 2)):
+    for axis, columns in ((flow, 2), (volume, 3), (pressure, 3)):
         _legend(axis, columns)
     flow.set_title(under, fontsize=9.5, color=GREY, loc="left")
     _save(figure, path)
+
+
+def _spans(record: Record, name: str, end_s: float) -> list[tuple[float, float]]:
+    """Return from when to when an alarm was active, in seconds since the start."""
+    spans: list[tuple[float, float]] = []
+    began_s: float | None = None
+    for event in record.events:
+        at_s = (event.at_ms - record.started_ms) / 1000
+        if event.what == name and event.kind == "alarm":
+            began_s = at_s
+        elif event.what == name and event.kind == "alarm_end" and began_s is not None:
+            spans.append((began_s, at_s))
+            began_s = None
+    if began_s is not None:
+        spans.append((began_s, end_s))
+    return spans
 
 
 def _mark_alarms(record: Record, axes: Sequence[Any], size: float) -> int:

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from picoinfuse_firmware import alarms, states
+from picoinfuse_firmware.board import SENSORS
 
 from . import units
 from .errors import BadInput, ContactLost, PicoInfuseError, PumpAlarm, Refused, Uncertain
@@ -82,6 +83,11 @@ class Pump:
         status = Status.of(self._ask("status"))
         self.stream.state = status.state
         return status
+
+    def absent(self) -> list[str]:
+        """Return the names of the sensors that the pump does not have; what only they can see raises no alarm."""
+        fitted = (self.session.welcome or self.hello())["sensors"]
+        return [str(name) for bit, name in enumerate(SENSORS) if not fitted >> bit & 1]
 
     def outcome(self, id: str) -> Outcome:
         """Return what became of a request that can deliver."""

@@ -61,6 +61,11 @@ class Record:
                 rows.append({"code": row.name, "priority": priority, "at_s": at_s, "text": row.text})
         return rows
 
+    @property
+    def drawn_ml(self) -> float:
+        """How much was drawn back after occlusions, in mL."""
+        return sum(event.value for event in self.events if event.kind == "drawback") / 1e6
+
     def summary(self) -> str:
         """Return the run in words, several lines."""
         its = self.meta["result"]
@@ -71,6 +76,8 @@ class Record:
             f"  programmed  {programmed:.4f} mL",
             f"  delivered   {delivered:.4f} mL by the pump's account ({delivered - programmed:+.4f} mL)",
         ]
+        if self.drawn_ml:
+            lines.append(f"  drawn back  {self.drawn_ml:.4f} mL after an occlusion; so much less went into the line")
         if its["patient_ml"] is not None:
             lines.append(f"  patient     {its['patient_ml']:.4f} mL left the cannula (only a simulated world knows)")
         lines.append(f"  duration    {duration_words(round(its['duration_s'] * 1000))}")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from picoinfuse_firmware import VERSION as WIRE_VERSION
-from picoinfuse_firmware import messages, states
+from picoinfuse_firmware import alarms, messages, states
 
 from .errors import BadInput, PicoInfuseError, PumpAlarm, Refused
 from .notebook import Notebook
@@ -21,6 +21,7 @@ from .therapy import Order, Therapy, program_of
 if TYPE_CHECKING:
     from .pump import Nurse, Pump
 
+LOOK_S, STILL_LOOKS = 1.0, 5  # after an occlusion the pump is asked so often, until nothing moves for so many times
 NOTEBOOK = "requests.jsonl"  # in the folder of the record
 
 
@@ -51,8 +52,11 @@ def run(
         pump.start(program)
         status = pump.wait(nurse=nurse, on_telemetry=on_telemetry, on_event=on_event)
         outcome = "complete" if status.state in (states.COMPLETE, states.KVO) else "stopped"
-    except PumpAlarm:
+    except PumpAlarm as alarm:
         outcome = "alarm"
+        if alarm.code == alarms.OCCLUSION:
+            pump.stream.on_telemetry, pump.stream.on_event = on_telemetry, on_event
+            _see_draw_back(pump)
     except KeyboardInterrupt:
         try:
             _stop(pump)
@@ -90,6 +94,19 @@ def _stop(pump: Pump) -> None:
     except Refused:
         if pump.status().state not in (states.IDLE, states.COMPLETE):
             raise
+
+
+def _see_draw_back(pump: Pump) -> None:
+    """Go on listening until the pump has drawn the plunger back, or shows that it does not."""
+    stream, drawn_nl, still = pump.stream, -1, 0
+    try:
+        while still < STILL_LOOKS and not (stream.events and stream.events[-1].kind == "drawback"):
+            pump.session.listen(LOOK_S)
+            status = pump.status()
+            still = still + 1 if status.drawn_nl == drawn_nl else 0
+            drawn_nl = status.drawn_nl
+    except PicoInfuseError:
+        pass  # the alarm is the outcome, whatever comes after it
 
 
 def _close(pump: Pump, record: Record, program: Program, outcome: str, on_event: OnEvent | None) -> None:

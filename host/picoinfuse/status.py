@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -58,11 +58,14 @@ class Status:
     @property
     def alarm_names(self) -> list[str]:
         """The names of the active alarms, the most urgent first."""
-        rows = [alarms.BY_CODE[code] for code in self.alarms if code in alarms.BY_CODE]
-        return [str(row.name) for row in sorted(rows, key=lambda row: -row.priority)]
+        return [str(row.name) for row in self._alarm_rows()]
 
-    def text(self) -> str:
-        """Return it in words, several lines, for teaching only."""
+    def _alarm_rows(self) -> list[Any]:
+        rows = [alarms.BY_CODE[code] for code in self.alarms if code in alarms.BY_CODE]
+        return sorted(rows, key=lambda row: -row.priority)
+
+    def text(self, absent: Sequence[str] = ()) -> str:
+        """Return it in words, several lines, for teaching only. absent: sensors that this pump does not have."""
         lines = [
             f"state      {self.state}" + (f", phase {self.phase + 1}" if self.state in ("infusing", "kvo") else ""),
             f"rate       {self.rate_nl_h / 1e6:.3f} mL/h",
@@ -80,7 +83,16 @@ class Status:
             lines.append(f"remaining  {duration_words(self.remaining_ms)}")
         if self.battery_mv:
             lines.append(f"battery    {self.battery_mv / 1000:.2f} V")
-        lines.append(f"alarms     {', '.join(self.alarm_names) or 'none'}")
+        if absent:
+            names = ", ".join(name.replace("_", " ") for name in absent)
+            lines.append(f"absent     {names}: what only they can see raises no alarm")
+        rows = self._alarm_rows()
+        for number, row in enumerate(rows):
+            head = "" if number else "alarms"
+            lines.append(f"{head:<11}{row.name.replace('_', ' ')} ({alarms.PRIORITIES[row.priority]}): {row.text}.")
+            lines.append(f"{'':<11}{row.action}.")
+        if not rows:
+            lines.append("alarms     none")
         if self.muted_ms:
             lines.append(f"sound      paused for another {duration_words(self.muted_ms)}")
         return "\n".join(lines)

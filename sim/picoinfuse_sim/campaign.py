@@ -78,6 +78,7 @@ class _Run:
         self.pump.status()
         self._acts = list(drawn.acts)
         self._board = self.bench.board
+        self._step_nl = self.bench.syringe.step_nl  # what a step ought to give: of the syringe that was fitted
         self._told_before_steps = 0
 
     @property
@@ -116,7 +117,7 @@ class _Run:
     def account_ml(self) -> tuple[float, float]:
         """Return what the motor was told to give, and what the patient got, since the bench was built."""
         steps = self._told_before_steps + self.bench.board.steps_forward()
-        return steps * self.bench.syringe.step_nl / 1e6, self.bench.truth()["patient_ml"]
+        return steps * self._step_nl / 1e6, self.bench.truth()["patient_ml"]
 
 
 def without_fault(seed: int, number: int, hours: float = 24.0) -> Result:

@@ -17,7 +17,7 @@ PORT = Annotated[
 def status(port: PORT = "auto") -> None:
     """Say what a pump is doing. Changes nothing."""
     with reach(port) as pump:
-        print(pump.status().text())
+        print(pump.status().text(pump.absent()))
 
 
 def stop(port: PORT = "auto") -> None:

@@ -25,6 +25,14 @@ def clock(seconds: float) -> str:
     return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
 
 
+DRAWN = {  # why a draw-back ended, as the firmware's relief.py names it
+    "relieved": "the pressure is relieved",
+    "loose": "the plunger is not held",
+    "bound": "as much as the line can have stored",
+    "late": "it took too long",
+    "ended": "somebody went on before it was over",
+}
+
 WORDS: dict[str, Callable[[str, int], str]] = {
     "boot": lambda what, value: f"the pump is on (start number {value})",
     "state": lambda what, value: f"now {what}",
@@ -35,7 +43,8 @@ WORDS: dict[str, Callable[[str, int], str]] = {
     "prime": lambda what, value: f"priming {what}: {value / 1e6:g} mL",
     "refill": lambda what, value: f"syringe with {value / 1e6:g} mL",
     "mute": lambda what, value: f"sound paused for {value / 1000:g} s" if value else "sound on again",
-    "alarm_end": lambda what, value: f"alarm over: {what}",
+    "alarm_end": lambda what, value: f"alarm over: {what.replace('_', ' ')}",
+    "drawback": lambda what, value: f"drawn back {value / 1e6:.4f} mL ({DRAWN.get(what, what)})",
 }
 
 
