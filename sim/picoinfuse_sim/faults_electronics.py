@@ -141,7 +141,7 @@ ELECTRONICS = (
         "The load cell was tared wrongly and reads so much more, or less if it is below 0.",
         _force_offset,
         (),
-        "a wrong zero looks like a plunger that rubs more or less, and an occlusion is seen sooner or later by as much; "
+        "a wrong zero looks like a plunger that rubs more or less, an occlusion is seen sooner or later by as much; "
         "only where it hides all of the friction (below 2 N, in small syringes) it looks like not_engaged",
         FORCE,
         "-2 N",
