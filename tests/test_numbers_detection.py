@@ -106,3 +106,37 @@ def test_the_published_table_names_each_syringe_at_each_rate_once():
         assert row.slip_s >= 900
         assert row.bolus_slip_s >= 60
         assert row.stall_s < row.overturn_s <= row.slip_s
+
+
+@pytest.mark.parametrize("ml_h", [1.0, 5.0, 50.0])
+def test_drawing_back_after_an_occlusion_and_going_on_confuses_no_window_and_not_the_guard(ml_h):
+    bench = infusing("BD 20 mL", ml_h)
+    for _ in range(2):  # the third restart in ten minutes has an alarm of its own
+        bench.advance("10 min" if ml_h < 50 else "1 min")
+        bench.act("clamp")
+        with pytest.raises(PumpAlarm, match="occlusion"):
+            bench.pump.wait()
+        bench.advance("3 min")
+        bench.act("release")
+        bench.pump.acknowledge()
+        bench.pump.resume()
+    assert bench.board.steps_reverse() > 400, "it was drawn back, by more than the guard lets a running motor go back"
+    bench.advance("1 h" if ml_h < 50 else "10 min")
+    told = {event.what for event in bench.pump.events() if event.kind == "alarm"}
+    assert not told & {"guard", "motor_stalled", "over_delivery", "under_delivery", "rate_unreachable", "system_fault"}
+
+
+def test_a_slip_that_began_before_an_occlusion_is_told_after_it():
+    bench = infusing("BD 20 mL", 20.0)
+    bench.drive.slip(SLIP)
+    bench.advance("5 min")
+    bench.act("clamp")
+    with pytest.raises(PumpAlarm, match="occlusion"):
+        bench.pump.wait()
+    infused_s = bench.controller.now_ms / 1000
+    bench.advance("3 min")
+    bench.act("release")
+    bench.pump.acknowledge()
+    bench.pump.resume()
+    after_s = alarm_after(bench, "under_delivery", bench.controller.now_ms / 1000)
+    assert infused_s + after_s <= detection("BD 20 mL", 20.0).slip_s + 60
