@@ -130,6 +130,41 @@ def test_behind_an_upstream_kink_the_tubing_follows_its_inflow(up):
     same(line, slow, rel=0.01, nl=50)
 
 
+@pytest.mark.parametrize("up", [0.2, 5.0])
+def test_a_kink_at_the_syringe_does_not_stop_the_tubing_at_once(up):
+    line = Line(BARREL + TUBE)
+    line.push(0, 300, 10, STEP_NL)
+    before_ml_h = line.flow_ml_h(line.at_ms)
+    line.kink(up, "upstream")
+    assert line.flow_ml_h(line.at_ms) == pytest.approx(before_ml_h, rel=0.1)
+    assert line.flow_ml_h(line.at_ms + 2000) < 0.6 * before_ml_h
+
+
+def test_a_clamped_off_tubing_with_a_check_valve_takes_nothing_back():
+    line = Line(BARREL + TUBE, valve=True)
+    line.clamp("upstream")
+    line.push(0, 1000, 1, STEP_NL)  # whatever the syringe's pressure is
+    line.set_patient(60)
+    assert line.flow_ml_h(line.at_ms) == 0
+    assert line.account_at(line.at_ms + 60_000).patient_nl == pytest.approx(0, abs=1e-6)
+    line.release("upstream")
+    assert line.pressure_mmhg(line.at_ms) == pytest.approx(10 + 1000 * STEP_NL / (BARREL + TUBE))
+    without = Line(BARREL + TUBE)
+    without.clamp("upstream")
+    without.set_patient(60)
+    assert without.account_at(60_000).patient_nl == pytest.approx(-50 * TUBE)
+
+
+def test_a_clamped_off_tubing_with_a_check_valve_still_runs_empty():
+    line = Line(BARREL + TUBE, valve=True)
+    line.push(0, 300, 1, STEP_NL)
+    held_nl = (line.pressure_mmhg(line.at_ms) - 10) * TUBE
+    before_nl = line.account_at(line.at_ms).patient_nl
+    line.clamp("upstream")
+    line.push(line.at_ms, 300, 1, -STEP_NL)  # however the syringe sucks
+    assert line.account_at(line.at_ms + 10_000).patient_nl - before_nl == pytest.approx(held_nl)
+
+
 @pytest.mark.parametrize("valve", [False, True])
 @pytest.mark.parametrize("far_mmhg", [10.0, 60.0, -40.0])
 def test_a_leak_loses_exactly_what_the_pressure_presses_out(valve, far_mmhg):
@@ -217,12 +252,12 @@ def integral(function, from_ms, to_ms, depth=0):
 
     middle_ms = (from_ms + to_ms) / 2
     whole, halves = gauss(from_ms, to_ms), gauss(from_ms, middle_ms) + gauss(middle_ms, to_ms)
-    if depth > 2 and (depth > 40 or abs(whole - halves) <= 1e-5 + 1e-9 * abs(whole)):
+    if depth > 1 and (depth > 40 or abs(whole - halves) <= 1e-5 + 1e-9 * abs(whole)):
         return halves
     return integral(function, from_ms, middle_ms, depth + 1) + integral(function, middle_ms, to_ms, depth + 1)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(10))
 def test_what_flowed_is_what_is_missing_whatever_happens(seed):
     """The flow at the cannula and through the leak, integrated here, are the patient's and the leaked volume."""
     rng = random.Random(seed)

@@ -267,13 +267,15 @@ def test_a_kink_that_closes_needs_a_clock():
         Line(3000.0).kink(80, over_s=60)
 
 
-def test_a_disconnected_line_spills_and_gives_nothing():
-    line = Line(3000.0)
+@pytest.mark.parametrize("valve", [False, True])
+def test_a_disconnected_line_spills_and_gives_nothing(valve):
+    line = Line(3000.0, valve=valve)
     clock = Clock(line)
     before = clock.run(60, 10)
     line.disconnect()
     open_ = clock.run(60, 10)
     assert line.pressure_mmhg(line.at_ms) == pytest.approx(0, abs=1)
+    assert not line.wary
     assert open_.patient_nl == before.patient_nl
     assert open_.spilled_nl == pytest.approx(60 / 0.36 * 1000 + 3000 * 10, rel=0.1)
     line.connect()
@@ -285,8 +287,9 @@ def test_a_power_cut_moves_the_counter_and_nothing_else():
     one, other = Line(3000.0, filled="saline"), Line(3000.0, filled="saline")
     for line in (one, other):
         line.second_pump(20)
-        line.kink(50, "upstream")
+        line.kink(50, "common")
         line.push(1000, 100, 100, 3500.0)
+        line.clamp("upstream")  # from here on the tubing runs empty by itself, in minutes
         if line is other:
             line.settle(20_000)
             line.start_at(-5000)
@@ -294,4 +297,5 @@ def test_a_power_cut_moves_the_counter_and_nothing_else():
         else:
             line.settle(30_000)
     assert other.account_at(5000).second_nl == pytest.approx(one.account_at(30_000).second_nl)
+    assert other.flow_ml_h(5000) == pytest.approx(one.flow_ml_h(30_000)) != 0
     assert other.pressure_mmhg(5000) == pytest.approx(one.pressure_mmhg(30_000))

@@ -154,7 +154,7 @@ class Circuit:
     @property
     def _valved(self) -> bool:
         """Whether the check valve has a say in where the syringe's fluid goes."""
-        return self._valve and self.open_at != "syringe"
+        return self._valve and self.open_at != "syringe" and "upstream" not in self._clamps
 
     def _tube_mmhg(self, pressure_mmhg: float, tail_nl: float) -> float:
         return self._far_mmhg + self._share * (pressure_mmhg - self._far_mmhg) + tail_nl / self._soft_nl_mmhg
@@ -164,16 +164,23 @@ class Circuit:
         self._soften()
         self._shut = bool(shut)
         self._derive()
-        if shut is None and self._valved and pressure_mmhg < self._far_mmhg:
+        after_mmhg = self._share_out(pressure_mmhg, tube_mmhg)
+        if shut is None and self._valved and after_mmhg < self._far_mmhg:
             self._shut = True
             self._derive()
-        beyond_nl = self._soft_nl_mmhg * (tube_mmhg - self._tube_mmhg(pressure_mmhg, 0.0))
-        self._tail_nl = (1.0 - self._share) * beyond_nl
-        self._tail_ms = self.at_ms
-        if self._valve and self._tail_nl < 0:
-            self._tail_per_ms = 0.0
-        after_mmhg = pressure_mmhg + self._share * beyond_nl / self.compliance_nl_per_mmhg
+            after_mmhg = self._share_out(pressure_mmhg, tube_mmhg)
         self.excess_mmhg = after_mmhg - self.patient_mmhg
+
+    def _share_out(self, pressure_mmhg: float, tube_mmhg: float) -> float:
+        """Split what the tubing holds beyond its share into what goes back and the tail; return the pressure after."""
+        beyond_nl = self._soft_nl_mmhg * (tube_mmhg - self._tube_mmhg(pressure_mmhg, 0.0))
+        back = self._share
+        if self._valve and beyond_nl < 0:
+            # The patient fills up nothing: the syringe does, or, cut off from it, the tubing stays as it is.
+            back = float(back > 0)
+            self._tail_per_ms = 0.0
+        self._tail_nl, self._tail_ms = (1.0 - back) * beyond_nl, self.at_ms
+        return pressure_mmhg + back * beyond_nl / self.compliance_nl_per_mmhg
 
     @contextmanager
     def _event(self) -> Iterator[None]:
