@@ -4,9 +4,10 @@ from fractions import Fraction
 
 import pytest
 
-from picoinfuse import syringe_file, syringes
+from picoinfuse import Program, syringe_file, syringes
 from picoinfuse.calibrate import calibrate
 from picoinfuse.errors import BadInput
+from picoinfuse_sim import Bench
 
 DAY = "2026-01-31"
 
@@ -49,6 +50,32 @@ def test_a_second_calibration_builds_on_the_first_and_takes_its_place(path):
     calibrate("BD 60 mL", "50 mL", "49.91 g", DAY).save(path)  # now it gives what is ordered
     assert len(syringe_file.read(path)) == 1
     assert abs(syringes.find("BD 60 mL").barrel_um - 26_700 * 0.98577**0.5) < 1
+
+
+def given_ml(seed, from_ml=5.0, to_ml=45.0):
+    """Weigh what comes out between two moments of an infusion, as the pump counts them: line and syringe are full."""
+    bench = Bench(seed, "BD 60 mL", tolerances=True)
+    bench.pump.start(Program.continuous("300 mL/h", "50 mL"))
+    weighed, counted = [], []
+    for ml in (from_ml, to_ml):
+        bench.advance(ml / 300 * 3600 - bench.now_ms / 1000)
+        weighed.append(bench.truth()["patient_ml"])
+        counted.append(bench.pump.status().delivered_nl / 1e6)
+    return weighed[1] - weighed[0], counted[1] - counted[0]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_after_calibration_the_pump_gives_what_was_ordered_within_a_thousandth(path, seed):
+    path.parent.mkdir()
+    path.write_text("", "utf-8")
+    weighed_ml, ordered_ml = given_ml(seed)
+    found = calibrate("BD 60 mL", f"{ordered_ml:.6f} mL", f"{weighed_ml * 0.9982:.4f} g", DAY)
+    before = weighed_ml / ordered_ml - 1
+    found.save(path)
+    weighed_ml, ordered_ml = given_ml(seed)
+    after = weighed_ml / ordered_ml - 1
+    assert abs(after) < 0.001
+    assert abs(after) < abs(before)
 
 
 def test_the_rest_of_your_file_stays_as_it_was(path):

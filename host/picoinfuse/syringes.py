@@ -26,7 +26,8 @@ class Syringe:
     barrel_um: inner diameter in micrometres; capacity_nl: what the barrel holds in nanolitres; friction_mn: of the
     plunger in millinewton; compliance_nl_mmhg: how many nanolitres it swells per mmHg. The origin of the values is told
     at the head of syringes.toml. A syringe of your own: `Syringe("mine", 20_100, 20_000_000, 2_500, 1_600)`, or a row
-    in your own file. source: whose it is, with date and factor of a calibration.
+    in your own file. source: whose it is, with date and factor of a calibration. made_um: the diameter
+    that the catalogue gave to one that was calibrated since; 0: it was not.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Syringe:
     friction_mn: int
     compliance_nl_mmhg: int
     source: str = field(default="", compare=False)
+    made_um: int = field(default=0, compare=False)
 
     @property
     def lowest_ml_h(self) -> float:
@@ -55,7 +57,7 @@ class Syringe:
         return tuple(str(name) for name, mmhg in limits.OCCLUSION_LEVELS if mmhg >= least_mmhg)
 
 
-def _of_row(row: syringe_file.Row, source: str) -> Syringe:
+def _of_row(row: syringe_file.Row, source: str, made_um: int) -> Syringe:
     """Return a complete row of a file in whole numbers."""
     micro = {name: row.thousandths(name) for name in syringe_file.NUMBERS}
     return Syringe(
@@ -65,6 +67,7 @@ def _of_row(row: syringe_file.Row, source: str) -> Syringe:
         micro["friction_n"],
         micro["compliance_ul_mmhg"],
         source,
+        made_um,
     )
 
 
@@ -86,7 +89,8 @@ def _with(path: Path | None, _written_ns: int) -> dict[str, Syringe]:
             whole.check_complete(path)
             rows[name] = whole
             sources[name] = "yours" + (f", calibrated {row.calibrated}" if row.calibrated else "")
-    return {name: _of_row(row, sources[name]) for name, row in rows.items()}
+    made = {name: row.thousandths("inner_diameter_mm") for name, row in _shipped().items() if rows[name].calibrated}
+    return {name: _of_row(row, sources[name], made.get(name, 0)) for name, row in rows.items()}
 
 
 def catalogue(missing_ok: bool = False) -> dict[str, Syringe]:

@@ -84,6 +84,8 @@ class World:
         capacity_ml = kind.capacity_nl / 1e6
         if filled_ml is not None and not 0 <= filled_ml <= capacity_ml:
             raise BadInput(f"filled = {filled_ml:g} mL: a {kind.name} syringe holds 0 to {capacity_ml:g} mL")
+        # One that was calibrated stays as it was made: its error counts from what the catalogue said before.
+        made = (kind.made_um / kind.barrel_um) ** 2 if self._area_error and kind.made_um else 1.0
         return Syringe(
             kind,
             kind.capacity_nl if filled_ml is None else filled_ml * 1e6,
@@ -91,5 +93,5 @@ class World:
             self._config.steps_per_turn,
             rng=self._frictions,
             friction_varies=self._friction_varies,
-            area_error=0.0 if self._calibrated else self._area_error,
+            area_error=0.0 if self._calibrated else made * (1 + self._area_error) - 1,
         )
