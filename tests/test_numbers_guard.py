@@ -5,7 +5,7 @@ The volumes are those of the published table (picoinfuse_sim.detection, docs/saf
 
 import pytest
 
-from boards import HOUR_MS, Rig, TestBoard, kvo, ml, order, rate, step_of
+from boards import HOUR_MS, Rig, TestBoard, bolus, kvo, ml, order, rate, repeat, step_of
 from picoinfuse_firmware import lookout
 from picoinfuse_firmware.guard import CAUSE_BACK, CAUSE_STILL, CAUSE_TURNED, Guard
 from picoinfuse_sim.detection import RATES_ML_H, SYRINGES, detection
@@ -226,6 +226,48 @@ def test_a_motor_that_steps_back_without_end_while_the_pump_is_paused_is_stopped
     standing = rig.board.steps()
     rig.run(5000)
     assert rig.board.steps() == standing
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_phase_that_is_begun_more_often_than_ordered_is_given_no_more_tokens(times):
+    """The first channel tells the truth about what it begins, and begins it once too often."""
+    board = TestBoard()
+    guard = Guard(board)
+    phases = [rate(100, 0, 60000)] + ([repeat(0, times)] if times > 1 else [])
+    guard.take(order(*phases))
+    guard.arm(0)
+    minute_nl = ml(100) // 60
+    cause = now_ms = 0
+    for _ in range(3 * times):
+        guard.phase(0, now_ms)
+        for _ in range(60):
+            now_ms += 1000
+            board._turned += step_of(60).steps_in(minute_nl) * 1000 // 60
+            cause = cause or guard.look(now_ms)
+        if cause:
+            break
+    assert cause == CAUSE_TURNED
+    assert times * 60000 < now_ms <= (times + 1) * 60000
+
+
+def test_the_guard_hears_of_a_bolus_beside_a_phase_by_volume_and_of_its_end():
+    """Bug: the bolus that outlasts such a phase let its basal go on for the guard, and the screw seemed to stand."""
+    board = TestBoard()
+    guard = Guard(board)
+    guard.take(order(bolus(1, 10), rate(20, 0.1)))
+    guard.arm(0)
+    guard.phase(0, 0)
+    guard.phase(1, 0)
+    for second in range(1, 361):
+        ml_h = 10 + (20 if second <= 18 else 0)
+        board._turned += step_of(60).steps_in(ml(ml_h)) * 1000 // 3600
+        assert guard.look(second * 1000) == 0
+    causes = []
+    for second in range(361, 600):
+        board._turned += step_of(60).steps_in(ml(10)) * 1000 // 3600
+        causes.append(guard.look(second * 1000))
+    assert CAUSE_TURNED in causes
+    assert causes.index(CAUSE_TURNED) * ml(10) / 3600 < detection("BD 60 mL", 50.0).guard_ul * 1000
 
 
 def test_drawing_back_as_far_as_an_occlusion_needs_is_no_fault():
