@@ -46,7 +46,7 @@ def test_after_an_occlusion_the_pressure_is_drawn_back_to_that_of_a_vein(size_ml
     assert 0 <= rig.board.pressure <= 20
     assert rig.board.steps_forward() == forward, "not one more forward step"
     spring, line = SOFT[size_ml]
-    held = (mmhg - 10) * (spring + line) + 2 * rig.board.friction_mmhg * spring + rig.board.gap_nl
+    held = (mmhg - rig.board.pressure) * (spring + line) + 2 * rig.board.friction_mmhg * spring + rig.board.gap_nl
     assert drawn_nl == pytest.approx(held, rel=0.03, abs=20000)
     assert (rig.state, rig.alarms[-1]) == ("alarm", "occlusion")
 

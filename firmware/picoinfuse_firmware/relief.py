@@ -34,7 +34,8 @@ BOUND = "bound"
 LATE = "late"
 ENDED = "ended"
 
-REST_MMHG = 10  # a peripheral vein has 5 to 20 mmHg
+REST_MMHG = 15  # a peripheral vein has 5 to 20 mmHg
+STATIC_PART = 8  # a plunger that turns round rubs up to a fifth harder than it slides: half of that is allowed for
 POLL_US = 100000
 CHUNK_NL = 4000  # a poll's worth: 2 mmHg in the stiffest line (2 uL/mmHg), 144 mL/h
 LONGEST_MS = 120000  # the whole bound at the highest threshold takes 115 s
@@ -84,7 +85,8 @@ class Relief:
         self._chunk = max(1, min(step.steps_in(CHUNK_NL), POLL_US // (2 * config.min_interval_us)))
         self._interval_us = max(2 * config.min_interval_us, POLL_US // self._chunk)
         floor_mn = config.force_min_mn + SLACK_MN
-        self._target_mn = max(floor_mn, force_of_pressure_mn(REST_MMHG, area) - friction_mn)
+        holds_mn = friction_mn + friction_mn // STATIC_PART
+        self._target_mn = max(floor_mn, force_of_pressure_mn(REST_MMHG, area) - holds_mn)
         self._prove = max(1, step.steps_in(PROVE_NL))
         self._fall_mn = force_of_pressure_mn(PROVE_NL, area) // (SOFTEST_NL_MMHG * FALL_PART)
         self._slack = max(1, step.steps_in(SLACK_NL))
