@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 TELEMETRY_MS = 1000
 LISTEN_S = 1.5  # one wait; longer than the pump is silent, so that each wait brings something
-SILENT_WAITS = 2  # in a row; then the pump is asked whether it is there
+SILENT_WAITS = 5  # in a row; then the pump is asked. A restart by its watchdog takes 10 s: not to be taken for its end
 MAX_FETCH_READS = 50  # reads of a tenth of a second until events that were asked for again must have come
 MAX_SELFTEST_READS = 350  # of 0.2 s: a self-test takes at most 70 s [GIP 3.4]
 AT_REST = (states.IDLE, states.STAGED, states.READY, states.COMPLETE)
