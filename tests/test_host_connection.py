@@ -67,7 +67,7 @@ def test_a_loop_is_no_pump():
 
 
 def test_any_program_that_knows_pyserial_can_open_the_simulated_pump():
-    with pi.connect("sim://?seed=3") as pump:
+    with pi.connect("sim://?seed=3&ideal=yes") as pump:
         pump.start(pi.Program.continuous("100 mL/h", "1 mL"))
         assert pump.wait().state == "complete"
         assert pump.port.truth()["plunger_ml"] == pytest.approx(1, abs=0.001)
