@@ -130,11 +130,11 @@ def test_the_catalogue_is_data_too(capsys):
     assert rows[list(CATALOGUE).index("slip")] == {
         "name": "slip",
         "group": "drive",
-        "text": "This fraction of the steps is lost.",
+        "text": CATALOGUE["slip"].text,
         "argument": "FRACTION",
         "default": "0.2",
         "example": "slip@10min:0.2",
-        "alarms": list(CATALOGUE["slip"].alarms),
+        "alarms": ["under_delivery"],
         "why": None,
     }
 

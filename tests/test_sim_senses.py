@@ -180,6 +180,18 @@ def test_the_bit_of_an_absent_switch_stays_down(absent, bit):
     assert bench.board.has == tuple(name for name in SENSORS if name != absent)
 
 
+@pytest.mark.parametrize(("ul", "seen"), [(30, False), (49, False), (51, True), (200, True)])
+def test_the_detector_sees_bubbles_from_fifty_microlitres_on(ul, seen):
+    bench = Bench(seed=3)
+    bench.line.bubble(ul / 1000)
+    found = False
+    for _ in range(800):
+        turn(bench, 4)  # 1.4 uL
+        found = found or bench.board.switches() == AIR_SEEN
+    assert found is seen
+    assert bench.board.switches() == 0  # it has gone by
+
+
 def test_keys_are_pressed_and_let_go(bench):
     bench.senses.press("bolus")
     bench.senses.press("mute")

@@ -114,7 +114,7 @@ ELECTRONICS = (
         "sensors",
         "The encoder is loose on the screw and misses this fraction of what it turns.",
         _encoder_slip,
-        ("motor_stalled", "under_delivery"),
+        ("under_delivery",),
         argument=FRACTION,
         default_text="0.2",
     ),

@@ -140,7 +140,7 @@ LINE_AND_PATIENT = (
     Fault(
         "bubble",
         "line",
-        "So much air leaves the syringe; it moves with the flow and makes the line soft.",
+        "So much air leaves the syringe; it moves with the flow and makes the line soft; below 50 uL it is not seen.",
         _bubble,
         ("air",),
         argument=VOLUME,

@@ -34,6 +34,7 @@ OFFSET_MN = 100.0  # what taring leaves, one standard deviation; half a per mill
 DRIFT_MN = 50.0  # how far the zero wanders with temperature and creep, one standard deviation ...
 DRIFT_S = 3600.0  # ... and in about which time
 _NOISES = 16384  # drawn at once; at ten readings a second they last 27 minutes
+BUBBLE_NL = 50_000.0  # smaller bubbles pass unseen: real detectors see from 15 to 50 uL on (engineer's memory)
 GAUGE_UM = 40.0  # of the barrel gauge, one standard deviation for each fitting; never more than ...
 GAUGE_AT_MOST_UM = 100.0  # ... this
 INSIDE_C = 30.0  # electronics and motor in a room of 22
@@ -225,7 +226,8 @@ class Senses:
         # Asked once a second, so it looks before it calls.
         plant, bits = self.plant, self._switches
         air = plant.line.account.passage
-        if (air.own.air_nl or air.syringe_air_nl) and plant.line.air_at_detector(plant.line.clock()):
+        anywhere = air.own.air_nl or air.syringe_air_nl
+        if anywhere and plant.line.air_at_detector(plant.line.clock()) >= BUBBLE_NL:
             bits |= AIR_SEEN
         if not plant.fitted:
             bits |= SYRINGE_OUT
