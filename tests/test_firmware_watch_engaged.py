@@ -6,15 +6,15 @@ from boards import HOUR_MS, Rig, ml, order, rate
 from picoinfuse_firmware import alarms
 from picoinfuse_firmware.board import FORCE
 from picoinfuse_firmware.config import Config
-from picoinfuse_firmware.watch.engaged import ALLOWED_UM, LEAST_FRICTION_MN, LOOKS, EngagedWatch
+from picoinfuse_firmware.watch.engaged import ALLOWED_UM, LARGEST_ZERO_MN, LEAST_FRICTION_MN, LOOKS, EngagedWatch
 
 ALLOWED = ALLOWED_UM * 3200 // 2000  # steps
 FRICTION_MN = 5000
 
 
-def fresh(friction_mn=FRICTION_MN, steps=0):
+def fresh(friction_mn=FRICTION_MN, steps=0, zero_mn=0):
     watch = EngagedWatch(Config())
-    watch.fitted(friction_mn)
+    watch.fitted(friction_mn, zero_mn)
     watch.arm(steps)
     return watch
 
@@ -38,7 +38,7 @@ def test_a_fresh_syringe_may_be_moved_so_far_without_any_force():
 def test_whatever_the_zero_of_the_cell_a_force_that_rises_is_a_plunger_and_one_that_stays_is_none(
     offset_mn, friction_mn
 ):
-    pushed, missed = fresh(friction_mn), fresh(friction_mn)
+    pushed, missed = fresh(friction_mn, 0, offset_mn), fresh(friction_mn, 0, offset_mn)
     # The plunger of this syringe happens to run at 60 % of its nominal friction.
     rising = [offset_mn + friction_mn * 6 * i // 1000 for i in range(100)]
     assert looks(pushed, rising, ALLOWED // 2) == [0] * 100
@@ -48,7 +48,7 @@ def test_whatever_the_zero_of_the_cell_a_force_that_rises_is_a_plunger_and_one_t
 
 @pytest.mark.parametrize("offset_mn", [-450, 0, 450])
 def test_a_force_that_is_suddenly_gone_is_seen_within_seconds(offset_mn):
-    watch = fresh(1000)
+    watch = fresh(1000, 0, offset_mn)
     looks(watch, [offset_mn + 10 * i for i in range(100)], ALLOWED // 2)
     assert looks(watch, [offset_mn] * LOOKS, ALLOWED // 2, 100000) == [0] * (LOOKS - 1) + [alarms.NOT_ENGAGED]
 
@@ -72,6 +72,18 @@ def test_a_plunger_that_runs_too_easily_to_be_told_from_noise_is_not_watched():
     watch = fresh(LEAST_FRICTION_MN - 1)
     assert looks(watch, [-1000] * 20, 10 * ALLOWED) == [0] * 20
     assert looks(fresh(LEAST_FRICTION_MN), [0] * LOOKS, ALLOWED)[-1] == alarms.NOT_ENGAGED
+
+
+def test_at_a_high_rate_the_force_is_there_before_the_first_look_and_its_zero_is_known_all_the_same():
+    """Bug: the first look took a force that was there already for the zero, and a lower one later for none."""
+    watch = fresh(1800, 0, 30)
+    assert looks(watch, [2000, 980, 1000, 990] * 20, 10 * ALLOWED) == [0] * 80
+
+
+def test_a_syringe_that_was_pushed_before_it_was_programmed_again_is_known_to_be():
+    watch = fresh(1800, 0, LARGEST_ZERO_MN + 1)
+    assert looks(watch, [700] * 20, 10 * ALLOWED) == [0] * 20
+    assert looks(watch, [200] * LOOKS, 10 * ALLOWED, 60000)[-1] == alarms.NOT_ENGAGED
 
 
 def test_a_pusher_that_meets_nothing_stops_after_a_millimetre():

@@ -207,7 +207,8 @@ class Controller:
         self.fill_steps = self.board.steps()
         # One step beyond what is in it: an order of all there is ends before that, as complete and not as empty.
         self.lookout.empty_at_steps = self.fill_steps + self.delivery.step.steps_in(filled_nl) + 1
-        self.lookout.engaged.fitted(self.program.friction_mn)
+        force_mn = self.board.force_mn() if FORCE in self.board.has else 0
+        self.lookout.engaged.fitted(self.program.friction_mn, force_mn)
         self.guard.handled()
         self.event("refill", "syringe", filled_nl)
 

@@ -1,15 +1,16 @@
 """Drive not engaged: the pusher moves and nothing resists it, or the force of a plunger that was pushed is gone.
 
 A fresh syringe shows no force until the spring of stopper and rod is taken up, so the screw may first move it by
-ALLOWED_UM. That the plunger is pushed is known when the force has risen by a quarter of its friction since the syringe
-was fitted, whatever the load cell's zero is, or when half of the friction was there from the beginning. From then on
-less than an eighth of it is nothing.
+ALLOWED_UM. That the plunger is pushed is known when the force has risen by a quarter of its friction above what the
+load cell read when the syringe was fitted, whatever its zero is; or when it was pressed already then. From then on less
+than an eighth of it is nothing.
 """
 
 from ..alarms import NOT_ENGAGED
 
 ALLOWED_UM = 1000  # half a turn: 0.2 mL in a 60 mL syringe are 0.4 mm, backlash and a gap left by hand come on top
 LOOKS = 3  # so many looks in a row
+LARGEST_ZERO_MN = 500  # a cell that reads more than its tare error and drift is pressed (20 kg cell, engineer's memory)
 LEAST_FRICTION_MN = 800  # an eighth of less is lost in the load cell's noise (20 mN) and drift: not armed then
 ALWAYS_MN = 1 << 40
 _NEVER_MN = -ALWAYS_MN
@@ -20,13 +21,15 @@ class EngagedWatch:
 
     def __init__(self, config):
         self._allowed = ALLOWED_UM * config.steps_per_turn // config.pitch_um
-        self.fitted(0)
+        self.fitted(0, 0)
 
-    def fitted(self, friction_mn):
-        """Another syringe is in: nothing is known of it but its friction."""
+    def fitted(self, friction_mn, force_mn):
+        """A syringe of this friction is in; the pump stands and reads this force, its zero if nothing is pushed."""
         self._friction_mn = friction_mn
-        self._zero_mn = None  # what the cell read when it was fitted
+        self._zero_mn = force_mn
         self._floor_mn = None  # below this nothing is pushed; None: it was not pushed yet
+        if not -LARGEST_ZERO_MN <= force_mn <= LARGEST_ZERO_MN:
+            self._floor_mn = friction_mn // 8  # it was pushed before
         self.arm(0)
 
     def arm(self, steps):
@@ -38,13 +41,8 @@ class EngagedWatch:
 
     def look(self, now_ms, force_mn, steps):
         """Return NOT_ENGAGED when the force is missing for LOOKS looks in a row, else 0."""
-        if self._zero_mn is None:
-            self._zero_mn = force_mn
-        if self._floor_mn is None:
-            if force_mn - self._zero_mn >= self._friction_mn // 4:
-                self._floor_mn = self._zero_mn + self._friction_mn // 8
-            elif self._zero_mn >= self._friction_mn // 2:
-                self._floor_mn = self._friction_mn // 8
+        if self._floor_mn is None and force_mn - self._zero_mn >= self._friction_mn // 4:
+            self._floor_mn = self._zero_mn + self._friction_mn // 8
         if self._floor_mn is not None and force_mn >= self._floor_mn:
             self.limit_mn = self._floor_mn
             self._from_steps = steps
