@@ -73,8 +73,10 @@ def words(found: dict[str, Any]) -> list[str]:
     lines = []
     if found["faults_tried"]:
         lines.append(f"{'fault':<20} {'caught':>9}  {'median':>9}  {'worst':>9}  {'mis-delivered':>13}  seen as")
-    for row in found["faults"] if found["faults_tried"] else ():
-        share = f"{row['caught']} of {row['tried']}" if row["tried"] else "not tried"
+    for row in found["faults"]:
+        if not row["tried"]:
+            continue
+        share = f"{row['caught']} of {row['tried']}"
         times = [_time(row[key]) for key in ("median_s", "worst_s")]
         volume = "" if row["unintended_ml"] is None else f"{row['unintended_ml']:+.4f} mL"
         seen = ", ".join(row["alarms"])
@@ -93,7 +95,11 @@ def words(found: dict[str, Any]) -> list[str]:
         f"{found['false_alarms_per_day']} per day ({found['alarms_expected']} expected ones: {', '.join(EXPECTED)})"
     )
     if found["faults_tried"]:
-        lines.append(f"faults        {found['faults_caught']} of {found['faults_tried']} caught")
+        untried = [row["fault"] for row in found["faults"] if not row["tried"]]
+        lines.append(
+            f"faults        {found['faults_caught']} of {found['faults_tried']} caught, "
+            f"{len(found['faults']) - len(untried)} kinds" + (f"; not tried: {', '.join(untried)}" if untried else "")
+        )
     return lines
 
 

@@ -12,29 +12,46 @@ from .detection import BOLUS_ML_H, detection
 from .drawn import Drawn
 from .line import TUBING_NL_PER_MMHG
 
-# How long each kind of alarm may take. The pressure alarms wait until compliance is full: up to the threshold, with the
+# How long each alarm may take. The pressure alarms wait until compliance is full: up to the threshold, with the
 # friction that may hide in it, and this many times more.
 PRESSURE_ALARMS = ("occlusion", "pressure_rising")
 PRESSURE_SLACK = 1.5
 # The alarms of the drive wait for windows, whose length for a syringe and a rate is published (detection.py).
-DRIVE_ALARMS = ("motor_stalled", "over_delivery", "under_delivery", "not_engaged", "rate_unreachable", "guard")
+DRIVE_ALARMS = {
+    "motor_stalled": "stall_s",
+    "under_delivery": "slip_s",
+    "over_delivery": "overturn_s",
+    "guard": "overturn_s",
+    "rate_unreachable": "slip_s",
+}
 DRIVE_SLACK = 1.2
-# What does not wait for a flow is there within minutes: batteries and temperatures change so slowly.
-OTHER_S = 900.0
-AFTER_S = 60.0  # after the last step that may be needed
+# Alarms that wait for a volume in mL: air has to come to the detector, a pusher to move by half a turn.
+VOLUMES_ML = {"air": 0.15, "not_engaged": 1.5}
+# Alarms that wait for something slow, in seconds; all others are there within QUICK_S.
+SLOW_S = {
+    "sensor_fault": 180.0,
+    "key_stuck": 60.0,
+    "temperature": 900.0,
+    "battery_low": 600.0,
+    "battery_depleted": 600.0,
+}
+QUICK_S = 30.0
 
 
 def needs(drawn: Drawn, names: Sequence[str], rate_ml_h: float) -> float:
     """Return how many seconds of flow at this rate one of these alarms may take in this therapy, generously."""
-    needed_s = [
-        _full_s(drawn, rate_ml_h)
-        if name in PRESSURE_ALARMS
-        else DRIVE_SLACK * detection(drawn.program.syringe.name, rate_ml_h).slip_s
-        if name in DRIVE_ALARMS
-        else OTHER_S
-        for name in names
-    ]
-    return max(needed_s) + AFTER_S
+    return max(_needs(drawn, name, rate_ml_h) for name in names)
+
+
+def _needs(drawn: Drawn, name: str, rate_ml_h: float) -> float:
+    if name in PRESSURE_ALARMS:
+        return QUICK_S + _full_s(drawn, rate_ml_h)
+    if name in DRIVE_ALARMS:
+        its = detection(drawn.program.syringe.name, min(rate_ml_h, BOLUS_ML_H))
+        return QUICK_S + DRIVE_SLACK * float(getattr(its, DRIVE_ALARMS[name]))
+    if name in VOLUMES_ML:
+        return QUICK_S + VOLUMES_ML[name] / rate_ml_h * 3600
+    return SLOW_S.get(name, QUICK_S)
 
 
 def _full_s(drawn: Drawn, rate_ml_h: float) -> float:
@@ -57,7 +74,7 @@ def fits(drawn: Drawn, names: Sequence[str], random: Random, end_s: float) -> fl
         begins, ends, rate_ml_h = its.time_s[i], min(its.time_s[i + 1], end_s), its.rate_ml_h[i]
         if rate_ml_h <= 0 or ends - begins < 1:
             continue
-        needed_s = needs(drawn, names, min(rate_ml_h, BOLUS_ML_H))
+        needed_s = needs(drawn, names, rate_ml_h)
         for part in (0.1, 0.5, 0.9):
             at_s = begins + part * (ends - begins)
             given_ml = its.volume_ml[i] + part * (its.volume_ml[i + 1] - its.volume_ml[i])
