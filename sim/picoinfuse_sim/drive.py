@@ -53,8 +53,15 @@ class Drive:
         ]
         self.slack_um = 0.0  # the nut stands so far before the place where the screw would push it forward
         self._backlash_um = backlash_um
-        self._encoder_amplitude = encoder_error_deg / 360 * encoder_counts_per_turn
-        self._phase = phase
+        # What the encoder reads within a turn, by the angle of the screw; empty: without error.
+        self._readings: list[int] = []
+        if encoder_error_deg:
+            amplitude = encoder_error_deg / 360 * encoder_counts_per_turn
+            self._readings = [
+                floor(i / steps_per_turn * encoder_counts_per_turn + amplitude * sin(wave * i + 2 * pi * phase))
+                for i in range(steps_per_turn)
+            ]
+        self._since_steps, self._since_counts = 0, self._readings[0] if self._readings else 0
         self._thrust_mn = float(THRUST_MN)
         self._stalled = False
         self._gain_ppm = _MILLION  # of the steps issued, so many millionths turn the screw
@@ -122,12 +129,12 @@ class Drive:
 
     def encoder_counts(self, since_steps: int = 0) -> int:
         """Return encoder counts, turns added up, since the screw stood at `since_steps`."""
-        if not self._encoder_amplitude:
+        if not self._readings:
             return (self.turned_steps - since_steps) * self.encoder_counts_per_turn // self.steps_per_turn
-        return self._reading(self.turned_steps) - self._reading(since_steps)
+        if since_steps != self._since_steps:
+            self._since_steps, self._since_counts = since_steps, self._reading(since_steps)
+        return self._reading(self.turned_steps) - self._since_counts
 
     def _reading(self, steps: int) -> int:
         turns, angle = divmod(steps, self.steps_per_turn)
-        part = angle / self.steps_per_turn
-        error = self._encoder_amplitude * sin(2 * pi * (part + self._phase))
-        return turns * self.encoder_counts_per_turn + floor(part * self.encoder_counts_per_turn + error)
+        return turns * self.encoder_counts_per_turn + self._readings[angle]
