@@ -20,7 +20,7 @@ def test_a_long_time_is_given_from_several_syringes(monkeypatch):
 
 
 def test_the_last_line_of_json_is_the_result(capsys):
-    commands.benchmark(json=True, hours=0.02)
+    commands.benchmark(json=True, hours="0.1")
     assert set(json.loads(capsys.readouterr().out.splitlines()[-1])) >= {
         "realtime_ratio",
         "realtime_ratio_wire",

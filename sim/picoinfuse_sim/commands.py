@@ -65,12 +65,14 @@ def faults(
 
 def benchmark(
     json: Annotated[bool, typer.Option("--json", help="The last line is one JSON object.")] = False,
-    hours: Annotated[float, typer.Option(min=0.1, max=240.0, help="Simulated hours of each run.")] = 24.0,
+    hours: Annotated[str, typer.Option(metavar="HOURS", help="Simulated hours of each run.")] = "24",
 ) -> None:
     """How much faster than real time this machine simulates the pump at 5 mL/h, and where the time goes."""
+    from picoinfuse.cli.numbers import decimal
+
     from . import benchmark as measure
 
-    result = measure.run(hours)
+    result = measure.run(decimal(hours, "--hours", 0.1, 240))
     for line in measure.words(result):
         print(line)
     if json:
