@@ -132,9 +132,10 @@ def test_time_to_the_occlusion_alarm_follows_the_closed_form():
     with pytest.raises(PumpAlarm, match="occlusion"):
         bench.pump.wait()
     alarm_ms = next(e.at_ms for e in bench.pump.events() if e.what == "occlusion")
-    # Three samples above the threshold in a row, and the poll at which the first one can be seen.
+    # Three samples above the threshold in a row, 0.2 s, the poll at which the first one can be seen, 0.1 s, and the
+    # step that crosses it, of which there is one every 0.25 s: the closed form is of a flow without steps.
     late_s = alarm_ms / 1000 - clamped["now_s"] - closed_form_s
-    assert -0.1 <= late_s <= 0.5
+    assert -0.1 <= late_s <= 0.55
 
 
 def test_the_same_seed_gives_the_same_run():
