@@ -35,7 +35,7 @@ SLOW_S = {
     "battery_low": 600.0,
     "battery_depleted": 600.0,
 }
-QUICK_S = 30.0
+QUICK_S = 15.0
 
 
 def needs(drawn: Drawn, names: Sequence[str], rate_ml_h: float) -> float:
