@@ -80,6 +80,14 @@ def test_a_syringe_that_is_soon_empty_says_what_was_analysed(capsys):
     assert "analysed are minutes 1.5 to 11.5, not 60 to 120" in said
 
 
+def test_a_slow_infusion_may_settle_for_longer_than_an_hour(capsys):
+    command = ["iec", "accuracy", "--rate", "0.1 mL/h", "--syringe", "BD 5 mL", "--json", "--out", "x"]
+    assert main([*command, "--start-min", "600"]) == 0
+    told, said = json_of(capsys)
+    assert (told["start_min"], told["analysis_min"]) == (600, 60)
+    assert "analysed are minutes 600 to 660" in said
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -98,7 +106,11 @@ def test_a_syringe_that_is_soon_empty_says_what_was_analysed(capsys):
         (["--rate", "5 mL/h", "--csv", "short.csv", "--calibrated"], "--calibrated is of the simulated pump"),
         (["--rate", "5 mL/h", "--csv", "short.csv", "--density", "9 g/mL"], "outside 0.5 to 3"),
         (["--rate", "5 mL/h", "--csv", "short.csv", "--start-min", "-1"], "0 min or more"),
-        (["--rate", "5 mL/h", "--start-min", "3"], "is for measured data"),
+        (["--rate", "5 mL/h", "--density", "1 g/mL"], "is for measured data"),
+        (["--rate", "5 mL/h", "--start-min", "700"], "can begin at 0 to 638 min with a BD 60 mL syringe"),
+        (["--rate", "5 mL/h", "--start-min", "nan"], "can begin at 0 to"),
+        (["--rate", "1000 mL/h", "--start-min", "0"], "has no room"),
+        (["--rate", "50 mL/h", "--start-min", "60"], "can begin at 0 to 9 min"),
         (["--rate", "5 mL/h", "--out", "short.csv"], "cannot be made"),
         ([], "--rate"),
     ],

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from picoinfuse.cli.numbers import whole
+
 if TYPE_CHECKING:
     from .iec import Trumpet
 
@@ -16,7 +18,7 @@ HELP = "Tests after IEC 60601-2-24: accuracy, occlusion. A teaching simulation, 
 app = typer.Typer(help=HELP, rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True)
 
 RESULT, SAMPLES, PICTURE = "result.json", "samples.csv", "accuracy.png"
-SEED = Annotated[int | None, typer.Option(min=0, metavar="N", help="Of everything that is drawn (default: 0).")]
+SEED = Annotated[str | None, typer.Option(metavar="N", help="Of everything that is drawn (default: 0).")]
 JSON = Annotated[bool, typer.Option("--json", help="Last line of standard output: the result as one JSON object.")]
 
 
@@ -38,7 +40,7 @@ def accuracy(
         str | None, typer.Option(metavar="DENSITY", help="With masses (default: '0.9982 g/mL', water of 20 C).")
     ] = None,
     start_min: Annotated[
-        float | None, typer.Option(metavar="MIN", help="With --csv: when the analysis hour begins (default: 60).")
+        float | None, typer.Option(metavar="MIN", help="When the analysis hour begins (default: 60).")
     ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where the picture goes (default: ./runs/iec-accuracy-N/).")
@@ -50,15 +52,15 @@ def accuracy(
     from .iec.accuracy import rate_of
     from .iec.words import accuracy_lines
 
-    rate_ml_h = rate_of(rate)
+    rate_ml_h, number = rate_of(rate), _seed(seed)
     if csv is not None:
         _alone({"--syringe": syringe, "--seed": seed, "--calibrated": calibrated or None}, "is of the simulated pump")
         result, samples, told = _measured(csv, rate_ml_h, density, start_min)
         title, alarms = f"measured: {csv} at {rate_ml_h:g} mL/h", []
     else:
-        _alone({"--density": density, "--start-min": start_min}, "is for measured data, with --csv")
-        print("Two hours on the simulated pump, for teaching only ...", file=sys.stderr, flush=True)
-        run = test(rate, syringe or "BD 60 mL", seed=seed or 0, calibrated=calibrated)
+        _alone({"--density": density}, "is for measured data, with --csv")
+        print("The test on the simulated pump, for teaching only ...", file=sys.stderr, flush=True)
+        run = test(rate, syringe or "BD 60 mL", seed=number, calibrated=calibrated, start_min=start_min)
         result, samples, told = run.result, (run.times_s, run.volume_ml), run.as_dict()
         title, alarms = run.title, run.alarms
     folder = _folder(out, "iec-accuracy")
@@ -93,7 +95,7 @@ def occlusion(
     from .iec import words
     from .iec.accuracy import rate_of
 
-    kind = syringes.find(syringe, "--syringe")
+    kind, number = syringes.find(syringe, "--syringe"), _seed(seed)
     levels = its.check_levels(threshold or its.LEVELS)
     rates = rate or list(its.RATES)
     for one in rates:
@@ -101,21 +103,25 @@ def occlusion(
     folder = None if out is None else _folder(out, "")
     place = sys.stderr if as_json else sys.stdout
     held = "not held by the drive" if uncaptured else "held by the drive"
-    for line in words.occlusion_head(f"{kind.name}, plunger {held}, simulated, seed {seed or 0}"):
+    for line in words.occlusion_head(f"{kind.name}, plunger {held}, simulated, seed {number}"):
         print(line, file=place)
     rows = []
     todo = len(levels) * len(rates)
     print(f"{todo} tests, each with and without drawing back ...", file=sys.stderr, flush=True)
-    for row in its.occlusion(kind, levels, rates, seed=seed or 0, captured=not uncaptured):
+    for row in its.occlusion(kind, levels, rates, seed=number, captured=not uncaptured):
         rows.append(row)
         print(words.occlusion_line(row), file=place, flush=True)
     for line in words.occlusion_foot():
         print(line, file=place)
-    told = its.as_dict(rows, seed or 0, not uncaptured)
+    told = its.as_dict(rows, number, not uncaptured)
     if folder is not None:
         _write(folder / RESULT, json.dumps(told, indent=1) + "\n")
     if as_json:
         print(json.dumps(told))
+
+
+def _seed(text: str | None) -> int:
+    return 0 if text is None else whole(text, "--seed", 0, 10**18 - 1)
 
 
 def _measured(

@@ -23,6 +23,7 @@ from .curves import ANALYSIS_MIN, SAMPLE_S, START_MIN, TEACHING, WINDOWS_MIN, Tr
 TEST_MIN = START_MIN + ANALYSIS_MIN
 # A syringe that is soon empty is tested over so much of what it holds: a barrel may be wider than its name says.
 USABLE = 0.97
+MOST_START_MIN = 2880.0  # two days; the standard lets an ambulatory pump settle for one (REFERENCE section 1)
 LONG_TERM = (0.05, 0.97)  # the long-term error is that between these parts of the content of a syringe
 LONG_TERM_SAMPLES = 200
 LONG_TERM_ML_H = 50.0
@@ -69,13 +70,23 @@ def rate_of(text: str) -> float:
     return rate
 
 
-def spans_min(syringe: Syringe, rate_ml_h: float) -> tuple[float, float]:
+def spans_min(syringe: Syringe, rate_ml_h: float, start_min: float | None = None) -> tuple[float, float]:
     """Return when the analysis begins and how long it is, in minutes: 60 and 60, or what a small syringe has.
 
+    start_min: a begin that was asked for; then it is an hour in any case.
     A syringe that lasts over an hour gives an hour, its last one; a smaller one is analysed after a sixth of its time.
     Raises BadInput when it is empty too soon for any window.
     """
     lasts_min = syringe.capacity_nl / 1e6 / rate_ml_h * 60
+    if start_min is not None:
+        latest_min = min(MOST_START_MIN, USABLE * lasts_min - ANALYSIS_MIN)
+        if not 0 <= start_min <= latest_min:
+            room = f"can begin at 0 to {floor(latest_min)} min" if latest_min >= 0 else "has no room"
+            raise BadInput(
+                f"--start-min = {start_min:g}: the analysis hour {room} with a {syringe.name} syringe at {rate_ml_h:g} "
+                "mL/h; take a larger syringe, or leave it out"
+            )
+        return floor(2 * start_min) / 2, ANALYSIS_MIN
     usable_min = min(TEST_MIN, floor(2 * USABLE * lasts_min) / 2)
     if usable_min > ANALYSIS_MIN:
         return usable_min - ANALYSIS_MIN, ANALYSIS_MIN
@@ -89,22 +100,28 @@ def spans_min(syringe: Syringe, rate_ml_h: float) -> tuple[float, float]:
 
 
 def accuracy(
-    rate: str, syringe: str = "BD 60 mL", *, seed: int = 0, calibrated: bool = False, **world: Any
+    rate: str,
+    syringe: str = "BD 60 mL",
+    *,
+    seed: int = 0,
+    calibrated: bool = False,
+    start_min: float | None = None,
+    **world: Any,
 ) -> Accuracy:
     """Run the test at `rate` ("5 mL/h") with a syringe of the catalogue and return it.
 
     The barrel differs from the catalogue's within a real syringe's tolerance, drawn by `seed`; calibrated: it was
-    weighed and the pump knows its bore. world: other keywords of Bench. Raises BadInput, Refused, and PumpAlarm if the
-    pump stops.
+    weighed and the pump knows its bore. start_min: when the analysis hour begins (default: 60, or what a small syringe
+    lets). world: other keywords of Bench. Raises BadInput, Refused, and PumpAlarm if the pump stops.
     """
     rate_ml_h = rate_of(rate)
     bench = _bench(syringe, seed, calibrated, **world)
     kind = bench.syringe.kind
-    start_min, length_min = spans_min(kind, rate_ml_h)
-    samples = round((start_min + length_min) * 60 / SAMPLE_S)
-    volume_nl = min(kind.capacity_nl, int(rate_ml_h / 60 * (start_min + length_min + 2) * 1e6))
+    begin_min, length_min = spans_min(kind, rate_ml_h, start_min)
+    samples = round((begin_min + length_min) * 60 / SAMPLE_S)
+    volume_nl = min(kind.capacity_nl, int(rate_ml_h / 60 * (begin_min + length_min + 2) * 1e6))
     times_s, volume_ml = _sample(bench, rate, volume_nl, kind, samples)
-    result = trumpet(times_s, volume_ml, rate_ml_h, start_min=start_min, analysis_min=length_min)
+    result = trumpet(times_s, volume_ml, rate_ml_h, start_min=begin_min, analysis_min=length_min)
     return Accuracy(kind.name, seed, calibrated, result, _alarms(bench), times_s, volume_ml)
 
 
