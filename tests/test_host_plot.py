@@ -7,8 +7,10 @@ import pytest
 
 from picoinfuse import Program, Record, Therapy
 from picoinfuse.errors import BadInput
-from picoinfuse.plot import _mean_rate, _time_unit, plot_record, plot_therapy
+from picoinfuse.plot import MAX_LANES, _figure, _mark_alarms, _mean_rate, _time_unit, plot_record, plot_therapy
+from picoinfuse.stream import Event
 from picoinfuse.therapy import shipped
+from picoinfuse_firmware import alarms
 from picoinfuse_sim import Bench
 
 
@@ -54,3 +56,37 @@ def test_no_mean_of_the_rate_spans_a_jump():
     volumes = [min(t, 20) * 0.01 for t in range(41)]
     _, rates = _mean_rate(times, volumes, ordered, 15.0)
     assert {round(rate, 6) for rate in rates} == {36.0, 0.0}
+
+
+def test_the_names_of_alarms_do_not_touch_each_other_and_stay_in_the_picture():
+    """Every alarm there is, close together, at both ends and in the middle of the picture."""
+    for first_s, apart_s in ((0, 60), (1500, 1), (3000, 20), (0, 120)):
+        rows = [row for row in alarms.TABLE if row.code != alarms.END]
+        events = [Event(n, (first_s + n * apart_s) * 1000, "alarm", str(row.name), 0) for n, row in enumerate(rows)]
+        record = Record(events=events, meta={"started_ms": 0})
+        figure, axes = _figure((1, 1, 1), (10, 7.6), "a title", "under it")
+        axes[0].set_xlim(0, 3600)
+        lanes = _mark_alarms(record, axes, 1.0)
+        assert lanes <= MAX_LANES
+        figure.canvas.draw()
+        boxes = [text.get_window_extent() for text in axes[0].texts]
+        assert len(boxes) >= MAX_LANES
+        whole = figure.bbox
+        for i, box in enumerate(boxes):
+            assert whole.x0 <= box.x0
+            assert box.x1 <= whole.x1
+            for other in boxes[:i]:
+                assert not box.overlaps(other), (axes[0].texts[i].get_text(), first_s, apart_s)
+
+
+def test_the_early_warning_is_shaded_until_it_is_over():
+    from picoinfuse.plot import _spans
+
+    events = [
+        Event(1, 10_000, "alarm", "pressure_rising", 0),
+        Event(2, 12_000, "alarm", "occlusion", 0),
+        Event(3, 15_000, "alarm_end", "pressure_rising", 0),
+        Event(4, 20_000, "alarm", "pressure_rising", 0),
+    ]
+    record = Record(events=events, meta={"started_ms": 5_000})
+    assert _spans(record, "pressure_rising", 60.0) == [(5.0, 10.0), (15.0, 60.0)]

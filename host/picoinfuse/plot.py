@@ -24,6 +24,7 @@ DPI = 110
 FOOTER = "PicoInfuse: for teaching only, not for treating anyone"
 MIN_RATE_WINDOW_S = 15.0  # the delivered rate is a mean; a window needs some motor steps to mean something
 LANE, MAX_LANES = 0.11, 4  # of alarm names above the rate: height in parts of the panel, most rows
+LETTER = 0.0078  # width of a letter of them, in parts of the panel; the font's widest words take less
 WINDOWS = 60  # of that mean in a whole run
 _BY_NAME = {row.name: row for row in alarms.TABLE}
 
@@ -177,7 +178,7 @@ def _mark_alarms(record: Record, axes: Sequence[Any], size: float) -> int:
             axis.axvline(at, color=colour, linewidth=1.1, linestyle=":", zorder=1)
         right = at > 0.5 * width
         text = f"{alarm['code'].replace('_', ' ')} ({alarm['priority']})"
-        length = 0.0125 * len(text) * width
+        length = LETTER * (len(text) + 2) * width
         left, end = (at - length, at) if right else (at, at + length)
         lane = next((i for i, busy in enumerate(lanes) if busy <= left), len(lanes))
         lanes[lane:lane + 1] = [end]  # fmt: skip
