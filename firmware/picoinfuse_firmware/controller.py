@@ -80,9 +80,11 @@ class Controller:
             if data:
                 self.session.feed(data, now_ms)
                 self._next_ms = now_ms
-            if self._feel and self.occlusion.look(board.force_mn()):
-                self._pressed(now_ms)
-                self._next_ms = now_ms
+            if self._feel:
+                force_mn = board.force_mn()
+                if force_mn > self.occlusion.quiet_mn and self.occlusion.look(force_mn):
+                    self._pressed(now_ms)
+                    self._next_ms = now_ms
             if now_ms >= self._next_ms:
                 self._work(now_ms)
         except Exception as error:

@@ -7,11 +7,12 @@ without an alarm is that of the threshold and of one and a half times the nomina
 from ..alarms import OCCLUSION
 from ..dose import force_of_pressure_mn, mmhg_per_mn
 
+_ALWAYS_MN = -(1 << 40)
 SAMPLES = 3  # so many in a row must be above the limit: one noisy sample is no alarm; delays it by two polls
 
 
 class OcclusionWatch:
-    """Looks at every poll while the motor runs."""
+    """Looks at every poll while the motor runs; needs to be asked only for a force above `quiet_mn`."""
 
     def __init__(self, program):
         self._mmhg_num, self._mmhg_den = mmhg_per_mn(program.barrel_um)
@@ -19,13 +20,15 @@ class OcclusionWatch:
         self._pressure_mn = force_of_pressure_mn(program.occlusion_mmhg, program.barrel_um)
         self._above = 0
         self._backwards = False
-        self.friction_mn = self.limit_mn = 0
+        self.friction_mn = self.limit_mn = self.quiet_mn = 0
         self.follow(program.friction_mn)
 
     def follow(self, friction_mn):
         """The friction baseline has moved."""
         self.friction_mn = friction_mn
         self.limit_mn = friction_mn + self._pressure_mn
+        if not self._above:
+            self.quiet_mn = self.limit_mn
 
     def backwards(self, drawn_back):
         """The plunger was drawn back: its friction now holds it the other way. False: it is pushed again."""
@@ -35,8 +38,10 @@ class OcclusionWatch:
         """Return OCCLUSION when the force was above the limit for SAMPLES looks in a row, else 0."""
         if force_mn <= self.limit_mn:
             self._above = 0
+            self.quiet_mn = self.limit_mn
             return 0
         self._above += 1
+        self.quiet_mn = _ALWAYS_MN
         return OCCLUSION if self._above >= SAMPLES else 0
 
     def present(self, force_mn):
