@@ -66,6 +66,19 @@ def test_noise_of_a_coarse_cell_is_not_taken_for_a_stuck_one():
     assert set(looks(watch, coarse)) == {0}
 
 
+def test_a_cell_that_jams_before_the_plunger_is_pushed_is_no_drive_that_is_not_engaged():
+    """Bug: it was said that the drive is not engaged, since the force never came."""
+    rig = Rig(has=(FORCE,))
+    drawn = Random(2)
+    rig.board.force = 0
+    rig.start(order(rate(20, 5)))
+    for _ in range(30):
+        rig.board.force = round(drawn.gauss(0, 20))
+        rig.run(1000)
+    rig.run_until("alarm")
+    assert rig.alarms == ["sensor_fault"]
+
+
 def test_an_even_force_of_an_ideal_simulation_is_no_fault():
     """Nothing trembles there: the force rises while the line fills, and then stays the same for hours."""
     watch = ForceWatch(Config())

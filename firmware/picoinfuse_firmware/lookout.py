@@ -103,10 +103,9 @@ class Lookout:
                 # Priming may push the plunger's gap together for as long as it takes.
                 code = self.engaged.look(now_ms, force_mn, steps)
                 if code and moving is pump.delivery:
-                    # The gauge looks more rarely, but another syringe is the better word for a force that is missing.
-                    other = self.around.has_cause(alarms.SYRINGE_UNKNOWN)
-                    pump.alarm(alarms.SYRINGE_UNKNOWN if other else code, force_mn)
-                    return
+                    self._force_is_missing(pump, code, force_mn)
+                    if pump.moving is None:
+                        return
         if self._has_encoder:
             encoder = board.encoder()
             if self.encoder.look(now_ms, encoder):
@@ -131,6 +130,17 @@ class Lookout:
             self._look_for_end_of_bolus(pump, now_ms)
         if now_ms >= self.near_end_at_ms:
             self._look_for_end(pump, now_ms)
+
+    def _force_is_missing(self, pump, code, force_mn):
+        """The drive is not engaged, if there is no better word for it: a jammed cell, another syringe."""
+        if self.force.frozen():
+            pump.alarm(alarms.SENSOR_FAULT, 1 << SENSORS.index(FORCE))
+        elif self.force.still_for() >= 2:
+            pass  # hardly by chance: it is a few looks more until that is certain
+        elif self.around.has_cause(alarms.SYRINGE_UNKNOWN):
+            pump.alarm(alarms.SYRINGE_UNKNOWN, pump.board.barrel_um())
+        else:
+            pump.alarm(code, force_mn)
 
     def _look_at_pressure(self, pump, force_mn, steps):
         trend = self.trend

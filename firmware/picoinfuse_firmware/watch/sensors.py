@@ -10,6 +10,7 @@ LOOKS = 3  # in a row
 TREMBLES = 30
 TREMBLE_MN = 10  # half of the noise (20 mN, engineer's memory), more than single steps move a force without noise
 SAME_LOOKS = 60
+FROZEN_LOOKS, FROZEN_TREMBLES = 10, 5  # so few are enough when the force is missing as well
 SAME_PART_OF_TURN = 64  # and the screw has turned so far: 50 steps, 18 uL in a 60 mL syringe
 FASTER = 2  # an encoder that turns so many times faster than the motor's highest rate has jumped
 BATTERY_AT_MOST_MV = 20000  # nothing that feeds a Pico has more
@@ -75,6 +76,14 @@ class ForceWatch:
         """The motor begins to move."""
         self._since_steps = steps
         self._same = self._at_end = 0
+
+    def still_for(self):
+        """Return for how many looks a cell that trembled before has not; asked when its force is missing."""
+        return self._same if self._trembled >= FROZEN_TREMBLES else 0
+
+    def frozen(self):
+        """Return SENSOR_FAULT when that is long enough to be no chance, else 0."""
+        return SENSOR_FAULT if self.still_for() >= FROZEN_LOOKS else 0
 
     def look(self, force_mn, steps):
         """Return SENSOR_FAULT or 0."""
