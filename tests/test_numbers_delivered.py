@@ -80,7 +80,7 @@ def run(bench, program, actions=()):
 def new_bench():
     def build(**options):
         # A plunger that follows every step. A force without any noise would be taken for a broken sensor's.
-        bench = Bench(seed=5, jitter_ms=30, ideal=True, absent=("force",), **options)
+        bench = Bench(seed=5, jitter_ms=30, ideal=True, **options)
         bench.pump.hello()
         bench.started_ms = bench.now_ms
         return bench

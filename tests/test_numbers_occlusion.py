@@ -92,8 +92,8 @@ def test_without_drawing_back_the_last_step_of_all_comes_before_the_alarm(new_be
     assert edges_us(bench, since_ms)[-1] <= (alarm_ms - since_ms) * 1000
 
 
-@pytest.mark.parametrize("name", ["BD 60 mL", "BD 20 mL"])
-def test_over_fifteen_seeds_a_clamp_is_told_at_its_pressure_and_in_its_time(new_bench, name):
+@pytest.mark.parametrize(("name", "seeds"), [("BD 60 mL", 100), ("BD 20 mL", 15)])
+def test_over_many_seeds_a_clamp_is_told_at_its_pressure_and_in_its_time(name, seeds):
     """With all that a real syringe does, clamped after an hour at 5 mL/h, when the friction has been learnt.
 
     The bound is the nominal friction of the syringe, to either side: friction along the travel has 15 % of it as one
@@ -103,7 +103,7 @@ def test_over_fifteen_seeds_a_clamp_is_told_at_its_pressure_and_in_its_time(new_
     its = syringes.find(name)
     compliance = its.compliance_nl_mmhg + TUBING_NL_PER_MMHG
     times_s, pressures = [], []
-    for seed in range(15):
+    for seed in range(seeds):
         bench = Bench(seed=seed, syringe=name)
         bench.pump.start(picoinfuse.Program.continuous(rate="5 mL/h", volume="15 mL", syringe=name))
         bench.advance("1 h")
@@ -124,8 +124,11 @@ def test_over_fifteen_seeds_a_clamp_is_told_at_its_pressure_and_in_its_time(new_
     assert stdev(pressures) < 25
     for time_s, mmhg in zip(times_s, pressures, strict=True):
         filled_s = seconds_to_pressure(10.7, mmhg, 5, compliance)
-        # The spring of the plunger may have been pressed a little more, or less, when the clamp closed.
-        assert filled_s - 30 < time_s < filled_s + 60
+        # The spring of plunger and rod, half of the syringe's compliance, was pressed more or less when the clamp
+        # closed: by the nominal friction at the most, which takes a minute at 5 mL/h.
+        spring_s = seconds_to_pressure(0, friction_mmhg, 5, its.compliance_nl_mmhg / 2)
+        assert spring_s < 60
+        assert abs(time_s - filled_s) < spring_s
 
 
 @pytest.mark.parametrize(
