@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 EXPECTED = ("near_end", "end")
 MAX_LISTEN_S = 1e6
 AFTER_FAULT_S = 5.0  # so often it is looked whether the pump started anew
+FOLLOWS_S = 15.0  # where another alarm stopped the motor first, the right one still has so long to come
 _SLACK_S = 30.0  # after the planned end: late polls and the last step
 _OVER = (states.IDLE, states.COMPLETE, states.ALARM)
 
@@ -150,10 +151,12 @@ def with_fault(seed: int, number: int, fault: str, hours: float = 24.0) -> Resul
     its.strike(run.bench, its.default)
     seen = wanted(its)
 
-    def stop() -> bool:
-        return run.over() or any(one.alarm in seen for one in run.heard[before:])
+    def caught_it() -> bool:
+        return any(one.alarm in seen for one in run.heard[before:])
 
-    run.until(_end_s(drawn, hours), stop, AFTER_FAULT_S)
+    run.until(_end_s(drawn, hours), lambda: run.over() or caught_it(), AFTER_FAULT_S)
+    if run.pump.stream.state == states.ALARM:
+        run.until(run.now_s + FOLLOWS_S, caught_it, AFTER_FAULT_S)
     run.pump.events()
     result.heard, result.state, result.hours = run.heard[before:], run.pump.stream.state, run.now_s / 3600
     caught = next((one for one in result.heard if one.alarm in seen), None)

@@ -96,9 +96,10 @@ def words(found: dict[str, Any]) -> list[str]:
     )
     if found["faults_tried"]:
         untried = [row["fault"] for row in found["faults"] if not row["tried"]]
+        kinds = len(found["faults"]) - len(untried)
         lines.append(
             f"faults        {found['faults_caught']} of {found['faults_tried']} caught, "
-            f"{len(found['faults']) - len(untried)} kinds" + (f"; not tried: {', '.join(untried)}" if untried else "")
+            f"{kinds} kinds" + (f"; not tried: {', '.join(untried)}" if untried and kinds > len(untried) else "")
         )
     return lines
 

@@ -30,12 +30,17 @@ VOLUMES_ML = {"air": 0.15, "not_engaged": 1.5}
 # Alarms that wait for something slow, in seconds; all others are there within QUICK_S.
 SLOW_S = {
     "sensor_fault": 180.0,
+    "syringe_unknown": 30.0,
     "key_stuck": 60.0,
+    "memory": 75.0,
     "temperature": 900.0,
     "battery_low": 600.0,
     "battery_depleted": 600.0,
 }
 QUICK_S = 15.0
+# Before so many seconds this alarm is not armed: that a load cell is stuck can be told only when its noise has been
+# seen (docs/safety.md).
+ARMED_AFTER_S = {"sensor_fault": 300.0}
 
 
 def needs(drawn: Drawn, names: Sequence[str], rate_ml_h: float) -> float:
@@ -70,6 +75,7 @@ def fits(drawn: Drawn, names: Sequence[str], random: Random, end_s: float) -> fl
     """
     its = profile(drawn.program)
     moments = []
+    armed_s = max((ARMED_AFTER_S.get(name, 1.0) for name in names), default=1.0)
     for i in range(len(its.time_s) - 1):
         begins, ends, rate_ml_h = its.time_s[i], min(its.time_s[i + 1], end_s), its.rate_ml_h[i]
         if rate_ml_h <= 0 or ends - begins < 1:
@@ -79,6 +85,6 @@ def fits(drawn: Drawn, names: Sequence[str], random: Random, end_s: float) -> fl
             at_s = begins + part * (ends - begins)
             given_ml = its.volume_ml[i] + part * (its.volume_ml[i + 1] - its.volume_ml[i])
             left_ml = its.volume_ml[-1] - given_ml
-            if at_s > 1 and end_s - at_s >= needed_s and left_ml >= rate_ml_h * needed_s / 3600:
+            if at_s > armed_s and end_s - at_s >= needed_s and left_ml >= rate_ml_h * needed_s / 3600:
                 moments.append(at_s)
     return random.choice(moments) if moments else None
