@@ -62,6 +62,13 @@ def test_one_reading_that_is_low_is_no_alarm():
     assert codes == [0] * 60
 
 
+def test_one_noisy_reading_while_the_spring_is_taken_up_is_no_plunger_that_was_lost_afterwards():
+    """Bug: at 0.083 mL/h one look of 326 mN counted as pushed, and the 196 of the next looks as nothing."""
+    watch = fresh(1000, 0, 76)
+    assert looks(watch, [190, 326, 190, 326, 326, 190, 196, 196, 198] * 10, ALLOWED // 2) == [0] * 90
+    assert looks(watch, [326] * LOOKS + [100] * LOOKS, ALLOWED // 2, 100000)[-1] == alarms.NOT_ENGAGED
+
+
 def test_after_drawing_back_the_pusher_may_take_the_spring_up_again():
     watch = fresh()
     looks(watch, [0, FRICTION_MN], 10)

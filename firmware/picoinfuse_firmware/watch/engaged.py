@@ -2,8 +2,8 @@
 
 A fresh syringe shows no force until the spring of stopper and rod is taken up, so the screw may first move it by
 ALLOWED_UM. That the plunger is pushed is known when the force has risen by a quarter of its friction above what the
-load cell read when the syringe was fitted, whatever its zero is; or when it was pressed already then. From then on less
-than an eighth of it is nothing.
+load cell read when the syringe was fitted, whatever its zero is, and stayed there for LOOKS looks; or when it was
+pressed already then. From then on less than an eighth of it is nothing.
 """
 
 from ..alarms import NOT_ENGAGED
@@ -28,6 +28,7 @@ class EngagedWatch:
         self._friction_mn = friction_mn
         self._zero_mn = force_mn
         self._floor_mn = None  # below this nothing is pushed; None: it was not pushed yet
+        self._pushed = 0  # so many looks in a row it seemed to be
         if not -LARGEST_ZERO_MN <= force_mn <= LARGEST_ZERO_MN:
             self._floor_mn = friction_mn // 8  # it was pushed before
         self.arm(0)
@@ -41,8 +42,15 @@ class EngagedWatch:
 
     def look(self, now_ms, force_mn, steps):
         """Return NOT_ENGAGED when the force is missing for LOOKS looks in a row, else 0."""
-        if self._floor_mn is None and force_mn - self._zero_mn >= self._friction_mn // 4:
-            self._floor_mn = self._zero_mn + self._friction_mn // 8
+        if self._floor_mn is None:
+            if force_mn - self._zero_mn >= self._friction_mn // 4:
+                self._pushed += 1
+                self._looks = 0
+                if self._pushed < LOOKS:
+                    return 0  # one reading may be noise
+                self._floor_mn = self._zero_mn + self._friction_mn // 8
+            else:
+                self._pushed = 0
         if self._floor_mn is not None and force_mn >= self._floor_mn:
             self.limit_mn = self._floor_mn
             self._from_steps = steps
