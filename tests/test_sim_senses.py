@@ -187,9 +187,23 @@ def test_the_detector_sees_bubbles_from_fifty_microlitres_on(ul, seen):
     found = False
     for _ in range(800):
         turn(bench, 4)  # 1.4 uL
-        found = found or bench.board.switches() == AIR_SEEN
+        found = bench.board.switches() == AIR_SEEN or found
     assert found is seen
     assert bench.board.switches() == 0  # it has gone by
+
+
+@pytest.mark.parametrize(("ul", "seen"), [(30, False), (60, True)])
+def test_a_bubble_that_went_by_between_two_looks_is_told_once(ul, seen):
+    bench = Bench(seed=3)
+    bench.line.bubble(ul / 1000)
+    for _ in range(60):
+        turn(bench, 20)
+    assert bench.board.switches() == 0  # not there yet
+    for _ in range(100):
+        turn(bench, 20)
+    assert bench.line.air_at_detector(bench.board.bring_plant()) == 0
+    assert (bench.board.switches() == AIR_SEEN) is seen
+    assert bench.board.switches() == 0
 
 
 def test_keys_are_pressed_and_let_go(bench):

@@ -17,7 +17,6 @@ from .board import (
     THERMOMETER,
 )
 from .watch import air, fitted, power, sensors, temperature
-from .watch.air import AirWatch
 from .watch.callback import CallBackWatch, PauseWatch
 from .watch.fitted import BarrelWatch
 from .watch.keys import KeyWatch
@@ -52,7 +51,6 @@ class Around:
         self._has_keys = KEYS in has
         self._bits = 0
         self._barrel = BarrelWatch()
-        self._air = AirWatch()
         self._battery = BatteryWatch(board.config)
         self._keys = KeyWatch()
         self._temperature = TemperatureWatch(board.config)
@@ -151,10 +149,9 @@ class Around:
         self._say(power.mains(bits), alarms.MAINS_LOST, 0)
         moving = pump.moving
         # Priming is there to drive air out.
-        code = self._air.look(bits if moving is not None and moving is pump.delivery else 0)
         if moving is None:
             return
-        code = fitted.by_switch(bits) or code
+        code = fitted.by_switch(bits) or (air.seen(bits) if moving is pump.delivery else 0)
         if code:
             pump.alarm(code, bits)
 

@@ -42,7 +42,7 @@ SENSORS = (
 # Bits of `switches`: none is set when all is well.
 SYRINGE_OUT = 1
 COVER_OPEN = 2
-AIR_SEEN = 4
+AIR_SEEN = 4  # also for a bubble that passed the detector since the last call: the board holds it until then
 MAINS_GONE = 8
 
 # Bits of `keys`.

@@ -42,10 +42,12 @@ class Due:
 
     def at(self, at_ms):
         """Return the steps due at at_ms."""
-        i = len(self._segments) - 1
-        while i > 0 and self._segments[i][0] > at_ms:
-            i -= 1
-        start_ms, base, rem, inc, den = self._segments[i]
+        start_ms, base, rem, inc, den = self._last
+        if at_ms < start_ms:
+            i = len(self._segments) - 1
+            while i > 0 and self._segments[i][0] > at_ms:
+                i -= 1
+            start_ms, base, rem, inc, den = self._segments[i]
         return base + (rem + inc * (at_ms - start_ms)) // den
 
     def run(self, laid, until_ms, last=-1):

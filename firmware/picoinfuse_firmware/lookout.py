@@ -2,7 +2,7 @@
 
 from . import alarms
 from .around import Around
-from .board import ENCODER, FORCE, SENSORS
+from .board import ENCODER, END_SWITCH, FORCE, SENSORS
 from .journal import DONE
 from .trend import Trend
 from .watch import reservoir
@@ -22,6 +22,7 @@ class Lookout:
         self._pump = pump
         self._has_encoder = ENCODER in pump.board.has
         self._has_force = FORCE in pump.board.has
+        self._has_end = END_SWITCH in pump.board.has
         self.around = Around(pump)
         self.stall = StallWatch(pump.board.config)
         self.flow = FlowWatch(pump.board.config)
@@ -88,7 +89,7 @@ class Lookout:
     def _look_at_motion(self, pump, now_ms):
         board = pump.board
         steps = board.steps()
-        if reservoir.empty(self.empty_at_steps - steps, pump.at_end()):
+        if reservoir.empty(self.empty_at_steps - steps, self._has_end and board.at_end()):
             pump.alarm(alarms.EMPTY, pump.left_nl())
             return
         moving = pump.moving

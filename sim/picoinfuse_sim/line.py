@@ -197,9 +197,6 @@ class Line(Circuit):
 
     def air_at_detector(self, now_ms: float) -> float:
         """Return how large the bubble is that stands before the air detector, behind the syringe, in nL; 0: none."""
-        passage = self.account.passage
-        if not passage.own.air_nl and not passage.syringe_air_nl:
-            return 0.0
         return self.account_at(now_ms).passage.own.bubble_nl(DETECTOR_NL)
 
 

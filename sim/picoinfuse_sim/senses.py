@@ -26,6 +26,7 @@ from picoinfuse_firmware.config import Config
 
 from .battery import Battery
 from .plant import Plant
+from .tubing import DETECTOR_NL
 
 # Noise of the force reading, one standard deviation: a 20 kg load cell on an HX711 at 10 readings a second
 # (engineer's memory; measure it on the pump that is built).
@@ -100,8 +101,11 @@ class Senses:
         # The encoder's shaft stands where the screw stands, until something is wrong: at + (turned - since) * keeps.
         self._shaft_at = self._shaft_since = 0
         self._shaft_keeps = 1.0
+        self._counts = self._read_since = 0  # what was read when it was asked last ...
+        self._read_at: int | None = None  # ... and the screw stood there: it is asked thrice a second at one place
         # The switches, the keys, the barrel gauge, the thermometer.
         self._switches = 0
+        self._looked_nl = 0.0  # what had passed the bubble detector when it was asked last
         self._mask = sum(bit for name, bit in SWITCHES.items() if name in self.has)
         self.pressed = 0
         self._gauged: object = None
@@ -202,13 +206,15 @@ class Senses:
     def encoder(self, since_steps: int) -> int:
         """Return the counts that the encoder's shaft has turned since it stood at `since_steps`."""
         drive = self.plant.drive
-        if self._shaft_keeps == 1.0:
-            return drive.encoder_counts(since_steps + self._shaft_since - self._shaft_at)
-        return drive.encoder_counts(since_steps + drive.turned_steps - self.shaft_steps())
+        if drive.turned_steps != self._read_at or since_steps != self._read_since:
+            self._read_at, self._read_since = drive.turned_steps, since_steps
+            self._counts = drive.encoder_counts(since_steps + drive.turned_steps - self.shaft_steps())
+        return self._counts
 
     def stick_encoder(self, stuck: bool = True) -> None:
         """The magnet came off: it goes on reading what it reads now. False: mended, and all turns are known again."""
         self.plant.line.clock()
+        self._read_at = None
         self._shaft_at = self.shaft_steps() if stuck else self.plant.drive.turned_steps
         self._shaft_since = self.plant.drive.turned_steps
         self._shaft_keeps = 0.0 if stuck else 1.0
@@ -216,6 +222,7 @@ class Senses:
     def slip_encoder(self, fraction: float) -> None:
         """The encoder is loose on the screw: it misses this fraction (0 to 1) of what the screw turns from now on."""
         self.plant.line.clock()
+        self._read_at = None
         self._shaft_at, self._shaft_since = self.shaft_steps(), self.plant.drive.turned_steps
         self._shaft_keeps = 1.0 - fraction
 
@@ -226,14 +233,21 @@ class Senses:
         # Asked once a second, so it looks before it calls.
         plant, bits = self.plant, self._switches
         air = plant.line.account.passage
-        anywhere = air.own.air_nl or air.syringe_air_nl
-        if anywhere and plant.line.air_at_detector(plant.line.clock()) >= BUBBLE_NL:
+        if (air.own.air_nl or air.syringe_air_nl) and self._bubble_nl() >= BUBBLE_NL:
             bits |= AIR_SEEN
         if not plant.fitted:
             bits |= SYRINGE_OUT
         if not self.battery.mains:
             bits |= MAINS_GONE
         return bits & self._mask
+
+    def _bubble_nl(self) -> float:
+        """Return how large the largest bubble is that came before the detector since this was asked, in nL."""
+        line = self.plant.line
+        own = line.account_at(line.clock()).passage.own
+        moved_nl = own.passed_nl - self._looked_nl
+        self._looked_nl = own.passed_nl
+        return own.bubble_nl(DETECTOR_NL, moved_nl)
 
     def _switch(self, bit: int, on: bool) -> None:
         self._switches = self._switches | bit if on else self._switches & ~bit

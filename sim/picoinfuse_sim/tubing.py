@@ -52,6 +52,8 @@ class Plugs:
 
     def __init__(self, content: Plug) -> None:
         self.plugs: deque[Plug] = deque([content])  # the first is the next to leave
+        self.air_nl = content[2]  # how much of what is in it is air
+        self.passed_nl = 0.0  # pushed in since it was filled
 
     def push(self, plug: Plug) -> list[Plug]:
         """Push a plug in; return what leaves, as large together."""
@@ -59,6 +61,7 @@ class Plugs:
             return []
         self._append(plug)
         left_nl = plug[0]
+        self.passed_nl += left_nl
         out: list[Plug] = []
         while left_nl > 0 and self.plugs:
             first = self.plugs.popleft()
@@ -69,6 +72,7 @@ class Plugs:
                 first = gone
             left_nl -= first[0]
             out.append(first)
+        self.air_nl = sum(plug[2] for plug in self.plugs)
         return out
 
     def _append(self, plug: Plug) -> None:
@@ -85,18 +89,25 @@ class Plugs:
         """How much of what is in it is drug."""
         return sum(plug[1] for plug in self.plugs)
 
-    @property
-    def air_nl(self) -> float:
-        """How much of what is in it is air."""
-        return sum(plug[2] for plug in self.plugs)
+    def copy(self) -> "Plugs":
+        """Return another one with the same content."""
+        other = Plugs((0.0, 0.0, 0.0))
+        other.plugs, other.air_nl, other.passed_nl = deque(self.plugs), self.air_nl, self.passed_nl
+        return other
 
-    def bubble_nl(self, from_entry_nl: float) -> float:
-        """Return how large the bubble is that stands so far behind the entry, in nL; 0 if there is fluid."""
+    def bubble_nl(self, from_entry_nl: float, moved_nl: float = 0.0) -> float:
+        """Return how large the bubble is that stands so far behind the entry, in nL; 0 if there is fluid.
+
+        moved_nl: of all that passed there while so much was pushed in, the largest.
+        """
+        largest_nl = begins_nl = 0.0
         for plug in reversed(self.plugs):
-            from_entry_nl -= plug[0]
-            if from_entry_nl < 0:
-                return plug[2]
-        return 0.0
+            if begins_nl > from_entry_nl + moved_nl:
+                break
+            begins_nl += plug[0]
+            if begins_nl > from_entry_nl:
+                largest_nl = max(largest_nl, plug[2])
+        return largest_nl
 
 
 class Passage:
@@ -117,7 +128,7 @@ class Passage:
     def copy(self) -> "Passage":
         """Return another one, to try what would come out."""
         other = Passage(1.0, "drug")
-        other.own.plugs, other.common.plugs = deque(self.own.plugs), deque(self.common.plugs)
+        other.own, other.common = self.own.copy(), self.common.copy()
         other.syringe_air_nl = self.syringe_air_nl
         other._behind = list(self._behind)
         return other
