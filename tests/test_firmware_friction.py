@@ -115,6 +115,6 @@ def test_a_closed_line_is_never_learnt_and_the_alarm_comes_at_the_learnt_baselin
 def test_the_highest_force_without_an_alarm_is_bounded_whatever_is_learnt():
     most_mn = NOMINAL * 3 // 2 + force_of_pressure_mn(300, ORDER.barrel_um)
     rig = running(7400)
-    rig.controller.friction.mn = rig.controller.friction.high_mn
-    rig.controller.occlusion.follow(rig.controller.friction.mn)
+    rig.controller.lookout.friction.mn = rig.controller.lookout.friction.high_mn
+    rig.controller.occlusion.follow(rig.controller.lookout.friction.mn)
     assert rig.controller.occlusion.limit_mn <= most_mn

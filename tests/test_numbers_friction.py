@@ -47,12 +47,12 @@ def test_a_kink_that_closes_over_four_hours_is_not_learnt_away(name, rate, resis
     mmhg = pressure_at_the_occlusion(bench)
     warned_min = (times_ms(bench.pump, "alarm", "pressure_rising")[-1] - start_ms) / 60000
     alarm_min = (times_ms(bench.pump, "alarm", "occlusion")[0] - start_ms) / 60000
-    learnt_mn = bench.controller.friction.mn
+    learnt_mn = bench.controller.lookout.friction.mn
     print(
         f"{name}, {rate}: warning after {warned_min:.0f} min, alarm after {alarm_min:.0f} min at {mmhg:.0f} mmHg",
         end="",
     )
-    print(f", friction {learnt_mn} mN learnt of {bench.controller.friction.nominal_mn} mN")
+    print(f", friction {learnt_mn} mN learnt of {bench.controller.lookout.friction.nominal_mn} mN")
     assert abs(mmhg - 300) < friction_mmhg(name)
     assert warned_min < 0.8 * alarm_min
 
@@ -66,7 +66,7 @@ def test_a_plunger_that_sticks_and_slips_for_a_day_raises_no_alarm_and_no_warnin
     bench = running(name, rate, 25, seed)
     bench.advance("24 h")
     assert alarms(bench) == []
-    friction = bench.controller.friction
+    friction = bench.controller.lookout.friction
     assert friction.low_mn <= friction.mn <= friction.high_mn
 
 
@@ -100,8 +100,8 @@ def test_the_highest_force_of_all_has_a_bound_that_nothing_learnt_can_move():
     bench.plant.scale_friction(0.5)
     bench.advance("2 min")
     controller = bench.controller
-    controller.friction.learn = lambda trend, rate_nl_h: False
-    controller.occlusion.follow(controller.friction.high_mn)
+    controller.lookout.friction.learn = lambda trend, rate_nl_h: False
+    controller.occlusion.follow(controller.lookout.friction.high_mn)
     bench.line.clamp()
     mmhg = pressure_at_the_occlusion(bench)
     assert 300 + 0.8 * friction_mmhg("BD 60 mL") < mmhg < 300 + 1.1 * friction_mmhg("BD 60 mL")

@@ -7,7 +7,6 @@ from . import alarms, report, selftest, states
 from .alarm_list import AlarmList
 from .board import END_SWITCH, FORCE, TICKS_MASK
 from .delivery import END_TURN, KVO_TURN
-from .friction import Friction
 from .guard import Guard
 from .journal import DONE, STOPPED, Journal
 from .lookout import Lookout
@@ -53,12 +52,10 @@ class Controller:
         self.moving = None  # the delivery that moves the motor: of the program, or of priming
         self.ordered_nl = 0
         self.primed_nl = 0
-        self.filled_nl = 0
-        self.fill_steps = 0  # board.steps() when filled_nl was true
+        self._filled = (0, 0)  # the nL in the syringe when it was fitted, and board.steps() then
         self.bolus_id = ""
         self.telemetry_ms = 0
         self.occlusion = None
-        self.friction = None
         self.relief = Relief(self)
         self.origin_ms = board.ticks_ms()  # the board's ticks at device time 0
         self._ticks = self.origin_ms
@@ -186,7 +183,6 @@ class Controller:
         self.program = program
         self.delivery = delivery
         self.relief.forget()
-        self.friction = Friction(program)
         self.occlusion = OcclusionWatch(program)
         self.lookout.take(program, delivery.step)
         self.confirmed = False
@@ -203,12 +199,12 @@ class Controller:
     def refilled(self, filled_nl):
         """filled_nl are in the syringe now."""
         self.relief.end(ENDED)
-        self.friction.forget()
-        self.occlusion.follow(self.friction.mn)
-        self.filled_nl = filled_nl
-        self.fill_steps = self.board.steps()
+        self.lookout.friction.forget()
+        self.occlusion.follow(self.lookout.friction.mn)
+        steps = self.board.steps()
+        self._filled = (filled_nl, steps)
         # One step beyond what is in it: an order of all there is ends before that, as complete and not as empty.
-        self.lookout.empty_at_steps = self.fill_steps + self.delivery.step.steps_in(filled_nl) + 1
+        self.lookout.empty_at_steps = steps + self.delivery.step.steps_in(filled_nl) + 1
         force_mn = self.board.force_mn() if FORCE in self.board.has else 0
         self.lookout.engaged.fitted(self.program.friction_mn, force_mn)
         self.guard.handled()
@@ -225,7 +221,8 @@ class Controller:
         """Return what is left in the syringe by the account."""
         if self.delivery is None:
             return 0
-        return self.filled_nl - self.delivery.step.nl_of(self.board.steps() - self.fill_steps)
+        filled_nl, steps = self._filled
+        return filled_nl - self.delivery.step.nl_of(self.board.steps() - steps)
 
     def prime_nl(self):
         """Return what went into the line before the patient was connected."""

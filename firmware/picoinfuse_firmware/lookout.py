@@ -3,6 +3,7 @@
 from . import alarms
 from .around import Around
 from .board import ENCODER, END_SWITCH, FORCE, SENSORS
+from .friction import Friction
 from .journal import DONE
 from .trend import Trend
 from .watch import reservoir
@@ -33,7 +34,8 @@ class Lookout:
         self.force = ForceWatch(pump.board.config)
         self.encoder = EncoderWatch(pump.board.config)
         self.restarts = RestartsWatch()
-        self.trend = None  # of the program, as is self.rising
+        self.friction = None  # of the program, as are self.trend and self.rising
+        self.trend = None
         self.rising = None
         self.dose_ms = 0  # how long the dose takes from start to end, as it was ordered
         self.near_end_at_ms = 0  # not before this can the end be near; 0 after every change of flow
@@ -41,6 +43,7 @@ class Lookout:
 
     def take(self, program, step):
         """A program was staged; step: a dose.StepVolume."""
+        self.friction = Friction(program)
         self.trend = Trend(program, step)
         self.rising = RisingWatch(program)
 
@@ -144,11 +147,11 @@ class Lookout:
             pump.alarm(code, force_mn)
 
     def _look_at_pressure(self, pump, force_mn, steps):
-        trend = self.trend
+        trend, friction = self.trend, self.friction
         rate_nl_h = pump.moving.rate_nl_h
-        if trend.look(force_mn, steps, rate_nl_h) and pump.friction.learn(trend, rate_nl_h):
-            pump.occlusion.follow(pump.friction.mn)
-        if self.rising.look(trend, pump.friction.mn):
+        if trend.look(force_mn, steps, rate_nl_h) and friction.learn(trend, rate_nl_h):
+            pump.occlusion.follow(friction.mn)
+        if self.rising.look(trend, friction.mn):
             pump.alarm(alarms.PRESSURE_RISING, pump.occlusion.pressure_mmhg(trend.now_mn))
         elif alarms.PRESSURE_RISING in pump.alarms.codes:
             pump.end_alarm(alarms.PRESSURE_RISING)

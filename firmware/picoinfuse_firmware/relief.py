@@ -76,7 +76,7 @@ class Relief:
         program = pump.program
         step = delivery.step
         area = program.barrel_um
-        friction_mn = pump.friction.mn
+        friction_mn = pump.lookout.friction.mn
         num, den = mmhg_per_mn(area)
         given = delivery.steps_given(delivery.dose) + delivery.steps_given(delivery.kvo)
         backlash = -(-config.backlash_um * config.steps_per_turn // config.pitch_um)

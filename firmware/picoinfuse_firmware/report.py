@@ -50,7 +50,7 @@ def status(pump):
         pump.outbox.last_event,
         pump.board.battery_mv() if BATTERY in pump.board.has else 0,
         delivery.step.nl_of(pump.relief.drawn_steps()) if delivery else 0,
-        pump.friction.mn if delivery else 0,
+        pump.lookout.friction.mn if delivery else 0,
     )
 
 
@@ -63,7 +63,8 @@ def telemetry(pump):
     pressure_mmhg = limit_mmhg = dose_nl = kvo_nl = phase = plunger_nl = 0
     if delivery:
         dose_nl = delivery.dose_nl()
-        kvo_nl = delivery.kvo_nl()
+        if delivery.kvo.laid:
+            kvo_nl = delivery.kvo_nl()
         phase = delivery.phase
         plunger_nl = delivery.step.nl_of(board.steps())
         if FORCE in has:
