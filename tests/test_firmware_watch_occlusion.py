@@ -30,11 +30,21 @@ def test_the_limit_follows_the_learnt_friction():
 
 def test_drawn_back_the_same_force_means_more_pressure():
     watch = OcclusionWatch(ORDER)
-    watch.backwards(True)
+    watch.backwards(LIMIT_MN)
     assert watch.pressure_mmhg(-FRICTION_MN) == 0
     assert watch.pressure_mmhg(0) == pytest.approx(67, abs=1)
-    watch.backwards(False)
+    watch.forwards()
     assert watch.pressure_mmhg(FRICTION_MN) == 0
+
+
+def test_while_the_friction_turns_round_the_pressure_shown_does_not_rise():
+    watch = OcclusionWatch(ORDER)
+    at_alarm = watch.pressure_mmhg(LIMIT_MN)
+    watch.backwards(LIMIT_MN)
+    shown = [watch.pressure_mmhg(force_mn) for force_mn in range(LIMIT_MN, -FRICTION_MN, -100)]
+    assert shown[0] == at_alarm
+    assert shown == sorted(shown, reverse=True)
+    assert shown[-1] < 5
 
 
 def test_only_so_many_samples_in_a_row_are_an_occlusion():

@@ -139,7 +139,7 @@ class Controller:
         delivery.prepare = self._look_ahead
         delivery.start(now_ms)
         self.guard.arm(now_ms)
-        self.occlusion.backwards(False)
+        self.occlusion.forwards()
         self.lookout.arm(now_ms)
         self._feel = FORCE in self.board.has
         self._lay_ms = self._next_ms = now_ms

@@ -99,7 +99,7 @@ class Relief:
         self._until_ms = now_ms + LONGEST_MS
         self._origin_us = pump.origin_ms * 1000
         self.active = True
-        pump.occlusion.backwards(True)
+        pump.occlusion.backwards(self._low_mn)
 
     def look(self, now_ms):
         """Draw a chunk more, or end."""

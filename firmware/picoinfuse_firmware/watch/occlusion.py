@@ -20,6 +20,7 @@ class OcclusionWatch:
         self._pressure_mn = force_of_pressure_mn(program.occlusion_mmhg, program.barrel_um)
         self._above = 0
         self._backwards = False
+        self._most_mmhg = 0
         self.friction_mn = self.limit_mn = self.quiet_mn = 0
         self.follow(program.friction_mn)
 
@@ -30,9 +31,14 @@ class OcclusionWatch:
         if not self._above:
             self.quiet_mn = self.limit_mn
 
-    def backwards(self, drawn_back):
-        """The plunger was drawn back: its friction now holds it the other way. False: it is pushed again."""
-        self._backwards = drawn_back
+    def backwards(self, force_mn):
+        """The plunger is drawn back, now from this force: its friction turns round, and the pressure can only fall."""
+        self._most_mmhg = self.pressure_mmhg(force_mn)
+        self._backwards = True
+
+    def forwards(self):
+        """The plunger is pushed again."""
+        self._backwards = False
 
     def look(self, force_mn):
         """Return OCCLUSION when the force was above the limit for SAMPLES looks in a row, else 0."""
@@ -49,6 +55,10 @@ class OcclusionWatch:
         return force_mn > self.limit_mn
 
     def pressure_mmhg(self, force_mn):
-        """Return the pressure this force means, in mmHg; friction taken off, or put on once it was drawn back."""
-        friction_mn = -self.friction_mn if self._backwards else self.friction_mn
-        return (force_mn - friction_mn) * self._mmhg_num // self._mmhg_den
+        """Return the pressure this force means, in mmHg: friction taken off, or put on once it was drawn back.
+
+        While it turns round the friction is somewhere in between; then it is no more than what there was before.
+        """
+        if not self._backwards:
+            return (force_mn - self.friction_mn) * self._mmhg_num // self._mmhg_den
+        return min(self._most_mmhg, (force_mn + self.friction_mn) * self._mmhg_num // self._mmhg_den)
