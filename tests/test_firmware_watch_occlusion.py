@@ -16,7 +16,6 @@ def test_the_limit_is_the_friction_and_the_pressure_on_the_plunger():
     assert watch.limit_mn == pytest.approx(FRICTION_MN + 300 * 0.133322 * area_mm2, abs=2)
     assert watch.pressure_mmhg(watch.limit_mn) in (299, 300)
     assert watch.pressure_mmhg(FRICTION_MN) == 0
-    assert watch.pressure_mmhg(0) < 0  # the plunger is pulled
 
 
 def test_the_limit_follows_the_learnt_friction():
@@ -45,6 +44,13 @@ def test_while_the_friction_turns_round_the_pressure_shown_does_not_rise():
     assert shown[0] == at_alarm
     assert shown == sorted(shown, reverse=True)
     assert shown[-1] < 5
+
+
+def test_what_friction_alone_may_bear_is_shown_as_no_pressure():
+    watch = OcclusionWatch(ORDER)
+    assert [watch.pressure_mmhg(force_mn) for force_mn in (FRICTION_MN, 0, -FRICTION_MN)] == [0, 0, 0]
+    assert watch.pressure_mmhg(-2 * FRICTION_MN) == pytest.approx(-67, abs=1)  # it is sucked
+    assert watch.pressure_mmhg(2 * FRICTION_MN) == pytest.approx(67, abs=1)
 
 
 def test_only_so_many_samples_in_a_row_are_an_occlusion():

@@ -148,7 +148,8 @@ def _text(folder: Path, name: str) -> str:
 
 
 def _telemetry(folder: Path) -> list[tuple[Any, ...]]:
-    header, *lines = _text(folder, TELEMETRY).splitlines() or [""]
+    text = _text(folder, TELEMETRY)
+    header, *lines = text.splitlines() or [""]
     if header != ",".join(Telemetry._fields):
         raise BadInput(f"record = {str(folder)!r}: {TELEMETRY} line 1 is not the header {','.join(Telemetry._fields)}")
     rows: list[tuple[Any, ...]] = []
@@ -160,6 +161,8 @@ def _telemetry(folder: Path) -> list[tuple[Any, ...]]:
             rows.append(tuple(v if i == _TEXT else int(v) for i, v in enumerate(values)))
         except ValueError as error:
             raise BadInput(f"record = {str(folder)!r}: {TELEMETRY} line {number} is damaged ({error})") from error
+    if not text.endswith("\n"):  # a number cut short is a number too
+        raise BadInput(f"record = {str(folder)!r}: {TELEMETRY} line {len(lines) + 1} is damaged (it does not end)")
     return rows
 
 

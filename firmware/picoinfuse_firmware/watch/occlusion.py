@@ -57,8 +57,13 @@ class OcclusionWatch:
     def pressure_mmhg(self, force_mn):
         """Return the pressure this force means, in mmHg: friction taken off, or put on once it was drawn back.
 
-        While it turns round the friction is somewhere in between; then it is no more than what there was before.
+        While the plunger turns round its friction is somewhere in between: then it is no more than what there was
+        before, and no suction that friction alone may bear.
         """
-        if not self._backwards:
-            return (force_mn - self.friction_mn) * self._mmhg_num // self._mmhg_den
-        return min(self._most_mmhg, (force_mn + self.friction_mn) * self._mmhg_num // self._mmhg_den)
+        most_mn = force_mn + self.friction_mn
+        if self._backwards:
+            return min(self._most_mmhg, most_mn * self._mmhg_num // self._mmhg_den)
+        least_mn = force_mn - self.friction_mn
+        if least_mn < 0:
+            least_mn = min(0, most_mn)
+        return least_mn * self._mmhg_num // self._mmhg_den
