@@ -105,7 +105,9 @@ def test_the_summary_is_for_teaching_only_and_tells_the_three_volumes(folder):
         ("meta.json", lambda text: text.replace('"format": 1', '"format": 9'), "has format 9"),
         ("telemetry.csv", lambda text: text.replace("at_ms", "time", 1), "line 1 is not the header"),
         ("telemetry.csv", lambda text: text[: len(text) // 2 - 7], "is damaged"),
-        ("telemetry.csv", lambda text: text[:-2], "is damaged (it does not end)"),  # still thirteen numbers
+        ("telemetry.csv", lambda text: text[:-1], "is damaged (it does not end)"),  # still thirteen numbers
+        ("telemetry.csv", lambda text: text[: text.rindex("\n", 0, -1) + 1], "is damaged: it has"),
+        ("events.jsonl", lambda text: text[: text.rindex("\n", 0, -1) + 1], "is damaged: it has"),
         ("telemetry.csv", lambda text: text + "1,2,3\n", "3 fields, not 13"),
         ("events.jsonl", lambda text: text[:-9], "is damaged"),
         ("events.jsonl", lambda text: "{}\n", "line 1 is damaged"),

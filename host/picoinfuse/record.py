@@ -105,6 +105,7 @@ class Record:
             self.path = target
             _write(target / TELEMETRY, "\n".join(rows) + "\n")
             _write(target / EVENTS, "".join(json.dumps(event._asdict()) + "\n" for event in self.events))
+            self.meta["lines"] = {TELEMETRY: len(self.rows), EVENTS: len(self.events)}  # what is cut off is missed
             _write(target / META, json.dumps(self.meta, indent=2) + "\n")
         except OSError as error:
             raise BadInput(f"out = {str(target)!r}: the record cannot be written there: {error}") from error
@@ -130,6 +131,10 @@ class Record:
             raise BadInput(f"record = {str(source)!r}: {META} is damaged ({error})") from error
         record.rows = _telemetry(source)
         record.events = _events(source)
+        for name, found in ((TELEMETRY, record.rows), (EVENTS, record.events)):
+            written = record.meta.get("lines", {}).get(name, len(found))
+            if written != len(found):
+                raise BadInput(f"record = {str(source)!r}: {name} is damaged: it has {len(found)} of {written} rows")
         return record
 
 
