@@ -31,7 +31,10 @@ FAULT_JOURNAL = 4  # what must survive a power cut could not be written
 
 
 class Controller:
-    """The pump: one board, one program at a time."""
+    """The pump: one board, one program at a time.
+
+    It keeps at most 28 attributes: those of a larger object CPython 3.11 reaches more slowly, and poll() needs many.
+    """
 
     def __init__(self, board):
         self.board = board
@@ -47,14 +50,12 @@ class Controller:
         self.session = Session(self, self.requests, self.outbox)
         self.lookout = Lookout(self)
         self.program = None
-        self.confirmed = False
         self.delivery = None  # of the program
         self.moving = None  # the delivery that moves the motor: of the program, or of priming
         self.ordered_nl = 0
         self.primed_nl = 0
         self._filled = (0, 0)  # the nL in the syringe when it was fitted, and board.steps() then
         self.bolus_id = ""
-        self.telemetry_ms = 0
         self.occlusion = None
         self.relief = Relief(self)
         self.origin_ms = board.ticks_ms()  # the board's ticks at device time 0
@@ -174,7 +175,7 @@ class Controller:
             self.journal.end_all(outcome)
             self.journal.save()
         self.bolus_id = ""
-        self.confirmed = False
+        self.requests.confirmed = False
         self.lookout.around.memory.confirmed(None)
         self.lookout.restarts.forget()
 
@@ -185,7 +186,7 @@ class Controller:
         self.relief.forget()
         self.occlusion = OcclusionWatch(program)
         self.lookout.take(program, delivery.step)
-        self.confirmed = False
+        self.requests.confirmed = False
         self.lookout.around.memory.confirmed(None)
         self.count_order()
         self.primed_nl = 0
@@ -212,7 +213,7 @@ class Controller:
 
     def set_telemetry(self, period_ms):
         """Push telemetry every period_ms; 0: none."""
-        self.telemetry_ms = period_ms
+        self.outbox.every_ms = period_ms
         # It goes with the look around, which has work of its own in that poll.
         self._telemetry_at_ms = self._slow_ms if period_ms else NEVER_MS
         self._next_ms = self.now_ms
@@ -271,9 +272,10 @@ class Controller:
         if self.relief.active:
             self.relief.look(now_ms)
         if now_ms >= self._telemetry_at_ms:
-            self._telemetry_at_ms += self.telemetry_ms
+            every_ms = self.outbox.every_ms
+            self._telemetry_at_ms += every_ms
             if self._telemetry_at_ms <= now_ms:
-                self._telemetry_at_ms = now_ms + self.telemetry_ms
+                self._telemetry_at_ms = now_ms + every_ms
             if self.outbox.open:
                 self.outbox.telemetry(report.telemetry(self))
         self._next_ms = min(self._lay_ms, self._slow_ms, self._telemetry_at_ms)
@@ -289,7 +291,8 @@ class Controller:
         if delivery.dose.laid >= self.reserve.at_steps:
             self._look_ahead(delivery, now_ms)
         lay_ms = delivery.lay(now_ms)
-        self._report_begun(delivery, now_ms)
+        if delivery.begun:
+            self._report_begun(delivery, now_ms)
         if lay_ms < 0:
             self.alarm(alarms.SYSTEM_FAULT, FAULT_STARVED)
             return

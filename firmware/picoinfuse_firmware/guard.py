@@ -33,7 +33,7 @@ def _above(rate, other):
 
 
 class Guard:
-    """Armed from the start of a program until it ends."""
+    """Armed from the start of a program until it ends. At most 28 attributes, see Controller."""
 
     def __init__(self, board):
         self._board = board
@@ -55,13 +55,12 @@ class Guard:
         # What the threshold and twice the friction can hold, and the backlash; a step is a part of `volume`.
         back_mmhg = program.occlusion_mmhg + 2 * program.friction_mn * 1000000000000 // (133322 * area_um2)
         back_um = back_mmhg * BACK_NL_PER_MMHG * 1000000 // area_um2 + config.backlash_um
-        self._still_back = config.steps_per_turn // MARGIN_PART_OF_TURN
-        self._rest_back = self._still_back + back_um * config.steps_per_turn // config.pitch_um
+        self._rest_back = self._still_back() + back_um * config.steps_per_turn // config.pitch_um
         self._phases = [
             (p.kind, p.rate_nl, p.rate_ms, p.volume_nl, p.duration_ms, p.to_nl, p.to_ms) for p in program.phases
         ]
         self._may_begin = program.passes()
-        self._fastest_basal_pl = self._fastest_bolus_pl = 0
+        self._fastest_pl = (0, 0)  # basal and bolus, in MARGIN_MS
         self.margin_pl = 0
         self._tokens_pl = 0
         self._owed_pl = 0
@@ -90,7 +89,7 @@ class Guard:
         self._armed = self._moves = True
         self._now_ms = now_ms
         self._reverse = self._board.steps_reverse()
-        self._most_back = self._still_back
+        self._most_back = self._still_back()
 
     def rest(self, now_ms):
         """The motor was told to stand still: nothing more may turn, but drawing back after an occlusion."""
@@ -156,33 +155,32 @@ class Guard:
         """Halt the motor and return the cause if it does what was not ordered, else 0."""
         if not self._armed:
             return 0
-        cause = self._cause(now_ms)
-        if cause:
-            self._board.halt()
-        return cause
-
-    def _cause(self, now_ms):
         board = self._board
         if self._has_force and self._moves and board.force_mn() > self.max_force_mn:
-            return CAUSE_FORCE
+            return self._halt(CAUSE_FORCE)
         if board.steps_reverse() - self._reverse > self._most_back:
-            return CAUSE_BACK
+            return self._halt(CAUSE_BACK)
         if not self._has_encoder:
             return 0
         self._come(now_ms)
         encoder = board.encoder()
         turned_pl = (encoder - self._encoder) * self._pl_per_count
         self._encoder = encoder
+        margin_pl = self.margin_pl
         tokens_pl = self._tokens_pl - turned_pl
-        self._tokens_pl = tokens_pl if tokens_pl < self.margin_pl else self.margin_pl
+        self._tokens_pl = tokens_pl if tokens_pl < margin_pl else margin_pl
         if tokens_pl < 0:
-            return CAUSE_TURNED
+            return self._halt(CAUSE_TURNED)
         if turned_pl > 0 or self._moves:
             owed_pl = self._owed_pl - 2 * turned_pl
             self._owed_pl = owed_pl if owed_pl > 0 else 0
-            if owed_pl > STILL_MARGINS * self.margin_pl:
-                return CAUSE_STILL
+            if owed_pl > STILL_MARGINS * margin_pl:
+                return self._halt(CAUSE_STILL)
         return 0
+
+    def _halt(self, cause):
+        self._board.halt()
+        return cause
 
     def _come(self, at_ms):
         """Let tokens come for the time up to at_ms, at what was ordered for it."""
@@ -194,12 +192,13 @@ class Guard:
         if from_ms < self._until_ms and self._encoder < self._until_counts:
             elapsed_ms = (at_ms if at_ms < self._until_ms else self._until_ms) - from_ms
             rate = self._most
-            if from_ms >= self._changed_until_ms:
-                if self._left_pl > 0:
-                    self._owed_pl += self._least[0] * elapsed_ms * 1000 // self._least[1]
-            elif _above(self._faster, rate):
+            changed = from_ms < self._changed_until_ms
+            if changed and _above(self._faster, rate):
                 rate = self._faster
             come_pl = rate[0] * elapsed_ms * 1000 // rate[1]
+            if not changed and self._left_pl > 0:
+                least = self._least
+                self._owed_pl += come_pl if least is rate else least[0] * elapsed_ms * 1000 // least[1]
             self._left_pl -= come_pl
         if self._boluses:
             bolus_pl = self._bolus_nl(at_ms - from_ms) * 1000
@@ -227,10 +226,16 @@ class Guard:
                 self._boluses.pop(0)
         return total_nl
 
+    def _still_back(self):
+        """Return how many steps back the motor may make while it is to push."""
+        return self._board.config.steps_per_turn // MARGIN_PART_OF_TURN
+
     def _widen(self, basal_nl, basal_ms, bolus_nl, bolus_ms):
         """Let the margin hold two seconds of the highest rates that were ordered."""
-        self._fastest_basal_pl = max(self._fastest_basal_pl, basal_nl * MARGIN_MS * 1000 // basal_ms)
-        self._fastest_bolus_pl = max(self._fastest_bolus_pl, bolus_nl * MARGIN_MS * 1000 // bolus_ms)
-        margin_pl = self._base_pl + self._fastest_basal_pl + self._fastest_bolus_pl
+        basal_pl, bolus_pl = self._fastest_pl
+        basal_pl = max(basal_pl, basal_nl * MARGIN_MS * 1000 // basal_ms)
+        bolus_pl = max(bolus_pl, bolus_nl * MARGIN_MS * 1000 // bolus_ms)
+        self._fastest_pl = (basal_pl, bolus_pl)
+        margin_pl = self._base_pl + basal_pl + bolus_pl
         self._tokens_pl += margin_pl - self.margin_pl
         self.margin_pl = margin_pl

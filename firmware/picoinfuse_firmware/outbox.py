@@ -19,6 +19,7 @@ class Outbox:
         self._answers = []
         self._lines = []
         self._telemetry = None
+        self.every_ms = 0  # so often telemetry is sent; 0: never
         self._events = []  # (n, at_ms, kind, what, value)
         self.last_event = 0
         self._next_event = 1

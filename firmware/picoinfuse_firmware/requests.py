@@ -28,6 +28,7 @@ class Requests:
         self._pump = controller
         self._draft = None  # the program that is being sent
         self._wanted = 0  # phases it announced
+        self.confirmed = False  # the program that was staged
         self.proposal = None  # (check, "rate" or "bolus", numbers)
         self._proposals = 0
 
@@ -89,7 +90,7 @@ class Requests:
             return _refuse(NOT_NOW)
         if check != pump.program.check():
             return _refuse(("bad_check", 0, 0))
-        pump.confirmed = True
+        self.confirmed = True
         pump.go(states.CONFIRM)
         pump.lookout.around.memory.confirmed(check)
         pump.lookout.around.call_back.touched(now_ms)
@@ -251,7 +252,7 @@ class Requests:
         if pump.journal.under_way:
             pump.lookout.restarts.after_alarm = True
             pump.go(states.CLEARED_RUNNING)
-        elif pump.confirmed:
+        elif self.confirmed:
             pump.go(states.CLEARED_READY)
         else:
             pump.go(states.CLEARED_IDLE)
