@@ -92,7 +92,8 @@ class Lookout:
     def _look_at_motion(self, pump, now_ms):
         board = pump.board
         steps = board.steps()
-        if reservoir.empty(self.empty_at_steps - steps, self._has_end and board.at_end()):
+        at_end = self._has_end and board.at_end()
+        if (at_end or steps >= self.empty_at_steps) and reservoir.empty(self.empty_at_steps - steps, at_end):
             pump.alarm(alarms.EMPTY, pump.left_nl())
             return
         moving = pump.moving
@@ -122,10 +123,11 @@ class Lookout:
                 self.stall.forget()
                 self.flow.forget()
                 return
-        if self.rate.look(now_ms, due - made):
-            pump.alarm(alarms.RATE_UNREACHABLE, moving.step.nl_of(due - made))
-        elif alarms.RATE_UNREACHABLE in pump.alarms.codes:
-            pump.end_alarm(alarms.RATE_UNREACHABLE)
+        if due - made > self.rate.quiet_steps:
+            if self.rate.look(now_ms, due - made):
+                pump.alarm(alarms.RATE_UNREACHABLE, moving.step.nl_of(due - made))
+            else:
+                pump.end_alarm(alarms.RATE_UNREACHABLE)
         if moving is not pump.delivery:
             return
         if self._has_force:
