@@ -99,9 +99,13 @@ class Stream:
         if name == "telemetry":
             if self._earlier_ms:
                 values[0] += self._earlier_ms
+            self.newest_ms = values[0]
+            if values[1] == self.state:
+                values[1] = self.state  # a day of rows holds this word once
+            else:
+                self.state = values[1]
             # A plain tuple: a day of them costs the garbage collector nothing, unlike a day of named ones.
             self.rows.append(tuple(values))
-            self.newest_ms, self.state = values[0], values[1]
             if self.on_telemetry is not None:
                 self._held.append((self.on_telemetry, Telemetry._make(values)))
             return

@@ -275,7 +275,7 @@ class SimBoard(Board):
 
     def keys(self) -> int:
         """Return the bits of the keys that are pressed now."""
-        return self.senses.keys()
+        return self.senses.pressed
 
     # --- watchdog --------------------------------------------------------------------------------------------------
 

@@ -107,7 +107,7 @@ class Senses:
         self._switches = 0
         self._looked_nl = 0.0  # what had passed the bubble detector when it was asked last
         self._mask = sum(bit for name, bit in SWITCHES.items() if name in self.has)
-        self.pressed = 0
+        self.pressed = 0  # the bits of the keys that are pressed now
         self._gauged: object = None
         self._gauge_error_um = 0.0
         self._thermometer_error_c = 0.0 if ideal else float(self._rng.normal(0, THERMOMETER_C))
@@ -265,10 +265,6 @@ class Senses:
         if key not in KEYS:
             raise BadInput(f"key = {key!r}: unknown key; the known ones are: {', '.join(KEYS)}")
         self.pressed = self.pressed | KEYS[key] if pressed else self.pressed & ~KEYS[key]
-
-    def keys(self) -> int:
-        """Return the bits of the keys that are pressed now."""
-        return self.pressed
 
     # --- barrel gauge, battery, thermometer ----------------------------------------------------------------------
 
