@@ -92,8 +92,8 @@ def occlusion_row(syringe, level, rate):
     """Return one row of the table of occlusions."""
     row = one(syringe, level, rate, seed=SEED)
     head = [syringe, level if level.isalpha() else "-", row.threshold_mmhg, f"{row.rate_ml_h:g}"]
-    if row.refused is not None:
-        return [*head, row.refused, *["-"] * 6]
+    if row.pressure_mmhg is None:
+        return [*head, row.refused or row.note, *["-"] * 6]
     least, most = derived_min(row.threshold_mmhg, row.rate_ml_h)
     boluses = [f"{volume:.3f}" for volume in (row.bolus_ml, row.bolus_undrawn_ml)]
     times = [minutes(row.warning_s), minutes(row.to_alarm_s), f"{least:.1f} to {most:.1f}"]

@@ -138,11 +138,33 @@ def test_the_occlusion_test_tells_every_threshold_at_both_rates(capsys, tmp_path
 
 
 def test_a_threshold_below_the_friction_of_the_syringe_says_so_in_its_row(capsys):
-    assert main(["iec", "occlusion", "--threshold", "60 mmHg", "--rate", "5 mL/h", "--json"]) == 0
+    levels = ["--threshold", "60 mmHg", "--threshold", "300 mmHg"]
+    assert main(["iec", "occlusion", *levels, "--rate", "50 mL/h", "--json"]) == 0
     told, said = json_of(capsys)
     assert "friction alone can look like" in told["rows"][0]["refused"]
     assert told["rows"][0]["to_alarm_s"] is None
+    assert told["rows"][1]["to_alarm_s"] > 0
     assert "friction alone" in said
+
+
+@pytest.mark.parametrize("option", [["--threshold", "5 mmHg"], ["--rate", "0.01 mL/h"], ["--threshold", "60 mmHg"]])
+def test_a_test_of_which_the_pump_refuses_all_is_bad_input_and_not_a_result(option, capsys, tmp_path):
+    assert main(["iec", "occlusion", *option, "--json", "--out", "x"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("nothing to test: the pump refuses all that was asked") == 1
+    assert "Traceback" not in captured.err
+    assert not (tmp_path / "x" / "result.json").exists()
+
+
+def test_an_infusion_that_stopped_before_the_clamp_gives_no_figures(capsys):
+    """Once it was an alarm after 0.0 min at 0 mmHg."""
+    assert main(["iec", "occlusion", "--threshold", "150 mmHg", "--rate", "1200 mL/h", "--json"]) == 0
+    told, said = json_of(capsys)
+    row = told["rows"][0]
+    assert row["note"].startswith("stopped before the clamp: ")
+    assert row["note"] in said
+    assert [row[name] for name in ("refused", "to_alarm_s", "pressure_mmhg", "bolus_ml")] == [None] * 4
 
 
 @pytest.mark.parametrize(

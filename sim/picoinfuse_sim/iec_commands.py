@@ -12,7 +12,10 @@ import typer
 from picoinfuse.cli.numbers import whole
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .iec import Trumpet
+    from .iec.occlusion import Row
 
 HELP = "Tests after IEC 60601-2-24: accuracy, occlusion. A teaching simulation, no certified test."
 app = typer.Typer(help=HELP, rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True)
@@ -90,6 +93,7 @@ def occlusion(
 ) -> None:
     """Clamp the line: time to the alarm, pressure then, and the bolus when the clamp is opened again."""
     from picoinfuse import syringes
+    from picoinfuse.errors import BadInput
 
     from .iec import occlusion as its
     from .iec import words
@@ -103,14 +107,18 @@ def occlusion(
     folder = None if out is None else _folder(out, "")
     place = sys.stderr if as_json else sys.stdout
     held = "not held by the drive" if uncaptured else "held by the drive"
-    for line in words.occlusion_head(f"{kind.name}, plunger {held}, simulated, seed {number}"):
-        print(line, file=place)
+    waiting = words.occlusion_head(f"{kind.name}, plunger {held}, simulated, seed {number}")
     rows = []
     todo = len(levels) * len(rates)
     print(f"{todo} tests, each with and without drawing back ...", file=sys.stderr, flush=True)
     for row in its.occlusion(kind, levels, rates, seed=number, captured=not uncaptured):
         rows.append(row)
-        print(words.occlusion_line(row), file=place, flush=True)
+        waiting.append(words.occlusion_line(row))
+        if not all(one.refused for one in rows):  # until then nothing could be tested
+            print("\n".join(waiting), file=place, flush=True)
+            waiting = []
+    if waiting:
+        raise BadInput(f"nothing to test: the pump refuses all that was asked: {'; '.join(_reasons(rows))}")
     for line in words.occlusion_foot():
         print(line, file=place)
     told = its.as_dict(rows, number, not uncaptured)
@@ -118,6 +126,11 @@ def occlusion(
         _write(folder / RESULT, json.dumps(told, indent=1) + "\n")
     if as_json:
         print(json.dumps(told))
+
+
+def _reasons(rows: Iterable[Row]) -> list[str]:
+    """Return each refusal once, in order."""
+    return list(dict.fromkeys(row.refused for row in rows if row.refused))
 
 
 def _seed(text: str | None) -> int:

@@ -34,7 +34,7 @@ RELEASE_S = 300.0  # what leaves the cannula within this is the bolus
 
 @dataclass(frozen=True)
 class Row:
-    """One threshold at one rate. `refused` says why the pump does not take it, or how it ended if not by the alarm.
+    """One threshold at one rate. `refused` says why the pump does not take it; `note` how it ended if not by the alarm.
 
     to_alarm_s: from clamp to alarm; warning_s: to the early warning of a rising pressure, None if there was none;
     pressure_mmhg: in the line at the alarm; drawn_back_ml: by the screw, backlash included; left_mmhg: in the line when
@@ -46,6 +46,7 @@ class Row:
     threshold_mmhg: int
     rate_ml_h: float
     refused: str | None = None
+    note: str | None = None
     to_alarm_s: float | None = None
     warning_s: float | None = None
     pressure_mmhg: float | None = None
@@ -93,7 +94,7 @@ def one(
     except Refused as refusal:
         return Row(**names, refused=str(refusal))
     if isinstance(found, str) or isinstance(undrawn, str):
-        return Row(**names, refused=found if isinstance(found, str) else str(undrawn))
+        return Row(**names, note=found if isinstance(found, str) else str(undrawn))
     return Row(**names, **found, bolus_undrawn_ml=undrawn["bolus_ml"])
 
 
@@ -109,6 +110,8 @@ def _clamp(
     bench.pump.start(order)
     holds_s = BEFORE_PART * kind.capacity_nl / 1e6 / rate_of(rate) * 3600
     bench.advance(min(BEFORE_S, holds_s))
+    if bench.controller.state != states.INFUSING:
+        return f"stopped before the clamp: {_ended(bench)}"
     bench.line.clamp()
     clamp_ms = bench.now_ms
     while bench.controller.state == states.INFUSING:
@@ -116,8 +119,7 @@ def _clamp(
     pressure_mmhg, alarm_ms = bench.truth()["pressure_mmhg"], bench.now_ms
     events = bench.pump.events()
     if not any(event.kind == "alarm" and event.what == "occlusion" for event in events):
-        last = next((event.what for event in reversed(events) if event.kind == "alarm"), bench.controller.state)
-        return f"no occlusion alarm: the test ended with {last.replace('_', ' ')}"
+        return f"no occlusion alarm: the test ended with {_ended(bench)}"
     skew_ms = alarm_ms - next(event.at_ms for event in reversed(events) if event.what == "occlusion")
     warnings = [event.at_ms + skew_ms for event in events if event.what == "pressure_rising"]
     bench.run_until(alarm_ms + round(DRAW_BACK_S * 1000))
@@ -133,6 +135,12 @@ def _clamp(
         "left_mmhg": left_mmhg,
         "bolus_ml": bench.truth()["patient_ml"] - before_ml,
     }
+
+
+def _ended(bench: Bench) -> str:
+    """Return in words by which alarm the infusion ended, or in which state it is."""
+    told = (event.what for event in reversed(bench.pump.events()) if event.kind == "alarm")
+    return next(told, str(bench.controller.state)).replace("_", " ")
 
 
 def as_dict(rows: Iterable[Row], seed: int, captured: bool = True) -> dict[str, Any]:

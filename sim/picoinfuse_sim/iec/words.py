@@ -47,8 +47,8 @@ def occlusion_head(title: str) -> list[str]:
 def occlusion_line(row: Row) -> str:
     """Return one row."""
     head = f"{row.threshold_mmhg:5d} {row.level if row.level.isalpha() else '':<7}{row.rate_ml_h:8g}"
-    if row.refused is not None or row.pressure_mmhg is None:
-        return f"{head}  {row.refused}"
+    if row.pressure_mmhg is None:
+        return f"{head}  {row.refused or row.note}"
     return (
         f"{head}{minutes(row.warning_s):>9}{minutes(row.to_alarm_s):>9}{row.pressure_mmhg:10.0f}"
         f"{row.drawn_back_ml:12.3f}{row.left_mmhg:7.0f}{row.bolus_ml:19.3f}{row.bolus_undrawn_ml:12.3f}"
