@@ -39,6 +39,7 @@ from picoinfuse_sim.faults import CATALOGUE, GROUPS, parse
         ("hot@1min:-5 degC", "hot", 60_000, -5.0),
         ("disconnect@1min", "disconnect", 60_000, "patient"),
         ("leak@1min:10 mmHg h/mL", "leak", 60_000, 10.0),
+        ("leak@1min:0.001 mmHg h/mL", "leak", 60_000, 0.001),  # the least; once it was outside
     ],
 )
 def test_a_fault_is_a_name_a_time_and_perhaps_more(text, name, at_ms, value):

@@ -40,7 +40,7 @@ def _number(text: str, field: str, known: dict[str, Fraction], least: float, mos
         ways = ", ".join(word for word in known if word) or "a plain number"
         raise BadInput(f"{field} = {text!r}: write a number and its unit ({ways})")
     value = Fraction(match.group(1)) * named
-    if not least <= value <= most:
+    if not least <= float(value) <= most:  # as floats: the fraction 1/1000 is less than the float 0.001
         raise BadInput(f"{field} = {text!r}: is outside {least:g} to {most:g} {unit}".rstrip())
     return float(value)
 
