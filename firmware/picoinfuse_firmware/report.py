@@ -59,7 +59,8 @@ def telemetry(pump):
     delivery = pump.delivery
     board = pump.board
     has = board.has
-    force_mn = board.force_mn() if FORCE in has else 0
+    has_force = FORCE in has
+    force_mn = board.force_mn() if has_force else 0
     pressure_mmhg = limit_mmhg = dose_nl = kvo_nl = phase = plunger_nl = 0
     if delivery:
         dose_nl = delivery.dose_nl()
@@ -67,7 +68,7 @@ def telemetry(pump):
             kvo_nl = delivery.kvo_nl()
         phase = delivery.phase
         plunger_nl = delivery.step.nl_of(board.steps())
-        if FORCE in has:
+        if has_force:
             pressure_mmhg = pump.occlusion.pressure_mmhg(force_mn)
             limit_mmhg = pump.occlusion.limit_mmhg
     return (

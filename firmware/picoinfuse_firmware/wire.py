@@ -52,7 +52,7 @@ def decode(line):
     Bytes before the last `$` are noise from before we listened and are skipped.
     """
     at = line.rfind(b"$")
-    if at < 0 or len(line) - at < 13 or line[-9] != 42 or len(line) - at > MAX_LINE:
+    if at < 0 or not 13 <= len(line) - at <= MAX_LINE or line[-9] != 42:
         return None
     body = line[at + 1 : -9]
     if b"%08x" % (crc32(body) & 0xFFFFFFFF) != line[-8:]:
@@ -95,4 +95,8 @@ class Lines:
         if len(self._rest) > MAX_LINE:
             self._skipping = True
             self._rest = b""
-        return [p for p in pieces if p and len(p) <= MAX_LINE]
+        lines = []
+        for piece in pieces:
+            if piece and len(piece) <= MAX_LINE:
+                lines.append(piece)
+        return lines

@@ -121,7 +121,8 @@ class Session:
             frame = wire.decode(line)
             if frame is not None and frame[1] in ("telemetry", "event"):
                 take(frame[1], frame[2])
-        self.stream.hand_on()
+        if self.stream.held:
+            self.stream.hand_on()
         return True
 
     def _exchange(self, seq: int, frame: bytes, tries: int) -> tuple[str, dict[str, Any]] | None:

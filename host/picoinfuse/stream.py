@@ -68,7 +68,7 @@ class Stream:
         self.on_telemetry: OnTelemetry | None = None
         self.on_event: OnEvent | None = None
         self._refetches = 0
-        self._held: deque[tuple[Callable[[Any], object], Telemetry | Event]] = deque()
+        self.held: deque[tuple[Callable[[Any], object], Telemetry | Event]] = deque()  # for hand_on
 
     @property
     def telemetry(self) -> list[Telemetry]:
@@ -107,7 +107,7 @@ class Stream:
             # A plain tuple: a day of them costs the garbage collector nothing, unlike a day of named ones.
             self.rows.append(tuple(values))
             if self.on_telemetry is not None:
-                self._held.append((self.on_telemetry, Telemetry._make(values)))
+                self.held.append((self.on_telemetry, Telemetry._make(values)))
             return
         event = Event._make(values)
         if self._earlier_ms:
@@ -127,15 +127,15 @@ class Stream:
             if event.what in (states.INFUSING, states.KVO) and self.started_ms is None:
                 self.started_ms = event.at_ms
         if self.on_event is not None:
-            self._held.append((self.on_event, event))
+            self.held.append((self.on_event, event))
 
     def hand_on(self) -> None:
         """Call on_telemetry and on_event with what came since the last time, in order.
 
         To be called when no request is outstanding: what is called may ask the pump for something.
         """
-        while self._held:
-            call, item = self._held.popleft()
+        while self.held:
+            call, item = self.held.popleft()
             call(item)
 
     def ended(self) -> bool:
