@@ -28,6 +28,21 @@ def test_air_stops_the_motor_until_it_is_gone():
     assert rig.alarms == []
 
 
+def test_air_is_told_while_a_program_waits_and_not_before_it_began():
+    rig = Rig(has=(AIR_DETECTOR,))
+    rig.ready(ORDER)
+    rig.board.switched = AIR_SEEN
+    rig.run(2000)
+    assert (rig.state, rig.alarms) == ("ready", [])
+    rig.board.switched = 0
+    rig.ok("start", rig.new_id())
+    rig.run(2000)
+    rig.ok("pause")
+    rig.board.switched = AIR_SEEN
+    rig.run(1100)
+    assert (rig.state, rig.alarms) == ("alarm", ["air"])
+
+
 def test_with_air_in_the_line_the_pump_does_not_start_but_primes():
     rig = Rig(has=(AIR_DETECTOR,))
     rig.ready(ORDER)

@@ -119,8 +119,10 @@ class Around:
         has = board.has
         config = board.config
         bits = board.switches() if self._switched else 0
-        if code in (alarms.SYRINGE_REMOVED, alarms.COVER_OPEN):
-            return fitted.has_cause(code, bits)
+        if code == alarms.SYRINGE_REMOVED:
+            return fitted.syringe(bits) != 0
+        if code == alarms.COVER_OPEN:
+            return fitted.cover(bits) != 0
         if code == alarms.AIR:
             return air.seen(bits) != 0
         if code == alarms.SYRINGE_UNKNOWN:
@@ -147,13 +149,15 @@ class Around:
     def _look_at_switches(self, pump, bits):
         self._bits = bits
         self._say(power.mains(bits), alarms.MAINS_LOST, 0)
-        moving = pump.moving
-        # Priming is there to drive air out.
-        if moving is None:
-            return
-        code = fitted.by_switch(bits) or (air.seen(bits) if moving is pump.delivery else 0)
-        if code:
-            pump.alarm(code, bits)
+        # Whatever is wrong is told, also if something else stopped the motor before: each has to be mended.
+        if pump.requests.confirmed or pump.relief.active:
+            if fitted.syringe(bits):
+                pump.alarm(alarms.SYRINGE_REMOVED, bits)
+            if fitted.cover(bits):
+                pump.alarm(alarms.COVER_OPEN, bits)
+        # Priming, before the start, is there to drive air out.
+        if pump.journal.under_way and air.seen(bits):
+            pump.alarm(alarms.AIR, bits)
 
     def _look_at_battery(self, now_ms):
         pump = self._pump

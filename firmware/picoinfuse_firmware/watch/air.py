@@ -1,5 +1,6 @@
 """Air: the bubble detector sees it, or saw a bubble pass since the last look.
 
+It counts while a program is under way, also while the motor stands, but not before the start: priming drives it out.
 How large a bubble has to be is the detector's: one that is told of here is never too small, and none is let pass
 because it was quick.
 """

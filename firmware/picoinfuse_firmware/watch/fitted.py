@@ -1,4 +1,10 @@
-"""Syringe and cover: SYRINGE_REMOVED, COVER_OPEN by their switches, SYRINGE_UNKNOWN by the barrel's gauge."""
+"""Syringe and cover: SYRINGE_REMOVED, COVER_OPEN by their switches, SYRINGE_UNKNOWN by the barrel's gauge.
+
+The switches count from the confirmation of a program until it is over or stopped, also while the motor stands: a
+syringe that nothing holds runs empty into a patient below it. So whoever changes a syringe on purpose hears the alarm
+too, for as long as it is out: it cannot be acknowledged before the syringe is back and the cover closed, and then like
+any other. Before the confirmation and after the end nobody needs to be there: then they are silent.
+"""
 
 from ..alarms import COVER_OPEN as COVER_ALARM
 from ..alarms import SYRINGE_REMOVED, SYRINGE_UNKNOWN
@@ -11,16 +17,14 @@ TOLERANCE_UM = 300
 LOOKS = 2  # the gauge must say so twice in a row: somebody may just be touching the clamp
 
 
-def by_switch(bits):
-    """Return SYRINGE_REMOVED or COVER_OPEN if the bits of `Board.switches` say so, else 0."""
-    if bits & SYRINGE_OUT:
-        return SYRINGE_REMOVED
+def syringe(bits):
+    """Return SYRINGE_REMOVED if the bits of `Board.switches` say so, else 0."""
+    return SYRINGE_REMOVED if bits & SYRINGE_OUT else 0
+
+
+def cover(bits):
+    """Return COVER_OPEN if the bits of `Board.switches` say so, else 0."""
     return COVER_ALARM if bits & COVER_OPEN else 0
-
-
-def has_cause(code, bits):
-    """Return whether the switch of SYRINGE_REMOVED or COVER_OPEN says so now."""
-    return bool(bits & (SYRINGE_OUT if code == SYRINGE_REMOVED else COVER_OPEN))
 
 
 def by_gauge(barrel_um, ordered_um):
