@@ -90,6 +90,11 @@ class Rig:
             self.poll()
         raise AssertionError(f"still {self.state} after {within_ms} ms, alarms {self.alarms}")
 
+    def run_until_drawn_back(self):
+        """Poll until the pump has ended what it draws back after an occlusion; before that nobody can acknowledge."""
+        while self.controller.relief.active:
+            self.poll()
+
     # ---- the wire --------------------------------------------------------------------------------------------
 
     def listen(self):

@@ -108,6 +108,7 @@ def test_a_new_alarm_sounds_although_another_was_muted():
     rig.run(1000)
     assert rig.board.shown == (3, True)
     rig.board.force = FRICTION_MN
+    rig.run_until_drawn_back()
     rig.ok("acknowledge")
     assert rig.board.shown[0] <= 1
 

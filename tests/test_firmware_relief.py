@@ -166,32 +166,58 @@ def test_at_every_poll_it_is_a_few_mmhg_at_most():
             before = rig.board.pressure
 
 
-def test_acknowledging_ends_it_at_once():
+@pytest.mark.parametrize("after_ms", [0, 500, 4000])
+def test_nobody_can_acknowledge_before_the_pressure_is_gone(after_ms):
+    """Bug: acknowledged after half a second it stood, and 0.8 mL ran into the patient when the clamp was opened."""
     rig = occluded()
-    rig.run(4000)
+    rig.run(after_ms)
+    assert rig.refusal("acknowledge") == "drawing_back"
+    assert drawn_back(rig)[0] == "relieved"
+    assert rig.board.pressure <= 20
     rig.ok("acknowledge")
-    standing = rig.board.steps()
-    rig.run(5000)
-    assert rig.board.steps() == standing
-    assert rig.seen("drawback")[0]["what"] == "ended"
+    assert rig.state == "paused"
 
 
-def test_an_acknowledgement_that_is_refused_does_not_end_it():
+def test_stopping_ends_the_program_at_once_and_leaves_no_pressure_behind():
+    """Bug: stopped after half a second it stood, and 0.8 mL ran into the patient when the clamp was opened."""
     rig = occluded()
-    assert rig.refusal("acknowledge") == "cause_present"
-    assert rig.controller.relief.active
+    forward = rig.board.steps_forward()
+    rig.run(500)
+    rig.ok("stop")
+    assert (rig.state, rig.alarms, rig.controller.relief.active) == ("idle", [], True)
+    assert rig.refusal("load", *order(rate(5, 1)).load_values()) == "drawing_back"
+    assert drawn_back(rig)[0] == "relieved"
+    assert rig.board.pressure <= 20
+    assert rig.board.steps_forward() == forward
+    assert (rig.state, rig.alarms) == ("idle", [])
+    rig.board.clamp(False)
+    rig.start(order(rate(5, 1)))
+    assert rig.state == "infusing"
 
 
-@pytest.mark.parametrize("how", ["stop", "refill", "another alarm"])
-def test_stopping_a_new_syringe_and_another_alarm_end_it_at_once(how):
+def test_the_guard_watches_what_is_drawn_back_after_a_stop_and_leaves_the_syringe_alone_then():
+    rig = occluded()
+    rig.ok("stop")
+    rig.controller.guard._most_back = 500
+    rig.run(10000)
+    assert rig.alarms == ["guard"]
+    assert rig.seen("drawback")[0]["what"] == "ended"
+    rig = occluded()
+    rig.ok("stop")
+    drawn_back(rig)
+    rig.board._turned += 3200 * 1000  # a whole turn forward, by hand
+    rig.run(3000)
+    assert rig.alarms == []
+
+
+@pytest.mark.parametrize("how", ["refill", "another alarm"])
+def test_a_new_syringe_and_another_alarm_end_it_at_once(how):
     rig = occluded()
     rig.run(2000)
     if how == "another alarm":
         rig.controller.alarm(alarms.SYSTEM_FAULT, 1)
-    elif how == "refill":
-        rig.ok("refill", ml(50))
     else:
-        rig.ok("stop")
+        rig.ok("refill", ml(50))
     standing = rig.board.steps()
     rig.run(5000)
     assert rig.board.steps() == standing

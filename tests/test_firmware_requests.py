@@ -175,6 +175,7 @@ def test_stopping_ends_every_alarm_but_those_that_need_a_restart():
     rig.ok("stop")
     assert (rig.state, rig.alarms) == ("idle", [])
     rig.board.force = 0
+    rig.run_until_drawn_back()
     rig.start(ORDER)
     rig.run(1000)
     rig.controller.alarm(10, 99)

@@ -38,6 +38,7 @@ def test_a_proposal_does_not_outlive_a_stop_of_the_motor(between):
         rig.board.force = 60000
         rig.run(500)
         rig.board.force = 0
+        rig.run_until_drawn_back()
         rig.ok("acknowledge")
     rig.resume()
     assert rig.refusal("apply", rig.new_id(), proposed[0]) == "nothing_proposed"

@@ -178,6 +178,7 @@ def test_the_more_urgent_alarm_takes_over_at_once_and_ends_the_audio_pause():
     assert any(hertz for _, _, hertz in high)
     # When the urgent one is over, the one beneath it is shown again; its audio pause was ended.
     rig.board.force = FRICTION_MN
+    rig.run_until_drawn_back()
     rig.ok("acknowledge")
     assert rig.alarms == ["near_end"]
     assert rig.board.shown == (alarms.LOW, True)

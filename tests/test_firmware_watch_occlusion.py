@@ -86,6 +86,7 @@ def test_it_is_acknowledged_only_when_the_line_is_open_and_then_resumed():
     rig.board.force = LIMIT_MN + 1000
     rig.run_until("alarm", 1000)
     assert rig.refusal("resume", rig.new_id()) == "not_now"
+    rig.run_until_drawn_back()
     assert rig.ask("acknowledge") == ("refused", ["cause_present", OCCLUSION, 0])
     rig.board.force = FRICTION_MN
     rig.ok("acknowledge")

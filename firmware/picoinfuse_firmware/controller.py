@@ -167,9 +167,9 @@ class Controller:
 
     def drop_program(self, outcome):
         """The program ends; its account stands until the next one is loaded."""
-        self.relief.end(ENDED)
         self.stop_motor()
-        self.guard.disarm()
+        if not self.relief.active:
+            self.guard.disarm()
         if self.journal.under_way:
             self.journal.under_way = False
             self.journal.end_all(outcome)

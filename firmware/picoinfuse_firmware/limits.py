@@ -35,6 +35,7 @@ REASONS = {
     "not_now": "the pump cannot do this in its present state",
     "alarm_active": "alarm {value} is active: mend its cause and acknowledge it first",
     "cause_present": "the cause of alarm {value} is still there: mend it, then acknowledge",
+    "drawing_back": "the pump is drawing the plunger back to relieve the pressure: wait until it is done",
     "restart_needed": "alarm {value} cannot be acknowledged: switch the pump off and find out why",
     "stop_needed": "alarm {value} cannot be acknowledged: mend its cause, stop, and program the pump anew",
     "would_alarm": "alarm {value} would come at once: mend its cause first",

@@ -10,7 +10,10 @@ poll, so that a firmware that hangs draws no more than a chunk. It takes up the 
   hold, or the line is open: then nothing may be drawn out of the patient;
 - bound: the volume that threshold, friction and the softest line can hold, or all that this program has given;
 - late: after LONGEST_MS;
-- ended: a person acknowledged or stopped, or another alarm stops the motor.
+- ended: another alarm stops the motor, or a new syringe is fitted.
+
+Until then nothing is acknowledged or loaded: who opened the clamp with half of it drawn back would give the other half
+as a bolus. Stopping ends the program at once and leaves the pressure to be drawn back; the guard stays armed for it.
 
 A plunger that is not held, or a cell that reads no tension, keeps the pressure that its friction bears.
 
@@ -148,3 +151,5 @@ class Relief:
         drawn = pump.board.steps_reverse() - self._from
         self._drawn += drawn
         pump.event("drawback", why, pump.delivery.step.nl_of(drawn))
+        if not pump.journal.under_way:
+            pump.guard.disarm()  # the program was stopped meanwhile

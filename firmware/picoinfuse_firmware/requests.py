@@ -10,10 +10,10 @@ from .delivery import Delivery
 from .dose import StepVolume
 from .journal import DONE, RUNNING, STOPPED
 from .program import RATE, REPEAT, Phase, Program
-from .relief import ENDED
 
 OK = ("ok", ())
 NOT_NOW = ("not_now", 0, 0)
+DRAWING_BACK = ("drawing_back", 0, 0)
 _HEX = "0123456789abcdef"
 
 
@@ -49,6 +49,8 @@ class Requests:
             return _refuse(NOT_NOW)
         if pump.alarms.stopping():
             return _refuse(("alarm_active", pump.alarms.stopping(), 0))
+        if pump.relief.active:
+            return _refuse(DRAWING_BACK)
         if not 1 <= phases <= limits.MAX_PHASES:
             return _refuse(("too_many_phases", phases, limits.MAX_PHASES))
         draft = Program(barrel_um, capacity_nl, filled_nl, friction_mn, occlusion_mmhg, near_end_ms, [])
@@ -230,6 +232,8 @@ class Requests:
         pump = self._pump
         if not pump.alarms.codes:
             return _refuse(("no_alarm", 0, 0))
+        if pump.relief.active:
+            return _refuse(DRAWING_BACK)
         for code in pump.alarms.latched():
             if code in alarms.RESTART_NEEDED:
                 return _refuse(("restart_needed", code, 0))
@@ -237,7 +241,6 @@ class Requests:
                 return _refuse(("stop_needed", code, 0))
             if pump.has_cause(code):
                 return _refuse(("cause_present", code, 0))
-        pump.relief.end(ENDED)
         for code in pump.alarms.latched():
             pump.end_alarm(code)
         if alarms.CALL_BACK in pump.alarms.codes:

@@ -28,7 +28,7 @@ TRUSTED = (
     "battery_depleted",
     "temperature",
 )
-NOT_YET = ("cause_present", "alarm_active", "would_alarm")  # refusals that only mean: come back later
+NOT_YET = ("cause_present", "drawing_back", "alarm_active", "would_alarm")  # refusals that only mean: come back later
 
 
 class AutoNurse:
