@@ -1,6 +1,7 @@
 """A small, exact board for the firmware's tests. Nothing is random; the clock is a number that the rig moves on."""
 
 from collections import deque
+from copy import copy
 
 from orders import BARREL_UM, FRICTION_MN
 from picoinfuse_firmware.board import (
@@ -52,14 +53,17 @@ class TestBoard(Board):
     """A Board whose motor obeys to the microsecond and whose sensors show what the test says.
 
     turns: (num, den), how far the screw turns for a step; (0, 1) is a stalled motor. receives: bytes the host's side
-    of the wire has room for; 0 is a host that does not read.
+    of the wire has room for; 0 is a host that does not read. trembles: what a test lets `force` show has noise; if not,
+    the config says so, whatever else it is.
     """
 
     __test__ = False  # no test class, whatever pytest thinks of its name
 
-    def __init__(self, has=(FORCE, ENCODER, END_SWITCH), before_wrap_ms=5000, flash=None, config=None):
+    def __init__(self, has=(FORCE, ENCODER, END_SWITCH), before_wrap_ms=5000, flash=None, config=None, trembles=False):
         self.has = has
-        self.config = config or Config()
+        self.config = copy(config or Config())
+        if not trembles:
+            self.config.force_noise_mn = 0
         self.now_us = (TICKS_MASK + 1 - before_wrap_ms) * 1000
         self.flash = flash or Flash()
         self._turns = (1, 1)

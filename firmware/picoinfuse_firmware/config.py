@@ -18,6 +18,7 @@ class Config:
         draw_back=True,
         force_min_mn=-50000,
         force_max_mn=196000,
+        force_noise_mn=10,
         battery_low_mv=7200,
         battery_empty_mv=6600,
         temperature_min_mc=5000,
@@ -32,6 +33,9 @@ class Config:
         self.draw_back = draw_back  # after an occlusion (relief.py); off for measuring what it is good for
         self.force_min_mn = force_min_mn  # what the load cell can read: tension below 0 ...
         self.force_max_mn = force_max_mn  # ... and 20 kg; a reading at either end is no reading
+        # The least that a live load cell's reading trembles, one standard deviation: half of what an HX711 gives with a
+        # cell of 20 kg (20 mN; engineer's memory, measure it). 0: it need not tremble, then a jammed one is not told.
+        self.force_noise_mn = force_noise_mn
         self.battery_low_mv = battery_low_mv  # two lithium cells: 30 minutes are left at the highest rate ...
         self.battery_empty_mv = battery_empty_mv  # ... and none
         self.temperature_min_mc = temperature_min_mc

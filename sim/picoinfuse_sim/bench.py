@@ -7,6 +7,7 @@ exactly there, changed, and goes on. Polls and actions happen at whole milliseco
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from copy import copy
 from heapq import heapify, heappop, heappush
 from itertools import count
 from math import ceil
@@ -98,7 +99,9 @@ class Bench:
         self._names = np.random.default_rng(names)
         self._jitter_rng = np.random.default_rng(delays)
         self._jitter_ms = jitter_ms
-        self.config = config or Config()
+        self.config = copy(config or Config())
+        if ideal or not noise:
+            self.config.force_noise_mn = 0  # or an even force would be taken for a jammed cell
         self._options: dict[str, Any] = {
             "config": self.config,
             "flash": Flash(),

@@ -25,11 +25,12 @@ DRIVE_ALARMS = {
     "rate_unreachable": "slip_s",
 }
 DRIVE_SLACK = 1.2
-# Alarms that wait for a volume in mL: air has to come to the detector, a pusher to move by half a turn.
-VOLUMES_ML = {"air": 0.15, "not_engaged": 1.5}
+# Alarms that wait for a volume in mL as well: air has to come to the detector, a pusher to move by half a turn, and a
+# jammed load cell is told when the screw has made 50 steps.
+VOLUMES_ML = {"air": 0.15, "not_engaged": 1.5, "sensor_fault": 0.02}
 # Alarms that wait for something slow, in seconds; all others are there within QUICK_S.
 SLOW_S = {
-    "sensor_fault": 180.0,
+    "sensor_fault": 90.0,
     "syringe_unknown": 30.0,
     "key_stuck": 60.0,
     "memory": 75.0,
@@ -38,9 +39,6 @@ SLOW_S = {
     "battery_depleted": 600.0,
 }
 QUICK_S = 15.0
-# Before so many seconds this alarm is not armed: that a load cell is stuck can be told only when its noise has been
-# seen (docs/safety.md).
-ARMED_AFTER_S = {"sensor_fault": 300.0}
 
 
 def needs(drawn: Drawn, names: Sequence[str], rate_ml_h: float) -> float:
@@ -54,9 +52,7 @@ def _needs(drawn: Drawn, name: str, rate_ml_h: float) -> float:
     if name in DRIVE_ALARMS:
         its = detection(drawn.program.syringe.name, min(rate_ml_h, BOLUS_ML_H))
         return QUICK_S + DRIVE_SLACK * float(getattr(its, DRIVE_ALARMS[name]))
-    if name in VOLUMES_ML:
-        return QUICK_S + VOLUMES_ML[name] / rate_ml_h * 3600
-    return SLOW_S.get(name, QUICK_S)
+    return SLOW_S.get(name, QUICK_S) + VOLUMES_ML.get(name, 0.0) / rate_ml_h * 3600
 
 
 def _full_s(drawn: Drawn, rate_ml_h: float) -> float:
@@ -75,7 +71,6 @@ def fits(drawn: Drawn, names: Sequence[str], random: Random, end_s: float) -> fl
     """
     its = profile(drawn.program)
     moments = []
-    armed_s = max((ARMED_AFTER_S.get(name, 1.0) for name in names), default=1.0)
     for i in range(len(its.time_s) - 1):
         begins, ends, rate_ml_h = its.time_s[i], min(its.time_s[i + 1], end_s), its.rate_ml_h[i]
         if rate_ml_h <= 0 or ends - begins < 1:
@@ -85,6 +80,6 @@ def fits(drawn: Drawn, names: Sequence[str], random: Random, end_s: float) -> fl
             at_s = begins + part * (ends - begins)
             given_ml = its.volume_ml[i] + part * (its.volume_ml[i + 1] - its.volume_ml[i])
             left_ml = its.volume_ml[-1] - given_ml
-            if at_s > armed_s and end_s - at_s >= needed_s and left_ml >= rate_ml_h * needed_s / 3600:
+            if at_s > 1 and end_s - at_s >= needed_s and left_ml >= rate_ml_h * needed_s / 3600:
                 moments.append(at_s)
     return random.choice(moments) if moments else None

@@ -16,7 +16,7 @@ class ToyBoard(Board):
     has = (FORCE, ENCODER, END_SWITCH, COVER_SWITCH)
 
     def __init__(self, barrel_um, friction_mn, flash=None):
-        self.config = Config()
+        self.config = Config(force_noise_mn=0)  # its force is reckoned, and stands still with the line
         self.barrel_um = barrel_um
         self.friction_mn = friction_mn
         self.step = StepVolume(barrel_um, self.config.pitch_um, self.config.steps_per_turn)

@@ -4,13 +4,11 @@ from ..alarms import SENSOR_FAULT
 from ..board import BATTERY, FORCE, THERMOMETER
 
 LOOKS = 3  # in a row
-# A cell that has been seen to tremble (its reading went up and down again so often, by so much) and then gives the very
-# same number for so many looks and steps is stuck: with noise of 20 mN that does not come by chance in the age of the
-# world. One without any noise, as in an ideal simulation, has never trembled, so that its even force is no fault.
-TREMBLES = 30
-TREMBLE_MN = 10  # half of the noise (20 mN, engineer's memory), more than single steps move a force without noise
+# A cell that gives the very same number for so many looks and steps is stuck: one that trembles by 10 mN
+# (Config.force_noise_mn) does so once in 25 looks, and never sixty times in a row in the age of the world. It needs no
+# history, so it holds from power-on. A cell that is declared without noise, as in an ideal simulation, may.
 SAME_LOOKS = 60
-FROZEN_LOOKS, FROZEN_TREMBLES = 10, 5  # so few are enough when the force is missing as well
+FROZEN_LOOKS = 10  # so few are enough when the force is missing as well
 SAME_PART_OF_TURN = 64  # and the screw has turned so far: 50 steps, 18 uL in a 60 mL syringe
 FASTER = 2  # an encoder that turns so many times faster than the motor's highest rate has jumped
 BATTERY_AT_MOST_MV = 20000  # nothing that feeds a Pico has more
@@ -65,9 +63,9 @@ class ForceWatch:
         self._same_steps = config.steps_per_turn // SAME_PART_OF_TURN
         self._low_mn = config.force_min_mn if config.force_min_mn < 0 else -_NO_MN
         self._high_mn = config.force_max_mn
+        self._trembles = config.force_noise_mn > 0
+        self._rest_mn = config.force_min_mn  # one that reads no tension may rest there
         self._last_mn = 0
-        self._rose = False
-        self._trembled = 0
         self._since_steps = 0
         self._same = 0
         self._at_end = 0
@@ -78,8 +76,8 @@ class ForceWatch:
         self._same = self._at_end = 0
 
     def still_for(self):
-        """Return for how many looks a cell that trembled before has not; asked when its force is missing."""
-        return self._same if self._trembled >= FROZEN_TREMBLES else 0
+        """Return for how many looks a cell has not trembled, if it should; asked when its force is missing."""
+        return self._same if self._trembles else 0
 
     def frozen(self):
         """Return SENSOR_FAULT when that is long enough to be no chance, else 0."""
@@ -93,15 +91,10 @@ class ForceWatch:
             self._at_end += 1
             if self._at_end >= LOOKS:
                 return SENSOR_FAULT
-        if force_mn == self._last_mn:
+        if force_mn == self._last_mn and force_mn > self._rest_mn:
             self._same += 1
             stuck = self._same >= SAME_LOOKS and steps - self._since_steps >= self._same_steps
-            return SENSOR_FAULT if stuck and self._trembled >= TREMBLES else 0
-        if self._trembled < TREMBLES:
-            rise_mn = self._last_mn - force_mn if self._rose else force_mn - self._last_mn
-            if rise_mn >= TREMBLE_MN:
-                self._rose = not self._rose
-                self._trembled += 1
+            return SENSOR_FAULT if stuck and self._trembles else 0
         self._last_mn = force_mn
         self._since_steps = steps
         self._same = 0
