@@ -236,6 +236,62 @@ def test_power_that_fails_meanwhile_leaves_the_motor_standing_and_the_dose_known
     assert again.status()["delivered_nl"] == delivered
 
 
+@pytest.mark.parametrize("turns", [(0, 1), (1, 3)])
+def test_a_screw_that_does_not_turn_back_ends_it_and_is_told_and_nothing_is_counted_that_did_not_turn(turns):
+    """Bug: a motor that stood was stepped to the end of the bound, and the account said that all of it was drawn."""
+    rig = occluded()
+    rig.run(3000)
+    before = rig.board.steps_reverse()
+    nl_before = rig.status()["drawn_nl"]
+    rig.board.turns = turns
+    rig.run(5000)
+    assert rig.seen("drawback")[0]["what"] == "stalled"
+    assert rig.alarms == ["occlusion", "motor_stalled"]
+    stepped_nl = step_of(60).nl_of(rig.board.steps_reverse() - before)
+    assert stepped_nl < step_of(60).nl_of(3200 // 50) * 3 + 2 * relief.CHUNK_NL
+    assert rig.status()["drawn_nl"] - nl_before == pytest.approx(stepped_nl * turns[0] / turns[1], abs=relief.CHUNK_NL)
+
+
+def test_without_an_encoder_it_is_drawn_back_as_well():
+    rig = occluded(has=("force",))
+    assert drawn_back(rig)[0] == "relieved"
+    assert rig.status()["drawn_nl"] == pytest.approx(rig.board.steps_reverse() * 703 // 2, rel=0.01)
+
+
+@pytest.mark.parametrize("force_mn", [-50000, 196000])
+def test_a_cell_that_fails_meanwhile_ends_it_and_is_told(force_mn):
+    rig = occluded()
+    rig.run(3000)
+    rig.board.force_mn = lambda: force_mn
+    standing = rig.board.steps()
+    rig.run(5000)
+    assert rig.seen("drawback")[0]["what"] == "unfelt"
+    assert rig.alarms == ["occlusion", "sensor_fault"]
+    assert standing - rig.board.steps() <= 2 * step_of(60).steps_in(relief.CHUNK_NL)
+
+
+def test_one_odd_reading_of_the_cell_does_not_end_it():
+    rig = occluded()
+    rig.run(3000)
+    rig.board.force_mn = lambda: 196000
+    rig.poll()
+    del rig.board.force_mn
+    assert drawn_back(rig)[0] == "relieved"
+
+
+@pytest.mark.parametrize("force_mn", [196000, 250000])
+def test_a_cell_at_the_end_of_its_range_is_no_occlusion_and_draws_nothing_back(force_mn):
+    """Bug: a torn wire was an occlusion of 2550 mmHg, and 0.14 mL were drawn back out of an open line."""
+    rig = Rig(PlungerBoard())
+    rig.start(order(rate(100, 4)))
+    rig.run(30500)
+    rig.board.force_mn = lambda: force_mn
+    rig.run_until("alarm", 500)
+    rig.run(5000)
+    assert rig.alarms == ["sensor_fault"]
+    assert rig.board.steps_reverse() == 0
+
+
 def test_an_empty_syringe_is_not_drawn_back():
     rig = Rig(PlungerBoard())
     rig.start(order(rate(100, 4)))

@@ -5,7 +5,7 @@ It calls the deciders and holds no thresholds of its own. The state changes only
 
 from . import alarms, report, selftest, states
 from .alarm_list import AlarmList
-from .board import END_SWITCH, FORCE, TICKS_MASK
+from .board import END_SWITCH, FORCE, SENSORS, TICKS_MASK
 from .delivery import END_TURN, KVO_TURN
 from .guard import Guard
 from .journal import DONE, STOPPED, Journal
@@ -16,7 +16,7 @@ from .relief import ENDED, Relief
 from .requests import Requests
 from .reserve import Reserve
 from .session import Session
-from .watch import boot, reservoir
+from .watch import boot, reservoir, sensors
 from .watch.occlusion import OcclusionWatch
 
 POLL_MS = 100
@@ -368,6 +368,8 @@ class Controller:
         """The force is too high for too long: the plunger is at the end of the barrel, or the line is closed."""
         if self.at_end():
             self.alarm(alarms.EMPTY, self.left_nl())
+        elif sensors.force(self.board.force_mn(), self.board.config):
+            self.alarm(alarms.SENSOR_FAULT, 1 << SENSORS.index(FORCE))
         else:
             its_own = self.moving is self.delivery  # and not of priming, into a line that nobody is connected to
             self.alarm(alarms.OCCLUSION, self.occlusion.pressure_mmhg(self.board.force_mn()))

@@ -10,6 +10,8 @@ poll, so that a firmware that hangs draws no more than a chunk. It takes up the 
   hold, or the line is open: then nothing may be drawn out of the patient;
 - bound: the volume that threshold, friction and the softest line can hold, or all that this program has given;
 - late: after LONGEST_MS;
+- stalled: the encoder does not see the screw turn, as forward (stall.py);
+- unfelt: the load cell reads an end of its range, and nobody knows what is drawn;
 - ended: another alarm stops the motor, or a new syringe is fitted.
 
 Until then nothing is acknowledged or loaded: who opened the clamp with half of it drawn back would give the other half
@@ -18,23 +20,29 @@ as a bolus. Stopping ends the program at once and leaves the pressure to be draw
 A plunger that is not held, or a cell that reads no tension, keeps the pressure that its friction bears.
 
 For the patient: `delivered` counts the steps of the dose, also those that only raised the pressure. What is drawn back
-is counted apart (`drawn_nl`, backlash and all): delivered less drawn back went into the line. Nothing of it is made up
-for after resuming: how much reached the patient before the line closed nobody knows, and a volume that is pushed
-after by itself is the very bolus that drawing back prevents. The nurse sees both numbers. Going on, the screw takes up
-the backlash first, and the spring of plunger and rod: at a low rate that takes minutes without flow.
+is counted apart (`drawn_nl`, backlash and all, and no more than the encoder saw turn): delivered less drawn back went
+into the line. Nothing of it is made up for after resuming: how much reached the patient before the line closed nobody
+knows, and a volume that is pushed after by itself is the very bolus that drawing back prevents. The nurse sees both
+numbers. Going on, the screw takes up the backlash first, and the spring of plunger and rod: at a low rate that takes
+minutes without flow.
 
 If power fails meanwhile the motor stands, with a part of the pressure left; the journal keeps `delivered` and not what
 was drawn back.
 """
 
-from .board import FORCE, TICKS_MASK
+from . import alarms
+from .board import ENCODER, FORCE, SENSORS, TICKS_MASK
 from .dose import force_of_pressure_mn, mmhg_per_mn
 from .trend import SOFTEST_NL_MMHG
+from .watch import sensors
+from .watch.stall import StallWatch
 
 RELIEVED = "relieved"
 LOOSE = "loose"
 BOUND = "bound"
 LATE = "late"
+STALLED = "stalled"
+UNFELT = "unfelt"
 ENDED = "ended"
 
 REST_MMHG = 15  # a peripheral vein has 5 to 20 mmHg
@@ -57,6 +65,9 @@ class Relief:
         self.active = False
         self._drawn = 0  # steps, of this program, without those of the draw-back that is under way
         self._from = 0  # board.steps_reverse() when it began
+        self._encoder_from = 0
+        self._has_encoder = ENCODER in pump.board.has
+        self._stall = StallWatch(pump.board.config)
 
     def forget(self):
         """A new program, a new account."""
@@ -65,8 +76,18 @@ class Relief:
     def drawn_steps(self):
         """Return the steps that were drawn back since the program was loaded."""
         if self.active:
-            return self._drawn + self._pump.board.steps_reverse() - self._from
+            return self._drawn + self._turned()
         return self._drawn
+
+    def _turned(self):
+        """Return the steps back since it began: what the motor was stepped, or less if the screw turned less."""
+        board = self._pump.board
+        stepped = board.steps_reverse() - self._from
+        if not self._has_encoder:
+            return stepped
+        config = board.config
+        counts = self._encoder_from - board.encoder()
+        return max(0, min(stepped, counts * config.steps_per_turn // config.encoder_counts_per_turn))
 
     def begin(self, now_ms):
         """The occlusion alarm has stopped the program: draw back, if the board can feel what it does."""
@@ -96,9 +117,15 @@ class Relief:
         self._low_mn = self._proven_mn = board.force_mn()
         self._prove_at = backlash + self._prove
         self._pressed_at = 0  # steps drawn when there was a force
-        self._below = 0
+        self._below = self._at_end = 0
+        # A cell whose tension ends before the target may rest there: that is the end of the way and no fault.
+        self._tension_counts = self._target_mn > floor_mn
         self._laid = 0
         self._from = board.steps_reverse()
+        if self._has_encoder:
+            self._encoder_from = board.encoder()
+            self._stall.forget()
+            self._stall.arm(self._from, -self._encoder_from)
         self._until_ms = now_ms + LONGEST_MS
         self._origin_us = pump.origin_ms * 1000
         self.active = True
@@ -109,6 +136,17 @@ class Relief:
         board = self._pump.board
         drawn = board.steps_reverse() - self._from
         force_mn = board.force_mn()
+        if self._has_encoder and self._stall.look(drawn + self._from, -board.encoder()):
+            self.end(STALLED)
+            self._pump.alarm(alarms.MOTOR_STALLED, board.encoder())
+            return
+        if sensors.force(force_mn, board.config) and (force_mn > 0 or self._tension_counts):
+            self._at_end += 1
+            if self._at_end >= SAMPLES:
+                self.end(UNFELT)
+                self._pump.alarm(alarms.SENSOR_FAULT, 1 << SENSORS.index(FORCE))
+            return
+        self._at_end = 0
         if force_mn <= self._target_mn:
             self._below += 1
             if self._below >= SAMPLES:
@@ -148,7 +186,7 @@ class Relief:
         pump = self._pump
         pump.board.halt()
         self.active = False
-        drawn = pump.board.steps_reverse() - self._from
+        drawn = self._turned()
         self._drawn += drawn
         pump.event("drawback", why, pump.delivery.step.nl_of(drawn))
         if not pump.journal.under_way:
