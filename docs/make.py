@@ -242,7 +242,7 @@ def fault_table():
             (
                 f"`{fault.name}`",
                 fault.text,
-                "" if fault.argument is None else f"e.g. `{fault.default_text or fault.argument.example}`",
+                "" if fault.argument is None else f"e.g. `{fault.argument_text}`",
                 ", ".join(f"`{name}`" for name in fault.alarms) or f"**none**: {fault.why}",
             )
             for fault in faults.CATALOGUE.values()

@@ -58,7 +58,7 @@ def test_a_fault_is_a_name_a_time_and_perhaps_more(text, name, at_ms, value):
         ("clamp@-1min", "negative"),
         ("clamp@10mL", "'10mL'"),
         ("clamp@10min:", "duration = ''"),
-        ("clamp@10min:0s", "lasts 0 s; write how long; e.g. clamp@10min:30 s"),
+        ("clamp@10min:0s", "lasts 0 s; write how long; e.g. clamp@10min:2 h"),
         ("release@10min:5s", "takes nothing after its time"),
         ("slip@10min:lots", "not a fraction"),
         ("slip@10min:1.5", "not a fraction above 0 and up to 1; e.g. slip@10min:0.2"),
@@ -135,7 +135,7 @@ def test_the_catalogue_is_data_too(capsys):
         "argument": "FRACTION",
         "default": "0.2",
         "example": "slip@10min:0.2",
-        "alarms": ["under_delivery"],
+        "alarms": ["under_delivery", "motor_stalled"],
         "why": None,
     }
 

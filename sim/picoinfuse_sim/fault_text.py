@@ -134,7 +134,8 @@ class Fault:
     """One row of the catalogue.
 
     text: what happens, in a sentence. happen: makes it happen. alarms: the names of those of which one must come; if
-    empty, none can, and `why` says why. argument: what may follow the time; default_text: what holds if nothing does.
+    empty, none ought to, and `why` says why and up to where that holds. argument: what may follow the time;
+    default_text: what holds if nothing does; example_text: one that shows it, if the argument's own does not.
     """
 
     name: str
@@ -145,6 +146,7 @@ class Fault:
     why: str = ""
     argument: Argument | None = None
     default_text: str = ""
+    example_text: str = ""
 
     @property
     def default(self) -> Value:
@@ -167,9 +169,14 @@ class Fault:
         """Return how it is written."""
         return f"{self.name}@TIME" + (f"[:{self.argument.name}]" if self.argument else "")
 
+    @property
+    def argument_text(self) -> str:
+        """One argument that shows it; "" if it takes none."""
+        return (self.example_text or self.default_text or self.argument.example) if self.argument else ""
+
     def example(self) -> str:
         """Return one way to write it."""
-        return f"{self.name}@10min" + (f":{self.default_text or self.argument.example}" if self.argument else "")
+        return f"{self.name}@10min" + (f":{self.argument_text}" if self.argument else "")
 
 
 @dataclass(frozen=True)

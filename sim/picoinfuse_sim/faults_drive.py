@@ -86,24 +86,26 @@ DRIVE_AND_SYRINGE = (
     Fault(
         "stall",
         "drive",
-        "The motor gets its steps and the screw stands still: a wire is off.",
+        "The motor gets its steps and the screw stands still: a wire is off. It is seen after a fiftieth of a turn: "
+        "4 s at 50 mL/h, a minute and a half at 1 mL/h with 60 mL; one that ends before that is not.",
         _stall,
         ("motor_stalled",),
         argument=DURATION,
+        example_text="5 min",
     ),
     Fault(
         "slip",
         "drive",
         "This fraction of the steps is lost: below a tenth is within what a pump may do, above a half is a stall.",
         _slip,
-        ("under_delivery",),
+        ("under_delivery", "motor_stalled"),
         argument=FRACTION,
         default_text="0.2",
     ),
     Fault(
         "overturn",
         "drive",
-        "The screw turns further than told by this fraction.",
+        "The screw turns further than told by this fraction: below a tenth is within what a pump may do.",
         _overturn,
         ("over_delivery",),
         argument=FRACTION,
@@ -112,7 +114,8 @@ DRIVE_AND_SYRINGE = (
     Fault(
         "thrust_low",
         "drive",
-        "Only this fraction of the motor's thrust is left; it loses steps where the plunger resists more.",
+        "Only this fraction of the motor's thrust is left; it loses steps where the plunger resists more. Of a good "
+        "motor a tenth is enough with an open line.",
         _weaken,
         ("motor_stalled", "under_delivery"),
         argument=FRACTION,
@@ -121,10 +124,12 @@ DRIVE_AND_SYRINGE = (
     Fault(
         "coupling",
         "drive",
-        "The screw turns and the encoder sees it, but the pusher does not move: the coupling or the nut is off.",
+        "The screw turns and the encoder sees it, but the pusher does not move: the coupling or the nut is off. "
+        "Before the plunger was pushed for the first time it is seen later, at 0.1 mL/h after hours.",
         _uncouple,
         ("not_engaged",),
         argument=DURATION,
+        example_text="1 min",
     ),
     Fault(
         "backlash",
@@ -149,7 +154,9 @@ DRIVE_AND_SYRINGE = (
     Fault(
         "wrong_syringe",
         "syringe",
-        "A full syringe of another size is put in; without a name, one that is not to be mistaken by its barrel.",
+        "A full syringe of another size is put in; without a name, one that is not to be mistaken by its barrel. One "
+        "whose barrel differs by less than 0.3 mm passes for the right one (Monoject 60 mL for BD 60 mL): if anything "
+        "is told then, it is that its plunger is not pushed yet or rubs otherwise, not_engaged or pressure_rising.",
         _wrong,
         ("syringe_unknown",),
         argument=SYRINGE,
@@ -160,7 +167,8 @@ DRIVE_AND_SYRINGE = (
         "The plunger's flange is not held: the pusher can press and not hold back, so the syringe siphons.",
         _uncapture,
         (),
-        "nothing senses the flange; with the pump above the patient the fluid runs in by itself",
+        "nothing senses the flange; with the pump above the patient the fluid runs in by itself, and only from some "
+        "80 cm on, where the pusher has nothing to press on, it may be not_engaged",
         DURATION,
     ),
     Fault(
@@ -169,7 +177,8 @@ DRIVE_AND_SYRINGE = (
         "From here on over a third of its travel the plunger rubs so many times as much.",
         _sticky,
         (),
-        "the line is open, so an occlusion alarm would be false; the advice pressure_rising may come, for it rises",
+        "the line is open, so an occlusion alarm would be false; the advice pressure_rising may come, for it rises; "
+        "at a low threshold, or from three times on, it is taken for an occlusion",
         FACTOR,
         "2",
     ),
@@ -179,7 +188,8 @@ DRIVE_AND_SYRINGE = (
         "The silicone oil is gone: the plunger rubs so many times as much from now on.",
         _dry,
         (),
-        "the line is open, so an occlusion alarm would be false; the advice pressure_rising may come, for it rises",
+        "the line is open, so an occlusion alarm would be false; the advice pressure_rising may come, for it rises; "
+        "at a low threshold, or from three times on, it is taken for an occlusion",
         FACTOR,
         "1.5",
     ),

@@ -104,34 +104,38 @@ ELECTRONICS = (
     Fault(
         "encoder_stuck",
         "sensors",
-        "The encoder's magnet came off: it reads what it read.",
+        "The encoder's magnet came off: it reads what it read. It looks like a stall and is seen as soon as one.",
         _encoder_stuck,
         ("motor_stalled",),
         argument=DURATION,
+        example_text="5 min",
     ),
     Fault(
         "encoder_slip",
         "sensors",
-        "The encoder is loose on the screw and misses this fraction of what it turns.",
+        "The encoder is loose on the screw and misses this fraction of what it turns; above a half it is a stall.",
         _encoder_slip,
-        ("under_delivery",),
+        ("under_delivery", "motor_stalled"),
         argument=FRACTION,
         default_text="0.2",
     ),
     Fault(
         "force_stuck",
         "sensors",
-        "The load cell is jammed: it reads what it read.",
+        "The load cell is jammed: it reads what it read. Seen after a minute or two; one that jams before the "
+        "plunger is pushed looks like a drive that is not engaged.",
         _force_stuck,
-        ("sensor_fault",),
+        ("sensor_fault", "not_engaged"),
         argument=DURATION,
+        example_text="5 min",
     ),
     Fault(
         "force_drift",
         "sensors",
-        "The load cell's zero runs away; upwards it looks like a pressure that rises.",
+        "The load cell's zero runs away; upwards it looks like a pressure that rises, downwards like a plunger that is "
+        "not pushed.",
         _force_drift,
-        ("occlusion", "pressure_rising", "sensor_fault"),
+        ("occlusion", "pressure_rising", "sensor_fault", "not_engaged"),
         argument=FORCE_RATE,
         default_text="60 N/h",
     ),
@@ -142,9 +146,10 @@ ELECTRONICS = (
         _force_offset,
         (),
         "a wrong zero looks like a plunger that rubs more or less, an occlusion is seen sooner or later by as much; "
-        "only where it hides all of the friction (below 2 N, in small syringes) it looks like not_engaged",
+        "beyond the friction itself (1 N with 5 mL, 5 N with 60 mL) less of it looks like not_engaged, and more like "
+        "pressure_rising or, from four times on, like an occlusion",
         FORCE,
-        "-2 N",
+        "1 N",
     ),
     Fault(
         "force_saturated",
@@ -196,7 +201,8 @@ ELECTRONICS = (
     Fault(
         "hot",
         "power",
-        "Something inside overheats (or the pump lies in the snow): within minutes it has this temperature inside.",
+        "Something inside overheats (or the pump lies in the snow): within minutes it has this temperature inside. "
+        "Between 5 and 60 degC it may be.",
         _hot,
         ("temperature",),
         argument=INSIDE,
@@ -224,7 +230,8 @@ ELECTRONICS = (
     Fault(
         "hang",
         "firmware",
-        "The firmware stops polling, for so long; the motor stops when what was laid ahead is done.",
+        "The firmware stops polling, for so long; the motor stops when what was laid ahead is done. Up to a second it "
+        "is caught up, from 3 s on it is a fault, and after about 8 s the watchdog's.",
         _hang,
         ("system_fault", "watchdog"),
         argument=DURATION,
@@ -233,7 +240,7 @@ ELECTRONICS = (
     Fault(
         "watchdog",
         "firmware",
-        "The firmware hangs for good, or so long; unfed for 8.4 s, the watchdog restarts the board.",
+        "The firmware hangs for good, or so long; unfed for 8.4 s, the watchdog restarts the board. Shorter is a hang.",
         _hang,
         ("watchdog",),
         argument=DURATION,

@@ -91,14 +91,25 @@ def _cuff(bench: Bench, for_s: float) -> None:
 
 
 LINE_AND_PATIENT = (
-    Fault("clamp", "line", "The line is closed at the patient's end.", _clamp, ("occlusion",), argument=DURATION),
+    Fault(
+        "clamp",
+        "line",
+        "The line is closed at the patient's end. Seen when the threshold is reached: medium after 10 min at 5 mL/h, "
+        "an hour at 1 mL/h; one that opens before is not, and its bolus runs in.",
+        _clamp,
+        ("occlusion",),
+        argument=DURATION,
+        example_text="2 h",
+    ),
     Fault(
         "clamp_upstream",
         "line",
-        "The line is closed at the syringe: only the syringe itself takes the pressure up, so it rises faster.",
+        "The line is closed at the syringe: only the syringe itself takes the pressure up, so it rises faster. One "
+        "that opens before the threshold is reached is not seen.",
         _clamp_upstream,
         ("occlusion",),
         argument=DURATION,
+        example_text="1 h",
     ),
     Fault(
         "release",
@@ -111,7 +122,8 @@ LINE_AND_PATIENT = (
     Fault(
         "kink",
         "line",
-        "The line bends: with a duration it closes bit by bit over that time, with a resistance it narrows to that.",
+        "The line bends: with a duration it closes bit by bit over that time, with a resistance it narrows to that. "
+        "Resistance times rate is the pressure that comes: one well below the threshold is not seen.",
         _kink,
         ("occlusion", "pressure_rising"),
         argument=RESISTANCE_OR_DURATION,
@@ -152,7 +164,8 @@ LINE_AND_PATIENT = (
         "The fluid comes from the refrigerator: colder is more viscous, so the line resists more.",
         _cold,
         (),
-        "at 4 degC it is 1.5 times the resistance, less than 1 mmHg at 5 mL/h; the volume is that of the motor",
+        "at 4 degC it is 1.5 times the resistance, less than 1 mmHg at 5 mL/h; the volume is that of the motor; only "
+        "where a thin cannula takes most of a low threshold already (epidural, 40 mL/h) it is an occlusion",
         FLUID,
         "4 degC",
     ),
@@ -162,7 +175,8 @@ LINE_AND_PATIENT = (
         "The pump is moved so far above the patient (a bolus) or below, if less than 0 (a pause).",
         _height,
         (),
-        "50 cm are 37 mmHg, far below every threshold, and the motor turns as it should",
+        "50 cm are 37 mmHg, below every threshold, and the motor turns as it should; pressure_rising may come; two "
+        "metres down are an occlusion at a low threshold, one or two up are not_engaged, where nothing is left to push",
         HEIGHT,
         "50 cm",
     ),
@@ -172,7 +186,8 @@ LINE_AND_PATIENT = (
         "Another pump runs at this rate into the same cannula: at its start it pushes our drug in as a bolus.",
         _second_pump,
         (),
-        "our motor gives what was ordered, and the pressure in the shared cannula rises by less than 1 mmHg",
+        "our motor gives what was ordered, and the pressure in the shared cannula of a vein rises by less than 1 mmHg; "
+        "in a thin one (epidural) it rises by so much that pressure_rising comes, and at a low threshold occlusion",
         RATE,
         "50 mL/h",
     ),
@@ -182,8 +197,10 @@ LINE_AND_PATIENT = (
         "The cannula slips out of the vein into the tissue, whose pressure may be given.",
         _infiltrate,
         (),
-        "at 5 mL/h tissue adds 2.4 mmHg, which no pressure alarm can see: somebody has to look at the site",
+        "at 5 mL/h tissue adds 2.4 mmHg, which no pressure alarm can see: somebody has to look at the site; only "
+        "tissue under 100 mmHg and more, or 200 mL/h, are pressure_rising, and at a low threshold an occlusion",
         PRESSURE,
+        example_text="20 mmHg",
     ),
     Fault(
         "cuff",
