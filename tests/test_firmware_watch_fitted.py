@@ -139,8 +139,10 @@ def test_syringe_and_cover_are_watched_whatever_the_pump_does_with_a_confirmed_p
     assert rig.state == {"kvo": "paused", "priming": "ready", "alarm": "paused"}.get(state, state)
 
 
+@pytest.mark.parametrize("stops", [False, True])
 @pytest.mark.parametrize(("value", "name"), SWITCHED)
-def test_a_draw_back_ends_when_the_syringe_is_out_or_the_cover_open(value, name):
+def test_a_draw_back_ends_when_the_syringe_is_out_or_the_cover_open(value, name, stops):
+    """Also when somebody stopped the program meanwhile, which leaves the pressure to be drawn back."""
     rig = Rig(has=(*ALL, FORCE))
     rig.start(ORDER)
     rig.run(60000)
@@ -148,10 +150,13 @@ def test_a_draw_back_ends_when_the_syringe_is_out_or_the_cover_open(value, name)
     rig.run_until("alarm")
     rig.run(500)
     assert rig.controller.relief.active
+    if stops:
+        rig.ok("stop")
+        assert rig.controller.relief.active
     rig.board.switched = value
     rig.run(1100)
     assert not rig.controller.relief.active
-    assert rig.alarms == ["occlusion", name]
+    assert rig.alarms == ([name] if stops else ["occlusion", name])
 
 
 def test_before_a_program_is_confirmed_and_after_its_end_nobody_is_called():

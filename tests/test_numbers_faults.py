@@ -5,6 +5,7 @@ import pytest
 import picoinfuse as pi
 from measure import start, step_nl, times_ms, us_per_step
 from picoinfuse.errors import PumpAlarm, Refused
+from picoinfuse_firmware.config import Config
 from picoinfuse_sim import Bench
 
 LOOK_S = 1.0  # the slow watches look once a second
@@ -151,3 +152,44 @@ def test_a_released_clamp_lets_the_therapy_end_exactly_after_it_was_acknowledged
     status = bench.pump.wait()
     assert status.state == "complete"
     assert 0 <= 5_000_000 - status.delivered_nl < step_nl("BD 60 mL") + 1
+
+
+def test_a_syringe_that_is_taken_out_of_a_paused_pump_does_not_run_empty_in_silence():
+    """Bug: 16.9 mL ran into a patient below the pump, and no alarm came, because the motor stood."""
+    bench = Bench(syringe="BD 20 mL", height_cm=45)
+    bench.pump.start(pi.Program.continuous(rate="20 mL/h", volume="15 mL", syringe="BD 20 mL"))
+    bench.advance("10 min")
+    bench.pump.pause()
+    bench.line.set_height(180)
+    bench.plant.remove()
+    bench.advance(1.1)
+    assert bench.pump.status().alarm_names == ["syringe_removed"]
+    assert bench.board.shown == (3, True)
+
+
+@pytest.mark.parametrize("at", ["1s", "1min"])
+def test_a_load_cell_that_jams_early_is_told_before_a_clamp_meets_a_blind_pump(at):
+    """Bug: it was never told, and with the line clamped later the pressure came to 2098 mmHg."""
+    bench = Bench(syringe="BD 20 mL", faults=[f"force_stuck@{at}", "clamp@30min"])
+    bench.pump.start(pi.Program.continuous(rate="20 mL/h", volume="15 mL", syringe="BD 20 mL"))
+    with pytest.raises(PumpAlarm, match="sensor_fault"):
+        bench.pump.wait()
+    assert bench.now_ms < 150_000
+
+
+@pytest.mark.parametrize("quiet", [{"ideal": True}, {"noise": False}])
+def test_a_bench_without_noise_declares_it_and_an_even_force_is_no_jammed_cell(quiet):
+    config = Config(draw_back=False)
+    bench = Bench(syringe="BD 20 mL", config=config, **quiet)
+    assert (bench.config.draw_back, bench.config.force_noise_mn, config.force_noise_mn) == (False, 0, 10)
+    bench.pump.start(pi.Program.continuous(rate="60 mL/h", volume="15 mL", syringe="BD 20 mL"))
+    assert bench.pump.wait().alarm_names == ["end"]
+
+
+def test_at_the_lowest_rates_a_live_cell_is_not_taken_for_a_jammed_one():
+    """Between two steps, minutes apart, the force stands still and only the noise changes the reading."""
+    bench = Bench(seed=3)
+    bench.senses.noise_mn = 10
+    bench.pump.start(pi.Program.continuous(rate="0.1 mL/h", volume="0.5 mL"))
+    bench.advance("5 h")
+    assert "sensor_fault" not in bench.pump.status().alarm_names
