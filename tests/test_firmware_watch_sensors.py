@@ -52,6 +52,15 @@ def test_a_cell_that_gives_one_number_for_a_minute_of_motion_is_stuck(before, ja
     assert codes[-1] == FAULT
 
 
+def test_a_jammed_cell_that_was_only_acknowledged_is_told_at_the_first_look():
+    watch = ForceWatch(Config())
+    assert FAULT in looks(watch, [5003] * (sensors.SAME_LOOKS + 5))
+    watch.arm()
+    assert watch.look(5003, 700) == FAULT
+    watch.arm()
+    assert FAULT not in looks(watch, noise(200), from_steps=700), "mended"
+
+
 def test_a_live_cell_may_give_one_number_for_as_long_as_the_screw_hardly_turns():
     watch = ForceWatch(Config())
     still = looks(watch, [5003] * 600, steps_each=0, from_steps=3000)

@@ -61,7 +61,7 @@ class Lookout:
         self.trend.restart()
         self.around.moves()
         self.engaged.arm(steps)
-        self.force.arm(steps)
+        self.force.arm()
         if self._has_encoder:
             encoder = board.encoder()
             self.encoder.arm(now_ms, encoder)

@@ -70,10 +70,9 @@ class ForceWatch:
         self._same = 0
         self._at_end = 0
 
-    def arm(self, steps):
-        """The motor begins to move."""
-        self._since_steps = steps
-        self._same = self._at_end = 0
+    def arm(self):
+        """The motor begins to move. A cell that reads the very same number as before the pause may be jammed still."""
+        self._at_end = 0
 
     def still_for(self):
         """Return for how many looks a cell has not trembled, if it should; asked when its force is missing."""
