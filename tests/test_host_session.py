@@ -153,6 +153,27 @@ def test_a_refusal_is_told_in_human_units(bench):
     assert (caught.value.value, caught.value.limit) == (2_000_000_000, 1_200_000_000)
 
 
+def test_a_refusal_tells_the_state_in_which_the_pump_is_now(bench):
+    """Once it told the state of the last event that had come."""
+    pump = Pump(LossyPort(bench.port(), lambda line: b" event " in line or b" telemetry " in line))
+    pump.start(Program.continuous("5 mL/h", "5 mL"))
+    bench.fault("cover@0s")
+    bench.advance("1 min")
+    with pytest.raises(Refused, match=r"present state \(alarm\)"):
+        pump.pause()
+    assert pump.status().state == "alarm"
+
+
+def test_a_refusal_leaves_the_state_out_if_the_pump_does_not_tell_it(bench):
+    pump = Pump(LossyPort(bench.port()))
+    pump.hello()
+    pump.port.lose = lambda line: is_answer(line) and b" refused " not in line
+    with pytest.raises(Refused, match=r"present state$"):
+        pump.resume()
+    pump.port.lose = lambda line: False
+    assert pump.status().state == "idle"
+
+
 def test_every_refusal_can_be_told():
     from picoinfuse.status import explain
     from picoinfuse_firmware.limits import REASONS

@@ -72,12 +72,18 @@ class Session:
                 self.hello()
                 raise SessionLost("The pump has been restarted since it was asked before")
             text = self._explain(reason, value, limit)
-            if reason == "not_now" and self.stream.state:
-                text += f" ({self.stream.state})"
+            if reason == "not_now":
+                text += self._present_state()
             raise Refused(reason, value, limit, text)
         if name == "telemetry_every":
             self._telemetry_ms = values[0]
         return {**fields, "answer": got}
+
+    def _present_state(self) -> str:
+        """Return " (its state)" as the pump tells it now; "" if it does not: what was pushed last may be old."""
+        self._seq += 1
+        got, fields = self._exchange(self._seq, wire.encode(self._seq, "status", ()), 1) or ("", {})
+        return f" ({fields['state']})" if got == "is" else ""
 
     def hello(self, tries: int = TRIES) -> dict[str, Any]:
         """Open a session and return the fields of the pump's welcome.
