@@ -14,6 +14,7 @@ RESULT_KEYS = {
     "outcome",
     "programmed_ml",
     "delivered_ml",
+    "drawn_ml",
     "patient_ml",
     "duration_s",
     "alarms",

@@ -55,7 +55,7 @@ def test_the_result_has_what_the_command_line_prints(folder):
         "code": "end",
         "priority": "medium",
         "at_s": result["duration_s"],
-        "text": "Infusion complete: everything ordered was given",
+        "text": "Infusion complete: everything ordered was pumped",
     }
     json.dumps(result)
 
@@ -180,6 +180,7 @@ def test_what_was_drawn_back_after_an_occlusion_is_waited_for_and_told():
     record = bench.pump.run(ORDER, on_event=heard.append)
     assert heard[-1].kind == "drawback"
     assert record.drawn_ml == bench.pump.status().drawn_nl / 1e6 > 0.1
+    assert record.result()["drawn_ml"] == record.drawn_ml
     assert f"drawn back  {record.drawn_ml:.4f} mL after an occlusion" in record.summary()
     assert bench.truth()["pressure_mmhg"] < 150  # of the 300 at which it stopped
 

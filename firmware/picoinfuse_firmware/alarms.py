@@ -118,8 +118,8 @@ TABLE = (
         MEDIUM,
         True,
         False,
-        "Infusion complete: everything ordered was given",
-        "Acknowledge, stop, load the next program",
+        "Infusion complete: everything ordered was pumped",
+        "Look at what was drawn back after an occlusion, acknowledge, stop, load the next program",
     ),
     Alarm(
         CALL_BACK,
@@ -209,7 +209,7 @@ TABLE = (
         False,
         False,
         "Rate not reached: the motor lags behind what is ordered",
-        "Order a lower rate, or a larger syringe",
+        "Wait: after a late poll it ends by itself; if it stays, order a lower rate or fit a larger syringe",
     ),
     Alarm(
         COVER_OPEN,
@@ -298,7 +298,7 @@ TABLE = (
         HIGH,
         True,
         True,
-        "Restarted three times in ten minutes after an alarm",
+        "Restarted three times after an alarm, in ten minutes or without a flow in between",
         "Mend the cause, stop, program again",
     ),
     Alarm(

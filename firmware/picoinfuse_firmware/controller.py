@@ -374,6 +374,7 @@ class Controller:
             its_own = self.moving is self.delivery  # and not of priming, into a line that nobody is connected to
             self.alarm(alarms.OCCLUSION, self.occlusion.pressure_mmhg(self.board.force_mn()))
             if its_own:
+                self.lookout.restarts.occluded()
                 self.relief.begin(now_ms)
 
     def _test(self):

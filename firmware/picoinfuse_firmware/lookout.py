@@ -71,6 +71,8 @@ class Lookout:
     def rest(self, now_ms):
         """The motor stands from now on."""
         self.rate.rest()
+        if self.trend.flowed:
+            self.restarts.flowed()
         self._pump.end_alarm(alarms.RATE_UNREACHABLE)
         self._pump.end_alarm(alarms.PRESSURE_RISING)
         if self._has_encoder:

@@ -9,7 +9,7 @@ infusing   the program runs
 paused     the motor stands still, the program waits
 kvo        a keep-vein-open phase runs
 alarm      an alarm stopped the motor; acknowledge it when its cause is gone
-complete   everything ordered was given
+complete   everything ordered was pumped
 """
 
 SELFTEST = "selftest"

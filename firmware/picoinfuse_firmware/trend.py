@@ -27,8 +27,9 @@ class Trend:
     """The force over the last window. Forces in mN; steps as the board counts them.
 
     now_mn: smoothed. low_mn: the lowest of the window. settled: a whole window went by without a rise, since the flow
-    began or became faster. level_mn: the middle of the newest whole block. climb_mn: how much that is above the middle
-    of the oldest block. rise_mn: what friction does not do by itself. closed_mn: what a closed line does in a window.
+    began or became faster. flowed: so it was once since the motor started. level_mn: the middle of the newest whole
+    block. climb_mn: how much that is above the middle of the oldest. rise_mn: what friction does not do by itself.
+    closed_mn: what a closed line does in a window.
     """
 
     def __init__(self, program, step):
@@ -50,12 +51,12 @@ class Trend:
         self._fresh = True
         self._sum = self._low = self._high = self._ends = self._rate_nl_h = 0
         self.now_mn = self.low_mn = self.level_mn = self.climb_mn = 0
-        self.settled = False
+        self.settled = self.flowed = False
 
     def restart(self):
         """Forget what was: the motor stood, or another syringe is fitted."""
         self._fresh = True
-        self.settled = False
+        self.settled = self.flowed = False
 
     def look(self, force_mn, steps, rate_nl_h):
         """Take one reading in; return whether a window, beginning behind the last one, is complete with it."""
@@ -96,5 +97,5 @@ class Trend:
         self.level_mn = middle
         self.climb_mn = middle - self._middles[self._blocks % BLOCKS]
         if middle - self.low_mn < self.rise_mn // 2:
-            self.settled = True
+            self.settled = self.flowed = True
         return self._blocks % BLOCKS == 0

@@ -140,6 +140,7 @@ def _close(pump: Pump, record: Record, program: Program, outcome: str, on_event:
         "outcome": outcome,
         "programmed_ml": program.volume_nl / 1e6,
         "delivered_ml": delivered_nl / 1e6,
+        "drawn_ml": record.drawn_ml,
         "patient_ml": None if truth is None else truth["patient_ml"],
         "duration_s": 0.0 if started_ms is None else (end_ms - started_ms) / 1000,
         "alarms": [],

@@ -139,7 +139,7 @@ class Stream:
             call(item)
 
     def ended(self) -> bool:
-        """Return whether the pump has said that everything ordered was given."""
+        """Return whether the pump has said that everything ordered was pumped."""
         end = alarms.BY_CODE[alarms.END].name
         return any(event.kind == "alarm" and event.what == end for event in self.events)
 

@@ -175,6 +175,7 @@ def _result(therapy: str, outcome: str, programmed_ml: float | None) -> dict[str
         "outcome": outcome,
         "programmed_ml": programmed_ml,
         "delivered_ml": 0.0,
+        "drawn_ml": 0.0,
         "patient_ml": None,
         "duration_s": 0.0,
         "alarms": [],
