@@ -40,6 +40,7 @@ def test_the_result_has_what_the_command_line_prints(folder):
         "outcome",
         "programmed_ml",
         "delivered_ml",
+        "drawn_ml",
         "patient_ml",
         "duration_s",
         "alarms",
