@@ -60,7 +60,7 @@ def main():
     story.ask("acknowledge")  # while the cause is there
     story.ask("resume", "00000007")  # refused: the alarm stands
     story.board.release()
-    story.go(3000)
+    story.go(10000)  # the pressure is drawn back first
     story.ask("acknowledge")
     story.ask("resume", "00000008")
     story.until("complete", 600000)

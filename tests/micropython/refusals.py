@@ -166,7 +166,7 @@ def running(story):
     story.ask("resume", "00000007")
     story.board.release()
     story.ask("stop")
-    story.go(1000)
+    story.go(10000)  # the pressure is drawn back first
 
 
 def duration_only(story):
