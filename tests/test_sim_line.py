@@ -97,6 +97,36 @@ def test_what_is_spilled_reaches_nobody(line):
     assert line.account.spilled_nl == pytest.approx(100 * STEP_NL)
 
 
+def test_air_is_flicked_out_and_what_was_under_pressure_is_spilled(line):
+    compliance = line.compliance_nl_per_mmhg
+    line.bubble(0.2)
+    assert line.compliance_nl_per_mmhg > compliance + 100
+    line.clamp()
+    line.push(0, 100, 2.5, STEP_NL)
+    line.remove_air()
+    assert line.air_nl == 0
+    assert line.compliance_nl_per_mmhg == pytest.approx(compliance)
+    assert line.excess_mmhg == pytest.approx(0, abs=1e-9)
+    assert line.account.spilled_nl == pytest.approx(100 * STEP_NL)
+    assert line.patient_nl(100 * STEP_NL, line.at_ms) == pytest.approx(0, abs=1e-6)
+
+
+def test_without_its_air_the_line_brings_the_patient_drug_only():
+    bench = Bench(seed=1, absent=["air_detector"])
+    bench.pump.start(Program.continuous("60 mL/h", "10 mL"))
+    bench.line.bubble(0.3)
+    bench.advance("1 min")
+    assert bench.line.air_nl == pytest.approx(300_000)
+    bench.line.remove_air()
+    bench.advance("8 min")
+    truth = bench.truth()
+    assert truth["air_ml"] == 0
+    assert truth["drug_ml"] == pytest.approx(truth["patient_ml"])
+    assert truth["spilled_ml"] > 0
+    bench.line.remove_air()  # nothing is left to take out
+    assert bench.line.air_nl == 0
+
+
 def test_a_softer_line_keeps_pressure_and_the_patients_volume(line):
     line.push(0, 100, 2.5, STEP_NL)
     before = line.pressure_mmhg(line.at_ms), line.patient_nl(100 * STEP_NL, line.at_ms)

@@ -122,6 +122,15 @@ class Line(Circuit):
         with self._event():
             self.account.passage.syringe_air_nl += volume_ml * 1e6
 
+    def remove_air(self) -> None:
+        """Take the line off, flick every bubble out of syringe and tubing, and put it on again, full of drug.
+
+        What it stored under pressure is spilled; what takes the air's place comes by hand, so it is in no account.
+        """
+        self.vent()
+        with self._event():
+            self.account.passage.remove_air()
+
     def set_cannula(self, gauge: str) -> None:
         """Put in another cannula, a key of CANNULA_MMHG_H_PER_ML."""
         mmhg_h_per_ml = cannula_mmhg_h_per_ml(gauge)

@@ -84,6 +84,11 @@ class Plugs:
                 self.plugs.pop()
         self.plugs.append(plug)
 
+    def remove_air(self) -> None:
+        """Put drug where there is air."""
+        self.plugs = deque((nl, drug_nl + air_nl, 0.0) for nl, drug_nl, air_nl in self.plugs)
+        self.air_nl = 0.0
+
     @property
     def drug_nl(self) -> float:
         """How much of what is in it is drug."""
@@ -136,6 +141,12 @@ class Passage:
     def inside_air_nl(self) -> float:
         """Return the air that is before the patient: in syringe and line."""
         return self.syringe_air_nl + self.own.air_nl + self.common.air_nl
+
+    def remove_air(self) -> None:
+        """Put drug where there is air, in syringe and line."""
+        self.syringe_air_nl = 0.0
+        self.own.remove_air()
+        self.common.remove_air()
 
     def pass_on(self, own_nl: float, second_nl: float) -> tuple[float, float]:
         """Let own_nl (< 0: back) of ours and second_nl of the other pump's go by the Y-piece, evenly mixed.
