@@ -13,7 +13,7 @@ MIN_OCCLUSION_MMHG, MAX_OCCLUSION_MMHG = 50, 1000  # below 1034 mmHg [GIP 1.10]
 # Occlusion levels by name, in mmHg: within what a real syringe pump offers for each (low 50-300, medium 150-600, high
 # 250-900) [Fresenius Agilia].
 OCCLUSION_LEVELS = (("low", 150), ("medium", 300), ("high", 600))
-MAX_FRICTION_MN = 30000
+MAX_FRICTION_MN = 30000  # teaching value: half as much again as the 20 N published for real syringes
 # Friction can fake the pressure of so many times its nominal value: a sticky stretch rubs twice as hard, standing still
 # a fifth harder again, and the learnt baseline may stand at half the nominal value (friction.py): 2 * 1.2 - 0.5 = 1.9.
 FAKED_BY_FRICTION = 2

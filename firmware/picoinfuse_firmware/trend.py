@@ -9,7 +9,7 @@ from .dose import area_um2, force_of_pressure_mn, mmhg_per_mn
 
 SOFTEST_NL_MMHG = 4000  # syringe 1.2 to 2.8 uL/mmHg and tubing 0.7 to 0.9 [Snijder 2015], and some more
 # A line as soft as is usual for a syringe: a fifth more than the catalogue's syringes (1.2 uL/mmHg at 12 mm, 2.2 at 27
-# mm) with tubing.
+# mm) with tubing. Fitted to our catalogue, which is no measurement of a real line.
 SOFT_NL_MMHG, SOFT_NL_MMHG_PER_MM = 1400, 80
 # What friction does not do by itself, in quarters of its nominal value, as long as the window is no longer than that
 # many micrometres of travel. Sticking and slipping is a fifth of the friction; along 2 mm and more it varies by as much

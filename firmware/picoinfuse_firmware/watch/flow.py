@@ -13,7 +13,8 @@ WINDOW_MS = 900000  # 15 min [GIP 1.2]
 BOLUS_WINDOW_MS = 60000  # 1 min [KSU Open PCA]
 PERCENT = 10  # [GIP 1.2]
 PARTS = 5  # of a window, by which it slides on
-FAST_PART_OF_TURN = 32  # so much beyond 110 % of what was due, since any moment, is told at once: it has no window
+# So much beyond 110 % of what was due, since any moment, is told at once: it has no window. Teaching value.
+FAST_PART_OF_TURN = 32
 
 # What two readings of the encoder and the steps between may differ by on a sound drive, in thousandths of a degree.
 NONLINEARITY_MDEG = 1000  # AS5600 with its magnet well placed, each of the two readings [engineer's memory]
