@@ -10,6 +10,7 @@ from boards import FRICTION_MN, HOUR_MS, Rig, TestBoard, bolus, kvo, ml, order, 
 from picoinfuse_firmware.dose import force_of_pressure_mn
 from picoinfuse_firmware.guard import CAUSE_FORCE, CAUSE_TURNED, MARGIN_MS, MAX_FORCE_MN, MAX_MMHG, Guard
 from picoinfuse_firmware.limits import MAX_OCCLUSION_MMHG
+from plunger import PlungerBoard
 
 EIGHTH_NL = step_of(60).nl_of(400)
 
@@ -271,6 +272,33 @@ def test_a_guard_that_is_not_armed_says_nothing():
     assert guard.look(2000) == CAUSE_FORCE
     guard.disarm()
     assert guard.look(3000) == 0
+
+
+@pytest.mark.parametrize("times", [0, 1, 2])
+def test_a_delivery_that_does_not_end_is_stopped_as_soon_after_drawing_back(times):
+    """Bug: the encoder at which it was to end stayed, and what was drawn back was given once more beyond the order."""
+    rig = Rig(PlungerBoard())
+    rig.start(order(rate(100, 6)))
+    rig.run(30000)
+    for _ in range(times):
+        rig.board.clamp()
+        rig.run_until("alarm", 300000)
+        rig.run_until_drawn_back()
+        rig.board.clamp(False)
+        rig.ok("acknowledge")
+        rig.run(3000)
+        rig.resume()
+        rig.run(5000)
+    assert (rig.status()["drawn_nl"] > times * ml(0.8)) == (times > 0)
+    blind(rig, "stall", "flow", "rate", "rising", "engaged", "occlusion")
+    basal = rig.delivery.dose.basal
+    basal.volume_nl = basal.until_ms = basal.end_ms = -1
+    rig.run_until("alarm", HOUR_MS)
+    assert "guard" in rig.alarms
+    extra_nl = step_of(60).nl_of(rig.board.steps_forward()) - ml(6)
+    a_second = ml(100) // 3600
+    print(f"drawn back {times} times: {extra_nl / 1000:.0f} uL beyond the order")
+    assert 0 < extra_nl < EIGHTH_NL + a_second * MARGIN_MS // 1000 + 2 * a_second
 
 
 def test_the_guard_uses_none_of_the_first_channels_arithmetic():

@@ -153,7 +153,7 @@ class Controller:
             return
         delivery.hold(self.now_ms)
         self._report_begun(delivery, self.now_ms)
-        self.guard.rest(self.now_ms)
+        self.guard.rest(self.now_ms, self.error is None)
         if self.error is None:
             self.lookout.rest(self.now_ms)
         self._feel = False

@@ -16,7 +16,8 @@ MARGIN_MS = 2000
 EXTRA_PERCENT = 5  # the ordered rate and so much more comes in, for encoder and clock
 STILL_MARGINS = 2  # so many margins may be ordered while the screw turns less than half of it
 # Above every threshold that can be chosen, and twice the mean friction, since the occlusion alarm may learn half as
-# much again; but never more than MAX_FORCE_MN, whatever the syringe: at about 180 N the motor loses steps.
+# much again; but never more than MAX_FORCE_MN, whatever the syringe: the simulator's motor loses
+# steps at 180 N, which is engineer's memory of a small stepper on a 2 mm screw; measure yours.
 MAX_MMHG = 1100
 MAX_FORCE_MN = 175000
 BACK_NL_PER_MMHG = 4000  # syringe 2.8 and tubing 0.9 uL/mmHg at the most [Snijder 2015], and some
@@ -67,6 +68,7 @@ class Guard:
         self._most = self._least = _NOTHING  # the ordered rate; two of them, for a ramp
         self._faster = _NOTHING  # the rate before a slower one, which takes effect behind the look-ahead,
         self._changed_until_ms = 0  # counts until then
+        self._rested = 0  # the encoder when the motor was told to stand still
         self._until_ms = 0  # then the phase is over ...
         self._until_counts = self._bolus_pl = 0  # ... or when the encoder reads this and what the boluses gave
         self._left_pl = 0  # of its volume, by time; then nothing is owed any more
@@ -82,19 +84,28 @@ class Guard:
 
     def arm(self, now_ms):
         """The motor may run from now on."""
+        encoder = self._board.encoder() if self._has_encoder else 0
         if not self._armed:
-            self._encoder = self._board.encoder() if self._has_encoder else 0
-        elif self._until_ms:
-            self._until_ms += now_ms - self._now_ms
+            self._encoder = encoder
+        else:
+            if encoder < self._rested:
+                self._until_counts += encoder - self._rested  # what was drawn back is not given once more
+            if self._until_ms:
+                self._until_ms += now_ms - self._now_ms
         self._armed = self._moves = True
         self._now_ms = now_ms
         self._reverse = self._board.steps_reverse()
         self._most_back = self._still_back()
 
-    def rest(self, now_ms):
-        """The motor was told to stand still: nothing more may turn, but drawing back after an occlusion."""
+    def rest(self, now_ms, senses=True):
+        """The motor was told to stand still: nothing more may turn, but drawing back after an occlusion.
+
+        senses: the sensors may be asked; not when one of them has raised an exception.
+        """
         if self._armed:
             self._come(now_ms)
+            if senses and self._moves and self._has_encoder:
+                self._rested = self._board.encoder()
             self._moves = False
             self._now_ms = now_ms
             self._most_back = self._rest_back
@@ -103,7 +114,9 @@ class Guard:
         """The syringe was changed, and the screw turned by hand: from here it counts again."""
         if self._armed and self._has_encoder:
             encoder = self._board.encoder()
-            self._until_counts += encoder - self._encoder
+            turned = encoder - self._encoder
+            self._until_counts += turned
+            self._rested += turned
             self._encoder = encoder
 
     def disarm(self):
