@@ -122,10 +122,9 @@ ELECTRONICS = (
     Fault(
         "force_stuck",
         "sensors",
-        "The load cell is jammed: it reads what it read. Seen after a minute or two; one that jams before the "
-        "plunger is pushed looks like a drive that is not engaged.",
+        "The load cell is jammed: it reads what it read. Seen after a minute and 50 steps.",
         _force_stuck,
-        ("sensor_fault", "not_engaged"),
+        ("sensor_fault",),
         argument=DURATION,
         example_text="5 min",
     ),
