@@ -3,6 +3,7 @@
 import pytest
 
 from boards import HOUR_MS, Rig, bolus, infusing, kvo, ml, order, pause, ramp, rate, repeat
+from picoinfuse_firmware import alarms
 
 ORDER = order(rate(60, 2))
 
@@ -170,3 +171,20 @@ def test_a_rate_is_refused_that_would_be_too_fast_beside_a_bolus_that_waits():
     rig.change("rate", ml(200), HOUR_MS)
     rig.run_until("complete")
     assert rig.alarms == ["end"]
+
+
+def test_no_bolus_is_given_while_the_pressure_rises_neither_proposed_nor_applied():
+    """Bug: it was given into a line that was about to close."""
+    rig = infusing(ORDER, 3000)
+    _, proposed = rig.ask("bolus", ml(0.1), ml(100), HOUR_MS)
+    rig.controller.lookout.rising.look = lambda *seen: alarms.PRESSURE_RISING
+    rig.run(1000)
+    assert rig.alarms == ["pressure_rising"]
+    refused = ("refused", ["alarm_active", alarms.PRESSURE_RISING, 0])
+    assert rig.ask("apply", rig.new_id(), proposed[0]) == refused
+    assert rig.ask("bolus", ml(0.1), ml(100), HOUR_MS) == refused
+    assert rig.ask("rate", ml(10), HOUR_MS)[0] == "proposed", "a lower rate is what helps"
+    rig.controller.lookout.rising.look = lambda *seen: 0
+    rig.run(1000)
+    rig.change("bolus", ml(0.1), ml(100), HOUR_MS)
+    assert rig.state == "infusing"

@@ -356,6 +356,8 @@ class Requests:
         delivery = pump.delivery
         if delivery.turn:
             return NOT_NOW
+        if alarms.PRESSURE_RISING in pump.alarms.codes:
+            return ("alarm_active", alarms.PRESSURE_RISING, 0)  # no bolus into a line that closes [GIP 1.4]
         if pump.bolus_id or delivery.bolus_runs:
             return ("bolus_running", 0, 0)
         beside_nl_h = max(pump.rate_nl_h(), self._fastest_to_come_nl_h()) + 1
