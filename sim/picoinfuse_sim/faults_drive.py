@@ -167,8 +167,8 @@ DRIVE_AND_SYRINGE = (
         "The plunger's flange is not held: the pusher can press and not hold back, so the syringe siphons.",
         _uncapture,
         (),
-        "nothing senses the flange; with the pump above the patient the fluid runs in by itself, and only from some "
-        "80 cm on, where the pusher has nothing to press on, it may be not_engaged",
+        "nothing senses the flange; with the pump above the patient the fluid runs in by itself, and only from about "
+        "a metre on, where the pusher has nothing to press on, it may be not_engaged",
         DURATION,
     ),
     Fault(

@@ -198,7 +198,8 @@ LINE_AND_PATIENT = (
         _infiltrate,
         (),
         "at 5 mL/h tissue adds 2.4 mmHg, which no pressure alarm can see: somebody has to look at the site; only "
-        "tissue under 100 mmHg and more, or 200 mL/h, are pressure_rising, and at a low threshold an occlusion",
+        "tissue under 40 mmHg and more may be pressure_rising, and from 100 mmHg or 200 mL/h on, at a low threshold, "
+        "an occlusion",
         PRESSURE,
         example_text="20 mmHg",
     ),
