@@ -1,8 +1,10 @@
-"""What every test may ask for: a bench in virtual time."""
+"""What every test may ask for: a bench in virtual time, a folder of its own, a small therapy file."""
 
 import os
 
 import pytest
+
+from cli_work import SMALL
 
 os.environ["PICOINFUSE_SYRINGES"] = ""  # no test sees the syringes that whoever runs it has calibrated
 
@@ -13,3 +15,17 @@ def bench():
     from picoinfuse_sim import Bench
 
     return Bench(seed=0)
+
+
+@pytest.fixture
+def own_folder(tmp_path, monkeypatch):
+    """The test works in a folder of its own, so that ./runs is its own too."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A therapy file of 1 mL in a minute and a half."""
+    path = tmp_path / "small.toml"
+    path.write_text(SMALL, "utf-8")
+    return str(path)

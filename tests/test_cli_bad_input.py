@@ -1,44 +1,11 @@
 """Bad input on the command line: one clear message with field, value and limit, exit status 2, never a traceback."""
 
-import json
-
 import pytest
 
+from cli_work import result_of
 from picoinfuse.cli import main
 
-SMALL = """\
-name = "small"
-title = "A small one"
-source = "a test"
-[drug]
-name = "water"
-route = "intravenous"
-[syringe]
-name = "BD 60 mL"
-filled = "50 mL"
-[[phases]]
-kind = "rate"
-rate = "40 mL/h"
-volume = "1 mL"
-"""
-
-
-@pytest.fixture(autouse=True)
-def _own_folder(tmp_path, monkeypatch):
-    """Each test works in a folder of its own, so that ./runs is its own too."""
-    monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def small(tmp_path):
-    """A therapy file of 1 mL in a minute and a half."""
-    path = tmp_path / "small.toml"
-    path.write_text(SMALL, "utf-8")
-    return str(path)
-
-
-def result_of(capsys):
-    return json.loads(capsys.readouterr().out.splitlines()[-1])
+pytestmark = pytest.mark.usefixtures("own_folder")
 
 
 def refused(capsys, arguments, *words):
