@@ -119,7 +119,7 @@ def test_at_speed_max_a_therapy_takes_no_longer_than_the_machine_needs():
 @posix
 def test_the_command_says_its_address_first_and_ends_with_ctrl_c():
     code = "from picoinfuse_sim.commands import serve; serve(speed='20', fault=['clamp@1h'])"
-    # A job in the background of a shell hands down that Ctrl-C is ignored: the pump's process is to hear it all the same.
+    # A job in the background of a shell hands down that Ctrl-C is ignored: this process is to hear it all the same.
     code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); " + code
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         try:
