@@ -288,7 +288,10 @@ def test_hydration_takes_less_than_five_seconds_from_start_to_exit(tmp_path):
 def test_a_real_ctrl_c_stops_a_real_process(tmp_path):
     import signal
 
-    command = [sys.executable, "-m", "picoinfuse", "run", "hydration", "--speed", "1", "--json"]
+    # A job in the background of a shell hands down that Ctrl-C is ignored: this process is to hear it all the same.
+    code = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    code += "from picoinfuse.cli import main; sys.exit(main(['run', 'hydration', '--speed', '1', '--json']))"
+    command = [sys.executable, "-c", code]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
     for line in process.stderr:
         if "now infusing" in line:
