@@ -1,0 +1,1 @@
+"""What only a Pico has: the files here may import machine, rp2, time, os."""
