@@ -44,7 +44,7 @@ class Nor:
 
     def writeblocks(self, block, buffer, offset=None):
         assert offset is not None, "without an offset MicroPython erases the block first"
-        assert offset % PAGE == 0 and len(buffer) == PAGE, "the chip programs whole pages"
+        assert (offset % PAGE, len(buffer)) == (0, PAGE), "the chip programs whole pages"
         self.programs += 1
         start = block * SECTOR + offset
         wanted = [(i, byte) for i, byte in enumerate(buffer, start) if byte != 0xFF]
@@ -105,7 +105,7 @@ class _Reader:
 
 
 class NorFiles:
-    """The Files of a folder on a Nor: a file is one block, small ones stand in the directory. Goes on over power cuts."""
+    """The Files of a folder on a Nor: a file is one block, small ones stand in the directory, which no power cut harms."""
 
     def __init__(self, nor):
         self._nor = nor

@@ -21,7 +21,7 @@ def test_every_area_has_its_own_sectors():
 
 @pytest.mark.parametrize("area", AREAS, ids=lambda area: area.name)
 def test_slots_fill_a_sector_behind_its_header_and_hold_what_was_promised(area):
-    assert HEADER <= area.start
+    assert area.start >= HEADER
     assert area.start + area.slots * area.slot == SECTOR
     digits = 2 if area.payload < 256 else 3
     assert 8 + digits + 1 + area.payload + 1 <= area.slot

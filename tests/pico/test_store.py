@@ -131,7 +131,7 @@ STEPS = st.one_of(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(STEPS, min_size=5, max_size=60), st.integers(0, 1000))
 def test_any_use_with_any_cuts(steps, seed):
     model = Model(seed=seed)
@@ -162,7 +162,7 @@ def test_an_ordinary_infusion_needs_no_erase():
             store.save("reserve", b"%d %d" % (syringe, i))
         for i in range(200):
             store.log(b"%d %d" % (syringe, i))
-        for i in range(20):
+        for _ in range(20):
             store.save("state", b"s" * 512)
         assert journal.nor.erases == erases
         assert journal.nor.programs - programs <= 300 + 200 + 20 * 4
@@ -216,9 +216,7 @@ def test_wear_is_even():
         if i % 9 == 0:
             journal.prepare()
     reserve = journal.areas[2]
-    worn = [
-        journal.nor.erased[journal.files.blocks[f"{reserve.first + i:02d}"][0]] for i in range(reserve.sectors)
-    ]
+    worn = [journal.nor.erased[journal.files.blocks[f"{reserve.first + i:02d}"][0]] for i in range(reserve.sectors)]
     assert max(worn) - min(worn) <= 1
     assert journal.store.erases("reserve") in worn
 

@@ -30,7 +30,7 @@ def name_of(index):
 
 
 def header(identity, letter, generation):
-    """Return what a sector begins with. identity: of this journal. generation: counts the sectors of a ring, for good."""
+    """Return what a sector begins with. identity: of this journal. generation: counts its ring's sectors for good."""
     body = ("PicoInfuse %s %s %08d " % (identity, letter, generation)).encode()
     return b"%s%08x\n" % (body, crc32(body) & 0xFFFFFFFF)
 
