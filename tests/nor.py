@@ -105,7 +105,7 @@ class _Reader:
 
 
 class NorFiles:
-    """The Files of a folder on a Nor: a file is one block, small ones stand in the directory, which no power cut harms."""
+    """The Files of a folder on a Nor: a file is one block, small ones stand in the directory, never torn."""
 
     def __init__(self, nor):
         self._nor = nor
