@@ -152,7 +152,10 @@ class Ring:
                 continue
             number = self._number(self.generation, self.slot)
             head = self._line_head(number, data)
-            line = head + data + b" " * (area.slot - len(head) - len(data) - 1) + b"\n"
+            line = bytearray(b" " * area.slot)
+            line[: len(head)] = head
+            line[len(head) : len(head) + len(data)] = data
+            line[-1] = 10  # the line end
             self.slot += 1
             self._sectors.program(index, offset, line)
             if self._sectors.holds(index, offset, line):

@@ -186,20 +186,22 @@ class Sectors:
     def program(self, index, offset, data):
         """Program bytes into a sector, page by page; nothing else in these pages changes."""
         page = self._page
+        view = memoryview(data)  # pieces of it are no copies
         done = 0
         while done < len(data):
             inside = (offset + done) % PAGE
             count = min(PAGE - inside, len(data) - done)
             page[:] = _BLANK
-            page[inside : inside + count] = data[done : done + count]
+            page[inside : inside + count] = view[done : done + count]
             self._device.writeblocks(self._blocks[index], page, offset + done - inside)
             done += count
 
     def holds(self, index, offset, data):
         """Return whether a sector holds these bytes there; through the file system if that was not yet shown."""
         seen = self._seen
+        view = memoryview(data)
         for done in range(0, len(data), PAGE):
-            piece = data[done : done + PAGE]
+            piece = view[done : done + PAGE]
             here = seen if len(piece) == PAGE else memoryview(seen)[: len(piece)]
             self.read(index, offset + done, here)
             if here != piece:
