@@ -145,3 +145,22 @@ def test_a_host_that_never_reads_changes_nothing_and_finds_the_alarms_when_it_re
     assert deaf.seen("alarm") == quiet.seen("alarm")
     assert [e["what"] for e in deaf.seen("alarm")] == ["near_end", "end"]
     assert [e["n"] for e in deaf.events] == list(range(1, len(deaf.events) + 1))
+
+
+def test_every_event_is_entered_into_the_log_but_phases():
+    board, _ = outbox(0)
+    box = Outbox(board, 7)
+    box.event(5, "state", "idle", 0)
+    box.event(6, "phase", "rate", 1)
+    box.event(7, "alarm", "occlusion", 412)
+    assert board.flash.entries == [b"7 5 S idle 0", b"7 7 A occlusion 412"]
+
+
+def test_a_log_that_cannot_be_written_is_told_once_and_stops_nothing():
+    rig = Rig()
+    rig.board.flash.log_works = False
+    kept = len(rig.board.flash.entries)
+    rig.start(order(rate(120, 0.01)))
+    rig.run_until("complete")
+    assert len(rig.seen("note", "log_failed")) == 1
+    assert len(rig.board.flash.entries) == kept

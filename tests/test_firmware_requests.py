@@ -239,3 +239,20 @@ def test_the_events_of_a_program_tell_its_story():
         ("alarm", "end"),
     ]
     assert [e["n"] for e in rig.events] == list(range(1, 16))
+
+
+def test_the_log_is_read_entry_by_entry():
+    rig = Rig()
+    assert rig.ask("log", 1) == ("entry", [1, 1, 0, "boot", "pump", 1])
+    last = len(rig.board.flash.entries)
+    for n in (0, -1, last + 1):
+        assert rig.ask("log", n) == ("refused", ["entry_gone", 1, last])
+    rig.board.flash.entries[1] = None  # torn by a power cut
+    assert rig.ask("log", 2) == ("refused", ["entry_damaged", 2, last])
+
+
+def test_entries_go_on_over_a_power_cut_with_the_number_of_the_start():
+    rig = Rig()
+    last = len(rig.board.flash.entries)
+    rig = rig.after_power_cut()
+    assert rig.ask("log", last + 1)[1][:4] == [last + 1, 2, 0, "boot"]

@@ -240,3 +240,16 @@ def test_without_a_cable_everything_is_taken_and_lost(board):
 def test_the_signal_is_remembered(board):
     board.signal(3, True)
     assert board.shown == (3, True)
+
+
+def test_the_log_goes_on_over_power_cuts_and_keeps_as_many_as_a_pico(board):
+    assert board.log_range() == (0, 0)
+    assert board.logged(0) is None
+    assert [board.log(b"%d" % i) for i in range(1, 5)] == [1, 2, 3, 4]
+    later = SimBoard(board.plant, flash=board.flash)
+    assert later.log_range() == (1, 4)
+    for i in range(5, 3105):
+        later.log(b"%d" % i)
+    assert later.log_range() == (105, 3104)
+    assert (later.logged(104), later.logged(105), later.logged(3104)) == (None, b"105", b"3104")
+    assert later.logged(3105) is None

@@ -2,7 +2,7 @@
 
 A board MUST override: ticks_ms, move, room, halt, steps, steps_forward, steps_reverse, save, load, read, write.
 It MUST override the verb of each sensor named in `has` (its constant says which one), and only those are called.
-It MAY override: reset_cause, signal, feed, idle.
+It MAY override: reset_cause, log, logged, log_range, signal, feed, idle.
 
 All numbers are whole. Nothing here blocks, except `idle`.
 """
@@ -148,6 +148,21 @@ class Board:
     def write(self, data):
         """Send what fits now of `data` and return how many bytes that was."""
         raise NotImplementedError
+
+    def log(self, entry):
+        """Append an entry (at most 52 bytes) to the log that is kept without power, and return its number.
+
+        Numbers go on for ever. Raises OSError if it cannot be written. A board without a log returns 0.
+        """
+        return 0
+
+    def logged(self, n):
+        """Return entry n of the log; None if it is not kept, or was damaged when power failed."""
+        return None
+
+    def log_range(self):
+        """Return the numbers of the first and the last entry that are kept, (0, 0) for none."""
+        return 0, 0
 
     def signal(self, priority, audible):
         """Show an alarm priority (0 none, 1 low, 2 medium, 3 high) by light, and by sound if audible.

@@ -44,7 +44,7 @@ class Controller:
         self.journal = Journal(board)
         self.alarms = AlarmList()
         self.reserve = Reserve(self.journal, board.config)
-        self.outbox = Outbox(board)
+        self.outbox = Outbox(board, self.journal.boot)
         self.guard = Guard(board)
         self.requests = Requests(self)
         self.session = Session(self, self.requests, self.outbox)

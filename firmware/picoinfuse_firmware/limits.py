@@ -71,6 +71,8 @@ REASONS = {
     "bolus_running": "a bolus is running: wait until it is given",
     "phase_changing": "the rate can be changed while a phase of constant rate runs: try again in two seconds",
     "mute_too_long": "an audio pause of {value} ms is above {limit} ms",
+    "entry_gone": "the log keeps the entries {value} to {limit}",
+    "entry_damaged": "entry {value} of the log was damaged when power failed; the newest is {limit}",
     "period_too_short": "telemetry every {value} ms; the pump gives it every {limit} ms at most",
 }
 

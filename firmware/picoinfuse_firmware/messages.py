@@ -41,6 +41,8 @@ REQUESTS = (
     ("telemetry_every", "period_ms:i"),
     # Push the events again from number n on.
     ("events_from", "n:i"),
+    # Entry n of the log that is kept without power; 0 is never kept, and so refused with the numbers that are.
+    ("log", "n:i"),
 )
 
 # Pump to host, in answer to a request.
@@ -71,6 +73,8 @@ ANSWERS = (
     # done, stopped (cut short), or power_lost (power failed before it ended). verb: start, resume, prime, rate, bolus,
     # or `-`.
     ("outcome_is", "id:w what:w verb:w"),
+    # An event as it was told in start number `boot` of the pump, at_ms after that start. Entries are numbered for ever.
+    ("entry", "n:i boot:i at_ms:i kind:w what:w value:i"),
 )
 
 # Pump to host, unasked, sequence number 0.

@@ -4,6 +4,7 @@ Events are kept in a ring, so that a host that was away can have them again. Tel
 the next one. Nothing here ever waits.
 """
 
+from . import eventlog
 from .wire import encode
 
 EVENTS_KEPT = 64
@@ -11,10 +12,12 @@ ANSWERS_KEPT = 2  # a host has one request outstanding; older answers are repair
 
 
 class Outbox:
-    """Everything on its way to the host."""
+    """Everything on its way to the host. boot: the number of this start, for the log."""
 
-    def __init__(self, board):
+    def __init__(self, board, boot=0):
         self._board = board
+        self._boot = boot
+        self._logs = True  # until the board could not
         self._tail = b""  # of a frame the board took in part
         self._answers = []
         self._lines = []
@@ -46,12 +49,18 @@ class Outbox:
         self.waiting = True
 
     def event(self, at_ms, kind, what, value):
-        """Number an event, keep it, and send it."""
+        """Number an event, keep it, send it, and enter it into the log."""
         self.last_event += 1
         self._events.append((self.last_event, at_ms, kind, what, value))
         if len(self._events) > EVENTS_KEPT:
             self._forget_one()
         self.waiting = True
+        if self._logs and kind not in eventlog.NOT_LOGGED:
+            try:
+                self._board.log(eventlog.encode(self._boot, at_ms, kind, what, value))
+            except OSError:
+                self._logs = False  # no reason to stop an infusion; it is told
+                self.event(at_ms, "note", "log_failed", 0)
 
     def events_from(self, n):
         """Send the events again from number n on, or from the oldest that is kept."""

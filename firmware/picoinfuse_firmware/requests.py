@@ -5,7 +5,7 @@ A request is refused with a reason, or done. Whatever can deliver is written int
 
 from binascii import crc32
 
-from . import alarms, limits, report, states
+from . import alarms, eventlog, limits, report, states
 from .delivery import Delivery
 from .dose import StepVolume
 from .journal import DONE, RUNNING, STOPPED
@@ -286,6 +286,16 @@ class Requests:
     def events_from(self, now_ms, n):
         self._pump.outbox.events_from(n)
         return OK
+
+    def log(self, now_ms, n):
+        board = self._pump.board
+        first, last = board.log_range()
+        if n <= 0 or not first <= n <= last:
+            return _refuse(("entry_gone", first, last))
+        entry = eventlog.decode(board.logged(n))
+        if entry is None:
+            return _refuse(("entry_damaged", n, last))
+        return "entry", (n,) + entry
 
     # ---- inside ------------------------------------------------------------------------------------------------------
 

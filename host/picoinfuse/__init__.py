@@ -27,6 +27,7 @@ from .errors import (
     WrongDevice,
     WrongVersion,
 )
+from .log import Entry
 from .notebook import Notebook
 from .nurse import AutoNurse
 from .port import Port, SerialPort
@@ -46,6 +47,7 @@ __all__ = [
     "AutoNurse",
     "BadInput",
     "ContactLost",
+    "Entry",
     "Event",
     "NoPermission",
     "NoPump",

@@ -12,6 +12,7 @@ from picoinfuse_firmware.board import SENSORS
 
 from . import units
 from .errors import BadInput, ContactLost, PicoInfuseError, PumpAlarm, Refused, Uncertain
+from .log import Entry, OnProgress, fetch
 from .notebook import ANSWERED, Notebook
 from .port import Port
 from .program import Context, Program
@@ -98,6 +99,18 @@ class Pump:
         """Return every event since this host began to listen, none missing, the newest included."""
         self._catch_up(self.status().last_event)
         return list(self.stream.events)
+
+    def log(self, last: int | None = None, on_progress: OnProgress | None = None) -> list[Entry]:
+        """Return the newest `last` entries (default: all) of the log that the pump keeps without power, oldest first.
+
+        on_progress: called with how many were fetched, and of how many. Damaged entries are left out.
+        """
+        return fetch(self, last, on_progress)
+
+    def log_entry(self, n: int) -> Entry:
+        """Return entry n of the log. Raises Refused (`entry_gone` with the range that is kept, `entry_damaged`)."""
+        fields = self._ask("log", (n,))
+        return Entry(**{name: fields[name] for name in Entry._fields})
 
     def settle(self) -> list[Outcome]:
         """Ask what became of every request in the notebook whose outcome is open, and write the answers down.

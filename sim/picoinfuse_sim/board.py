@@ -15,6 +15,7 @@ import numpy as np
 
 from picoinfuse_firmware.board import RESET_POWER, TICKS_MASK, Board
 from picoinfuse_firmware.config import Config
+from picoinfuse_firmware.pico.layout import LOG_KEPT
 
 from .plant import Plant
 from .senses import FORCE_NOISE_MN as FORCE_NOISE_MN
@@ -29,11 +30,13 @@ _HALF = (TICKS_MASK + 1) // 2
 
 
 class Flash:
-    """What survives a power cut: one record of bytes, whole or not at all."""
+    """What survives a power cut: one record of bytes, whole or not at all, and the newest entries of the log."""
 
     def __init__(self) -> None:
         self.data: bytes | None = None
         self.saves = 0
+        self.log: deque[bytes] = deque(maxlen=LOG_KEPT)
+        self.last_entry = 0  # its number
 
 
 class SimBoard(Board):
@@ -299,6 +302,22 @@ class SimBoard(Board):
     def load(self) -> bytes | None:
         """Return what `save` kept last, or None."""
         return self.flash.data
+
+    def log(self, entry: bytes) -> int:
+        """Append an entry to the log and return its number."""
+        self.flash.log.append(entry)
+        self.flash.last_entry += 1
+        return self.flash.last_entry
+
+    def logged(self, n: int) -> bytes | None:
+        """Return entry n of the log, or None if it is not kept."""
+        first, last = self.log_range()
+        return self.flash.log[n - first] if n and first <= n <= last else None
+
+    def log_range(self) -> tuple[int, int]:
+        """Return the numbers of the first and the last entry that are kept, (0, 0) for none."""
+        last = self.flash.last_entry
+        return (last - len(self.flash.log) + 1 if last else 0), last
 
     def read(self) -> bytes | None:
         """Return at most 256 of the bytes that came, or None."""

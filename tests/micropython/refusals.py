@@ -226,6 +226,15 @@ def a_fault(story):
     story.ask("status")
 
 
+def the_log(story):
+    story.ask("log", 0)
+    story.ask("log", 1)
+    story.ask("log", 2)
+    story.ask("log", 1000)
+    story.board.entries[1] = None  # torn by a power cut
+    story.ask("log", 2)
+
+
 def main():
     story = Story()
     story.go(300)
@@ -237,6 +246,7 @@ def main():
     duration_only(story)
     not_while_it_changes(story)
     a_fault(story)
+    the_log(story)
     print("end", messages.FINGERPRINT)
 
 

@@ -22,6 +22,7 @@ class ToyBoard(Board):
         self.step = StepVolume(barrel_um, self.config.pitch_um, self.config.steps_per_turn)
         self.flash = flash if flash is not None else [None]  # survives a power cut when it is handed on
         self.switched = 0  # bits of the switches
+        self.entries = []  # of the log
         self.clamp_after_steps = -1
         self.clamped_at = -1  # steps forward when the line was clamped; -1: open
         self._runs = []  # [steps left, +1 or -1, interval_us, next_us]
@@ -113,3 +114,13 @@ class ToyBoard(Board):
 
     def load(self):
         return self.flash[0]
+
+    def log(self, entry):
+        self.entries.append(entry)
+        return len(self.entries)
+
+    def logged(self, n):
+        return self.entries[n - 1]
+
+    def log_range(self):
+        return min(1, len(self.entries)), len(self.entries)

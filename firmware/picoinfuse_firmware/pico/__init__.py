@@ -1,1 +1,1 @@
-"""The board of a Raspberry Pi Pico: the only part of the firmware that knows machine, rp2 and the pins."""
+"""Everything of the firmware that knows pins, PIO, flash and clock of a Pico, and the start of the pump on it."""

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from . import board, look, run, syringes
+from .log import log
 
 GROUP = "picoinfuse.commands"  # a package names its functions here, and they become commands
 
@@ -55,6 +56,7 @@ def build() -> Callable[..., Any]:
         "plot": look.plot,
         "status": board.status,
         "stop": board.stop,
+        "log": log,
         "install": board.install,
     }
     for name, command in own.items():

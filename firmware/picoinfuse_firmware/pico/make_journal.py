@@ -1,0 +1,88 @@
+"""How the folder /journal comes to be, at installation: its files, where they lie, and the proof of it.
+
+A power cut at any point leaves either a whole journal or files without a map; then it is made anew. Files that hold
+records are never removed unless the person who installs says so.
+"""
+
+import os
+from binascii import hexlify
+
+from .layout import AREAS, HEADER, PAGE, SECTOR, sectors_of
+from .sectors import COUNT, MAP, MISSING, MOVED, Files, Sectors, header, map_line, name_of
+
+KEPT = "kept"
+MADE = "made"
+HOLDS_RECORDS = "journal_damaged"  # there is no good map, and the files hold records
+
+
+def make(device, files=None, areas=AREAS, anew=False):
+    """Make the journal unless there is a sound one. Returns KEPT or MADE.
+
+    anew: what an unsound one holds may be lost. Raises RuntimeError with the word of the problem, OSError if the file
+    system is full.
+    """
+    files = files or Files()
+    problem = Sectors(device, files, areas).problem
+    if not problem and not anew:
+        return KEPT
+    if not anew and (problem != MISSING or _holds_records(files)):
+        raise RuntimeError(HOLDS_RECORDS if problem == MISSING else problem)
+    _remove(files)
+    identity = hexlify(os.urandom(4)).decode()
+    try:
+        for area in areas:
+            for i in range(area.sectors):
+                files.write(name_of(area.first + i), header(identity, area.letter, i), SECTOR)
+        blocks = _found(device, identity, areas)
+        made = Sectors(device, files, areas, (identity, blocks))
+        for index in range(len(blocks)):
+            if not made.prove(index):
+                raise RuntimeError(MOVED)
+        files.write(MAP, map_line(identity, blocks), 0)
+    except (OSError, RuntimeError):
+        _remove(files)
+        raise
+    return MADE
+
+
+def _ours(files):
+    """Return the names of the files that were made here; what a student put beside them is left alone."""
+    return [name for name in files.names() if len(name) == 2 and name.isdigit()]
+
+
+def _remove(files):
+    """Remove what is there, the map first: files without it are of nobody."""
+    if MAP in files.names():
+        files.remove(MAP)
+    for name in _ours(files):
+        files.remove(name)
+
+
+def _holds_records(files):
+    """Return whether something follows a header in its page: in the leftovers of an interrupted making nothing does."""
+    page = bytearray(PAGE)
+    for name in _ours(files):
+        with files.open(name) as file:
+            if file.readinto(page) == PAGE and page[HEADER:] != b"\xff" * (PAGE - HEADER):
+                return True
+    return False
+
+
+def _found(device, identity, areas):
+    """Return the raw block of each file, found by its header."""
+    blocks = [-1] * sectors_of(areas)
+    begin = bytearray(len(header(identity, "S", 0)))
+    wanted = {}
+    for area in areas:
+        for i in range(area.sectors):
+            wanted[header(identity, area.letter, i)] = area.first + i
+    for block in range(device.ioctl(COUNT, 0)):
+        device.readblocks(block, begin, 0)
+        index = wanted.get(bytes(begin))
+        if index is not None:
+            if blocks[index] >= 0:
+                raise RuntimeError(MOVED)  # twice: nobody knows which is the file's
+            blocks[index] = block
+    if min(blocks) < 0:
+        raise RuntimeError(MOVED)
+    return blocks

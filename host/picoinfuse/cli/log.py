@@ -1,0 +1,57 @@
+"""The command `log`: what the pump has kept of everything that happened to it, for people, as JSON or as a table."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .board import PORT
+from .numbers import whole
+
+MANY = 50  # entries: from so many on, the terminal shows how far it is
+MOST = 1_000_000_000
+
+
+def log(
+    port: PORT = "auto",
+    last: Annotated[str | None, typer.Option(help="Only the newest N entries (default: all).", metavar="N")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The entries as one JSON list.")] = False,
+    table: Annotated[
+        Path | None, typer.Option("--csv", help="Write them into this file, as a table.", metavar="FILE")
+    ] = None,
+) -> None:
+    """Show the log that the pump keeps without power: the events of all its starts. Changes nothing.
+
+    A pump on a cable gives some five to ten entries a second; there can be more than 3000.
+    """
+    from ..log import fetch, write_csv
+    from ..stream import Event
+    from .choose import reach
+    from .view import clock, event_words
+
+    count = None if last is None else whole(last, "--last", 1, MOST)
+    with reach(port) as pump:
+        entries = fetch(pump, count, _progress if sys.stderr.isatty() else None)
+    if table is not None:
+        write_csv(table, entries)
+    if as_json:
+        print(json.dumps([entry._asdict() for entry in entries]))
+        return
+    if table is not None:
+        print(f"{len(entries)} entries written into {table}")
+        return
+    print("entry   start     since  what")
+    for entry in entries:
+        words, _ = event_words(Event(entry.n, entry.at_ms, entry.kind, entry.what, entry.value))
+        print(f"{entry.n:>5}  {entry.boot:>6}  {clock(entry.at_ms / 1000):>8}  {words}")
+
+
+def _progress(done: int, of: int) -> None:
+    """Draw how far it is on one line of the terminal, and clear that line at the end."""
+    if of >= MANY and (done % 10 == 0 or done == of):
+        text = "" if done == of else f"{done} of {of} entries"
+        print(f"\r{text:<40}\r{text}", end="", file=sys.stderr, flush=True)

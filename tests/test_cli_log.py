@@ -1,0 +1,49 @@
+"""`picoinfuse log`: for people, as JSON, as a table."""
+
+import csv
+import json
+
+import pytest
+
+from picoinfuse.cli import main
+from picoinfuse.cli.log import MANY, _progress
+
+pytestmark = pytest.mark.usefixtures("own_folder")
+PORT = ["--port", "sim://"]
+
+
+def test_a_person_reads_what_happened(capsys):
+    assert main(["log", *PORT]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["entry", "start", "since", "what"]
+    assert lines[1].split(maxsplit=3) == ["1", "1", lines[1].split()[2], "the pump is on (start number 1)"]
+
+
+def test_a_script_reads_json(capsys):
+    assert main(["log", *PORT, "--json", "--last", "1"]) == 0
+    (entry,) = json.loads(capsys.readouterr().out)
+    assert list(entry) == ["n", "boot", "at_ms", "kind", "what", "value"]
+
+
+def test_a_table_is_written(capsys, tmp_path):
+    assert main(["log", *PORT, "--csv", "log.csv"]) == 0
+    assert "written into log.csv" in capsys.readouterr().out
+    with open("log.csv", newline="") as file:
+        assert next(csv.reader(file)) == ["n", "boot", "at_ms", "kind", "what", "value"]
+
+
+@pytest.mark.parametrize("wrong", ["0", "-3", "many"])
+def test_a_wrong_number_is_explained(wrong, capsys):
+    assert main(["log", *PORT, "--last", wrong]) == 2
+    assert "--last" in capsys.readouterr().err
+
+
+def test_progress_is_one_line_that_goes_away(capsys):
+    for done in range(1, MANY + 1):
+        _progress(done, MANY)
+    said = capsys.readouterr().err
+    assert f"40 of {MANY} entries" in said
+    assert "\n" not in said
+    assert said.endswith("\r" + " " * 40 + "\r")
+    _progress(MANY - 1, MANY - 1)
+    assert capsys.readouterr().err == ""
