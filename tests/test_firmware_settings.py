@@ -42,7 +42,15 @@ def test_only_a_whole_number_is_a_number(value):
 
 @pytest.mark.parametrize(
     ("value", "fits"),
-    [(0, True), (20260131, True), (20261301, False), (20260132, False), (20260100, False), (20200001, False), (1, False)],
+    [
+        (0, True),
+        (20260131, True),
+        (20261301, False),
+        (20260132, False),
+        (20260100, False),
+        (20200001, False),
+        (1, False),
+    ],
 )
 def test_a_date_is_a_date_or_never(value, fits):
     assert (settings.problem_of("volume_calibrated", value) == "") is fits
@@ -124,7 +132,7 @@ def test_the_check_value_is_that_of_a_text_that_anybody_can_make():
 
 
 def test_the_fitted_sensors_come_in_the_order_of_the_seam():
-    values = {name: 1 for name in settings.NAMES}
+    values = dict.fromkeys(settings.NAMES, 1)
     found = settings.has(values)
     assert found == tuple(name for name in SENSORS if name != "barrel_gauge")  # there is none for the Pico
     assert Config(has_force=1, has_keys=1).has() == ("force", "keys")

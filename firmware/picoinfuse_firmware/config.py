@@ -1,4 +1,4 @@
-"""What the pump is built from: every field of settings.py as an attribute, the same for every board that says no other."""
+"""What the pump is built from: every field of settings.py as an attribute, the defaults if a board says no other."""
 
 from . import settings
 
@@ -26,3 +26,4 @@ class Config:
     if TYPE_CHECKING:  # the attributes come from the table
 
         def __getattr__(self, name: str) -> int: ...
+        def __setattr__(self, name: str, value: int) -> None: ...

@@ -1,4 +1,4 @@
-"""Small files on the board: brings it to MicroPython's prompt if nothing is under way, reads a file, replaces one whole.
+"""Small files on the board: brings it to MicroPython's prompt if nothing is under way, reads one, replaces one whole.
 
 A file is replaced so that a power cut at any moment leaves the old one or the new one, never half of either: the new
 text is written beside it and read back, the one before is kept as a copy, and then one rename makes the change.

@@ -82,11 +82,11 @@ def calibrate(syringe: str | Syringe, ordered: str, weighed: str, day: str, dens
 
 
 def refuse_absurd(field: str, text: str, given_nl: Fraction, factor: Fraction, ask: str) -> None:
-    """Raise BadInput if what was given is further off what was ordered than MOST. ask: what the person should look at."""
+    """Raise BadInput if what was given is further off what was ordered than MOST. ask: what to look at."""
     if abs(factor - 1) > MOST:
         raise BadInput(
-            f"{field} = {text!r}: is {float(given_nl) / 1e6:.4g} mL, {float(factor - 1):+.1%} off what was ordered; the "
-            f"limit is {float(MOST):.0%}. {ask}"
+            f"{field} = {text!r}: is {float(given_nl) / 1e6:.4g} mL, {float(factor - 1):+.1%} off what was "
+            f"ordered; the limit is {float(MOST):.0%}. {ask}"
         )
 
 

@@ -34,7 +34,7 @@ class Readings:
 
 @dataclass(frozen=True)
 class Cell:
-    """What was found. sure: 95 %, of the counts per newton, by the noise alone; hint: what looks odd, "" for nothing."""
+    """What was found. sure: 95 %, of the counts per newton, by the noise alone; hint: what looks odd, or ""."""
 
     force_zero_counts: int
     force_counts_per_n: int
@@ -71,7 +71,7 @@ def mass_g(text: str, field: str = "--mass") -> Fraction:
     """Return the mass on the cell in grams. Raises BadInput."""
     grams = amount(text, field, {"[mass]": 1}, "500 g")
     if not LEAST_G <= grams <= MOST_G:
-        raise BadInput(f"{field} = {text!r}: is outside {LEAST_G} g to {MOST_G // 1000} kg; a known mass of 1 kg is good")
+        raise BadInput(f"{field} = {text!r}: is outside {LEAST_G} g to {MOST_G // 1000} kg; 1 kg is good")
     return grams
 
 
@@ -82,8 +82,8 @@ def found(unloaded: Readings, loaded: Readings, grams: Fraction, before: Values,
     newton = grams * gravity / 1000
     if abs(moved) < LEAST_TIMES_NOISE * noise or moved == 0:
         raise BadInput(
-            f"--mass = {float(grams):g} g: moved the reading by {float(moved):.0f} counts, and it trembles by {noise:.0f} by "
-            f"itself; {LEAST_TIMES_NOISE} times that are wanted. Is the mass on the cell, and is it heavy enough?"
+            f"--mass = {float(grams):g} g: moved the reading by {float(moved):.0f} counts, it trembles by {noise:.0f} "
+            f"by itself; {LEAST_TIMES_NOISE} times that are wanted. Is the mass on the cell, and heavy enough?"
         )
     per_n = round(moved / newton)
     zero = round(unloaded.mean)

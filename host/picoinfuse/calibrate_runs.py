@@ -7,6 +7,7 @@ from picoinfuse_firmware.board import FORCE
 from picoinfuse_firmware.dose import step_of
 
 from . import units
+from .calibrate import LEAST_NL
 from .configuration import Values, config_of
 from .errors import BadInput, PicoInfuseError
 from .program import Program
@@ -35,6 +36,8 @@ class Deliveries:
         self.prime_nl = units.volume_nl(prime, "--prime")
         self._rate, self._volume, self._prime = rate, volume, prime
         self.left_nl = units.volume_nl(filled, "--filled") if filled else self.syringe.capacity_nl
+        if self.volume_nl < LEAST_NL:
+            raise BadInput(f"--volume = {volume!r}: is too little to weigh; the least is {LEAST_NL // 1_000_000} mL")
         needed_nl = runs * self.volume_nl + self.prime_nl
         if needed_nl > self.left_nl:
             raise BadInput(

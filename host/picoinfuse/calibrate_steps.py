@@ -100,19 +100,21 @@ def found(runs: Sequence[Run], before_ppm: int, field: str = "--weighed", *, one
     """
     least = 1 if one_is_enough else RUNS
     if not least <= len(runs) <= MOST_RUNS:
-        raise BadInput(f"{field}: {len(runs)} runs; {least} to {MOST_RUNS} are wanted" + ("" if least == 1 else f", or --once"))
+        raise BadInput(
+            f"{field}: {len(runs)} runs; {least} to {MOST_RUNS} are wanted" + ("" if least == 1 else ", or --once")
+        )
     for run in runs:
         if run.ordered_nl < LEAST_NL:
             raise BadInput(
-                f"{field} = {run.words!r}: the pump counted {run.ordered_nl / 1e6:g} mL for it, too little to weigh; the "
-                f"least is {LEAST_NL // 1_000_000} mL"
+                f"{field} = {run.words!r}: the pump counted {run.ordered_nl / 1e6:g} mL for it, too little to weigh; "
+                f"the least is {LEAST_NL // 1_000_000} mL"
             )
         refuse_absurd(
             field,
             run.words,
             run.given_nl,
             run.factor,
-            "Look at the diameter of the syringe first: is it the one that was named, and was it weighed without the cup?",
+            "Look at the diameter of the syringe first: is it the one that was named? Was it weighed without the cup?",
         )
     factors = [run.factor for run in runs]
     mean = sum(factors, Fraction(0)) / len(factors)
@@ -120,15 +122,15 @@ def found(runs: Sequence[Run], before_ppm: int, field: str = "--weighed", *, one
     if scatter > MAX_SCATTER:
         listed = ", ".join(run.words for run in runs)
         raise BadInput(
-            f"{field} = {listed}: the runs differ by {float(scatter):.1%}; the limit is {float(MAX_SCATTER):.0%}. Is air "
-            "in the syringe, a drop at the needle, or the balance not level? Do it again"
+            f"{field} = {listed}: the runs differ by {float(scatter):.1%}; the limit is {float(MAX_SCATTER):.0%}. Is "
+            "air in the syringe, a drop at the needle, or the balance not level? Do it again"
         )
     volume_ppm = round(before_ppm * mean)
     low, high = RANGES["volume_ppm"]
     if not low <= volume_ppm <= high:
         raise BadInput(
-            f"{field}: with volume_ppm = {before_ppm} as it was, it would become {volume_ppm}; the limits are {low} and "
-            f"{high}. Are pitch_um and steps_per_turn those of this pump?"
+            f"{field}: with volume_ppm = {before_ppm} as it was, it would become {volume_ppm}; the limits are {low} "
+            f"and {high}. Are pitch_um and steps_per_turn those of this pump?"
         )
     sure = None
     if len(factors) > 1:

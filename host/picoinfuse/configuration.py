@@ -83,7 +83,7 @@ def read(path: Path) -> Values:
 
 
 def parse(text: str, where: str) -> Values:
-    """Return the values of a text; `where` begins every message. Raises BadInput with every problem, a line for each."""
+    """Return the values of a text; `where` begins every message. Raises BadInput, a line for each problem."""
     try:
         tables = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
@@ -108,7 +108,7 @@ def parse(text: str, where: str) -> Values:
                 problems.append(f"{at}: {name} = {_short(value)}: {problem}")
     if not problems:
         problems = [
-            f"{where}: {name}: is missing under [{SECTION_OF[name]}]; add it, e.g. {name} = {shown(name, DEFAULTS[name])}"
+            f"{where}: {name}: is missing under [{SECTION_OF[name]}]; add e.g. {name} = {shown(name, DEFAULTS[name])}"
             for name in settings.NAMES
             if name not in found
         ]
@@ -152,10 +152,7 @@ def _at(text: str, where: str, name: str) -> str:
 
 
 def _short(value: object) -> str:
-    text = str(value) if isinstance(value, date) else {True: "true", False: "false"}.get(value) if isinstance(
-        value, bool
-    ) else repr(value)
-    text = text or ""
+    text = str(value).lower() if isinstance(value, (bool, date)) else repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from picoinfuse_firmware import settings
 
-# Section -> what it is about, and its fields: name -> (unit, meaning). Every field of the firmware's table is here once.
+# Section -> what it is about, and its fields: name -> (unit, meaning). Every field of the firmware is here once.
 SECTIONS: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
     "drive": (
         "Motor, screw and frame",

@@ -1,4 +1,4 @@
-"""The configuration of the pump at a port: fetched from its flash, or written there; a simulated pump has a TOML file."""
+"""The configuration of the pump at a port: fetched from its flash, or written there; a simulated one has a file."""
 
 from __future__ import annotations
 
@@ -56,9 +56,7 @@ def fetch(port: str, *, wait: Wait = time.sleep) -> tuple[Values, str]:
         return configuration.of_pump(board_files.read_file(mpremote, FILE))
 
 
-def change(
-    port: str, new: Callable[[Values, str], Values], *, wait: Wait = time.sleep
-) -> tuple[Values, Values, bool]:
+def change(port: str, new: Callable[[Values, str], Values], *, wait: Wait = time.sleep) -> tuple[Values, Values, bool]:
     """Write new(values, problem) onto the board at `port`, all of it or nothing, and keep what was there as FILE.old.
 
     new: gets what is there now, and the pump's word for what is wrong with it; what it raises ends this. Returns what

@@ -356,7 +356,7 @@ class Bench:
         self.plant.fit(self.world.new_syringe(kind))
 
     def act(self, action: str) -> bool:
-        """Do what a person's hand does: change_syringe, clamp, release, unplug, plug, "load 500". False for anything else."""
+        """Do what a person's hand does: change_syringe, clamp, release, unplug, plug, "load 500". False: no."""
         hands: dict[str, Callable[[], None]] = {
             "change_syringe": self.change_syringe,
             "clamp": self.line.clamp,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,7 +33,7 @@ YES = Annotated[bool, typer.Option("--yes", help="Do not wait for the Enter key:
 def steps(
     port: PORT = "auto",
     syringe: Annotated[str, typer.Option(help="The one whose bore is known best.", metavar="NAME")] = "BD 60 mL",
-    volume: Annotated[str, typer.Option(help="Of each run.", metavar="VOLUME")] = "10 mL",
+    volume: Annotated[str, typer.Option(help="Of each run.", metavar="VOLUME")] = "15 mL",
     rate: Annotated[str, typer.Option(help="Of each run.", metavar="RATE")] = "120 mL/h",
     filled: Annotated[str, typer.Option(help="Water in the syringe (default: full).", metavar="VOLUME")] = "",
     prime: Annotated[str, typer.Option(help="Runs to waste first.", metavar="VOLUME")] = "1 mL",
@@ -68,7 +70,7 @@ def steps(
     density = calibrate_steps.water_g_ml(calibrate_steps.celsius(water, "--water"))
     field = "--measured" if measured else "--weighed"
 
-    def nl(text: str) -> calibrate_steps.Fraction:
+    def nl(text: str) -> Fraction:
         if measured or (not said and text.rstrip().lower().endswith("l")):
             return calibrate_steps.volume_read_nl(text, "--measured")
         return calibrate_steps.weighed_nl(text, "--weighed", density)
@@ -77,14 +79,12 @@ def steps(
         nl(text)  # refused before the pump moves
     done: list[Run] = []
     with reach(port) as pump:
-        deliveries = Deliveries(
-            pump, syringe=syringe, volume=volume, rate=rate, runs=count, filled=filled, prime=prime
-        )
+        deliveries = Deliveries(pump, syringe=syringe, volume=volume, rate=rate, runs=count, filled=filled, prime=prime)
         simulated = deliveries.balance_ml() is not None
         yes = yes or simulated
         ready(
-            f"Fill the {deliveries.syringe.name} syringe with {filled or 'as much water as it holds'}, without bubbles; "
-            f"fit it, connect a line, and let its end hang into a waste cup. {prime} runs out first.",
+            f"Fill the {deliveries.syringe.name} syringe with {filled or 'as much water as it holds'}, without "
+            f"bubbles; fit it, connect a line, and let its end hang into a waste cup. {prime} runs out first.",
             yes,
         )
         deliveries.prepare()
@@ -99,21 +99,35 @@ def steps(
                 text = _simulated_balance(deliveries, before_ml, float(density))
             else:
                 print("Wait for the last drop.")
-                text = ask("What the balance reads, e.g. 9.97 g (or a volume, e.g. 9.9 mL)", "--weighed")
+                text = _typed("What the balance reads, e.g. 14.95 g (or a volume, e.g. 15.1 mL)", "--weighed", nl)
             done.append(calibrate_steps.Run(counted_nl, nl(text), text))
 
     def new(before: Values, problem: str) -> Values:
         _no_problem(port, before, problem)
         if not deliveries.agrees(before):
             raise BadInput(
-                f"{port}: the configuration that stands there is not the one that the pump ran with; it was changed since "
-                "the pump started. Restart it and calibrate again; nothing was written"
+                f"{port}: the configuration that stands there is not the one that the pump ran with; it was changed "
+                "since the pump started. Restart it and calibrate again; nothing was written"
             )
         found = calibrate_steps.found(done, before["volume_ppm"], field, one_is_enough=once)
         print(f"\n{found.text()}")
         return {**before, "volume_ppm": found.volume_ppm, "volume_calibrated": _today()}
 
     _keep(port, new, dry_run, out)
+
+
+def _typed(question: str, option: str, read: Callable[[str], object]) -> str:
+    """Return what is typed once it can be read: a slip of the finger must not cost the run that was weighed."""
+    from ..errors import BadInput
+
+    while True:
+        text = ask(question, option)
+        try:
+            read(text)
+        except BadInput as error:
+            print(error)
+        else:
+            return text
 
 
 def _simulated_balance(deliveries: Deliveries, before_ml: float, density_g_ml: float) -> str:
@@ -187,12 +201,11 @@ def _today() -> int:
     return date_number(datetime.now(UTC).date())
 
 
-def _keep(port: str, new: object, dry_run: bool, out: Path | None) -> None:
+def _keep(port: str, new: Callable[[Values, str], Values], dry_run: bool, out: Path | None) -> None:
     """Compute the new configuration from the present one, and write it where it belongs."""
     from .. import configuration, pump_configuration
     from .choose import chosen
 
-    assert callable(new)
     if dry_run or pump_configuration.is_simulated(port):
         before, problem = chosen(pump_configuration.fetch, port)
         after = new(before, problem)

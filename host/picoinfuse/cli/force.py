@@ -100,13 +100,13 @@ class Source:
         counts = [int(line.split()[1]) for line in said.splitlines() if line.startswith("counts ")]
         if len(counts) < self._count:
             raise PicoInfuseError(
-                f"{self._port}: the load cell gave {len(counts)} of {self._count} readings {where}. Is the HX711 supplied, "
-                f"its data at GPIO {DATA_PIN} and its clock at GPIO {CLOCK_PIN} (docs/hardware.md)?"
+                f"{self._port}: the load cell gave {len(counts)} of {self._count} readings {where}. Is the HX711 "
+                f"supplied, its data at GPIO {DATA_PIN} and its clock at GPIO {CLOCK_PIN} (docs/hardware.md)?"
             )
         self._taken.append((where, counts))
 
     def counts(self, before: Values) -> tuple[Readings, Readings]:
-        """Return both sets in raw counts. before: the configuration that the pump told its force by. Raises BadInput."""
+        """Return both sets in raw counts. before: what the pump told its force by. Raises BadInput."""
         both = []
         for where, numbers in self._taken:
             raw: list[int | Fraction] = list(numbers)
