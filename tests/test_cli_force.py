@@ -24,9 +24,9 @@ class Hx711:
         chip = self
 
         class Pin:
-            IN, OUT = 0, 1
+            IN, OUT, PULL_UP = 0, 1, 2
 
-            def __init__(self, number, direction, value=None):
+            def __init__(self, number, direction, pull=None, value=None):
                 assert (number, direction) in ((force.DATA_PIN, 0), (force.CLOCK_PIN, 1))
                 self.number = number
 

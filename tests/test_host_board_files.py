@@ -63,7 +63,7 @@ def test_a_pump_that_does_nothing_leaves_and_is_waited_for(monkeypatch, state):
     present(monkeypatch, pump, absent_for=3)
     assert board_files.at_prompt("COM5", wait=waited.append) is True
     assert pump.done == ["leave", "close"]
-    assert waited == [1.5, 0.5, 0.5, 0.5]
+    assert waited == [3.0, 0.5, 0.5, 0.5]
 
 
 @pytest.mark.parametrize("state", board_files.UNDER_WAY)

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from picoinfuse.calibrate_force import Readings, counts_of, found, mass_g, readings
+from picoinfuse.calibrate_force import Readings, counts_of, found, mass_g, readings, within_its_range
 from picoinfuse.configuration import defaults
 from picoinfuse.errors import BadInput
 
@@ -69,3 +69,10 @@ def test_what_is_no_mass_for_it_is_refused(text):
     with pytest.raises(BadInput, match="--mass"):
         mass_g(text)
     assert mass_g("1 kg") == 1000
+
+
+@pytest.mark.parametrize("force_mn", [-50_000, 196_000])
+def test_a_reading_at_an_end_of_the_cell_is_no_reading(force_mn):
+    within_its_range([force_mn + 1 if force_mn < 0 else force_mn - 1], defaults(), "")
+    with pytest.raises(BadInput, match=f"{force_mn} mN under the load: the cell reads -50000 to 196000 mN"):
+        within_its_range([5, force_mn], defaults(), "under the load")

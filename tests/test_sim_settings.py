@@ -124,5 +124,5 @@ def test_a_screw_with_an_error_moves_further_and_the_pump_does_not_know():
     assert vars(wrong.config) == vars(plain.config)
     assert bench_of([("volume_error", "-0.5 %")]).syringe.step_nl == pytest.approx(0.995 * plain.syringe.step_nl)
     for text in ("11%", "-11", "much", "1/0", "nan", "2 mL"):
-        with pytest.raises(BadInput, match="volume_error = .*-10% to 10%"):
+        with pytest.raises(BadInput, match=r"volume_error = .*-10% to 10%"):
             bench_of([("volume_error", text)])

@@ -19,7 +19,7 @@ from .port import SerialPort
 from .pump import Pump
 
 UNDER_WAY = (states.INFUSING, states.PAUSED, states.KVO, states.PRIMING)
-RESET_S = 1.5  # a Pico that resets is gone from USB for about so long
+LEAVE_S = 3.0  # a pump leaves within a second and a half of its answer, and its reset takes the port from USB
 RESET_WAITS = 20  # of half a second, until its port is there again
 
 # The board is in its root after a reset, so the names need no folder; MicroPython on a PC has its working folder there.
@@ -100,7 +100,7 @@ def at_prompt(port: str, *, wait: Callable[[float], object] = time.sleep) -> boo
 
 def _until_back(port: str, wait: Callable[[float], object]) -> None:
     """Wait until a board that resets has its port again."""
-    wait(RESET_S)
+    wait(LEAVE_S)
     for _ in range(RESET_WAITS):
         try:
             SerialPort(port).close()

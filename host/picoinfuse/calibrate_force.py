@@ -67,6 +67,17 @@ def counts_of(force_mn: int, values: Values) -> Fraction:
     return values["force_zero_counts"] + newton * values["force_counts_per_n"]
 
 
+def within_its_range(forces_mn: Sequence[int], values: Values, where: str) -> None:
+    """Raise BadInput if a force that the pump told stands at an end of what the cell can read: that is no reading."""
+    low, high = values["force_min_mn"], values["force_max_mn"]
+    for force_mn in forces_mn:
+        if not low < force_mn < high:
+            raise BadInput(
+                f"A reading of {force_mn} mN {where}: the cell reads {low} to {high} mN, and its ends are no readings. Is a "
+                "wire of it off, or the mass too heavy?"
+            )
+
+
 def mass_g(text: str, field: str = "--mass") -> Fraction:
     """Return the mass on the cell in grams. Raises BadInput."""
     grams = amount(text, field, {"[mass]": 1}, "500 g")

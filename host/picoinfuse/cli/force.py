@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from ..calibrate_force import Readings, counts_of, readings
+from ..calibrate_force import Readings, counts_of, readings, within_its_range
 from ..errors import PicoInfuseError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 DATA_PIN, CLOCK_PIN = 6, 7
 READ_CELL = """
 import machine, time
-data = machine.Pin({data}, machine.Pin.IN)
+data = machine.Pin({data}, machine.Pin.IN, machine.Pin.PULL_UP)
 clock = machine.Pin({clock}, machine.Pin.OUT, value=0)
 def one():
     end = time.ticks_add(time.ticks_ms(), 500)
@@ -111,6 +111,7 @@ class Source:
         for where, numbers in self._taken:
             raw: list[int | Fraction] = list(numbers)
             if self._pump is not None:
+                within_its_range(numbers, before, where)
                 raw = [counts_of(force_mn, before) for force_mn in numbers]
             both.append(readings(raw, where))
         return both[0], both[1]
