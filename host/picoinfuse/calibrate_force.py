@@ -73,7 +73,7 @@ def within_its_range(forces_mn: Sequence[int], values: Values, where: str) -> No
     for force_mn in forces_mn:
         if not low < force_mn < high:
             raise BadInput(
-                f"A reading of {force_mn} mN {where}: the cell reads {low} to {high} mN, and its ends are no readings. Is a "
+                f"A reading of {force_mn} mN {where}: the cell reads {low} to {high} mN, its ends are none. Is a "
                 "wire of it off, or the mass too heavy?"
             )
 
