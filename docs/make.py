@@ -15,12 +15,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+from picoinfuse import configuration_fields
 from picoinfuse_firmware import VERSION, alarms, limits, messages, signals, states, wire
 from picoinfuse_sim import detection, faults, settings
 
 HERE = Path(__file__).parent
 FIRMWARE = HERE.parent / "firmware" / "picoinfuse_firmware"
-DOCUMENTS = ("protocol.md", "safety.md", "simulator.md")
+DOCUMENTS = ("configuration.md", "protocol.md", "safety.md", "simulator.md")
 PART = re.compile(r"(<!-- make: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -250,6 +251,24 @@ def fault_table():
     )
 
 
+def field_tables():
+    """Return the tables of the configuration, one for each section of the file."""
+    parts = []
+    for section, (about, fields) in configuration_fields.SECTIONS.items():
+        rows = (
+            (
+                f"`{name}`",
+                unit,
+                configuration_fields.shown(name, configuration_fields.DEFAULTS[name]),
+                configuration_fields.allowed(name),
+                meaning,
+            )
+            for name, (unit, meaning) in fields.items()
+        )
+        parts.append(f"### [{section}] {about}\n\n" + table(("field", "unit", "default", "range", "meaning"), rows))
+    return "\n".join(parts)
+
+
 def world_table():
     """Return the keys that sim://, serve and run understand."""
     return table(
@@ -263,6 +282,7 @@ PARTS = {
     "answers": lambda: messages_of(messages.ANSWERS),
     "pushed": lambda: messages_of(messages.PUSHED),
     "example": example,
+    "configuration": field_tables,
     "reasons": reason_table,
     "faults": fault_table,
     "world": world_table,

@@ -6,7 +6,8 @@ from math import pi
 
 import pytest
 
-from picoinfuse_firmware.dose import StepVolume, area_um2, force_of_pressure_mn, mmhg_per_mn
+from picoinfuse_firmware.config import Config
+from picoinfuse_firmware.dose import StepVolume, area_um2, force_of_pressure_mn, mmhg_per_mn, step_of
 
 
 def test_steps_and_volumes_are_floored_once():
@@ -38,3 +39,14 @@ def test_force_and_pressure_go_back_and_forth(barrel_um):
         assert force == pytest.approx(mmhg * 0.133322 * area_um2(barrel_um) / 1e6, abs=1)
         num, den = mmhg_per_mn(barrel_um)
         assert abs(force * num / den - mmhg) <= num / den
+
+
+@pytest.mark.parametrize("volume_ppm", [900_000, 999_983, 1_000_001, 1_020_617, 1_100_000])
+def test_what_weighing_found_is_exact_too(volume_ppm):
+    """The specification with a fraction: so many millionths of what bore and pitch say, never rounded."""
+    plain, found = StepVolume(26700, 2000, 3200), StepVolume(26700, 2000, 3200, volume_ppm)
+    exact = Fraction(plain.pl_num, plain.pl_den) * volume_ppm / 1_000_000
+    assert Fraction(found.pl_num, found.pl_den) == exact
+    steps = found.steps_in(40_000_000)
+    assert steps * exact <= 40_000_000_000 < (steps + 1) * exact
+    assert step_of(Config(volume_ppm=volume_ppm), 26700).pl_num == found.pl_num

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from picoinfuse import configuration
 from picoinfuse.cli import main
 from picoinfuse.cli.address import address, pairs
 from picoinfuse.errors import BadInput
@@ -48,7 +49,9 @@ def test_tolerances_change_the_barrel_and_ideal_leaves_every_error_away():
     assert {ideal.board.force_mn() for _ in range(20)} == {round(ideal.plant.force_mn(ideal.board.now_ms))}
 
 
-def test_the_example_of_every_key_can_be_read():
+def test_the_example_of_every_key_can_be_read(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my-pump.toml").write_text(configuration.toml(configuration.defaults()), "utf-8")
     for key, (_, read, example, meaning) in ONCE.items():
         read(example)
         assert meaning, key
@@ -103,3 +106,23 @@ def test_without_an_encoder_nobody_sees_that_the_screw_stands_and_the_pump_says_
     assert result["outcome"] == "complete"
     assert result["delivered_ml"] == pytest.approx(40, abs=0.01)
     assert result["patient_ml"] < 4
+
+
+def test_a_configuration_makes_the_pump_that_it_describes(tmp_path):
+    path = tmp_path / "my.toml"
+    path.write_text(configuration.toml({**configuration.defaults(), "pitch_um": 4000, "has_encoder": 1}), "utf-8")
+    bench = bench_of([("config", str(path))])
+    assert bench.board.has == ("encoder",)
+    assert bench.syringe.step_nl == pytest.approx(2 * bench_of([]).syringe.step_nl)
+    assert bench_of([("config", str(path)), ("absent", "keys")]).board.has == tuple(n for n in SENSORS if n != "keys")
+
+
+def test_a_screw_with_an_error_moves_further_and_the_pump_does_not_know():
+    plain, wrong = bench_of([]), bench_of([("volume_error", "2%")])
+    assert wrong.syringe.step_nl == pytest.approx(1.02 * plain.syringe.step_nl)
+    assert sum(wrong.drive.advances_um) == pytest.approx(2040)
+    assert vars(wrong.config) == vars(plain.config)
+    assert bench_of([("volume_error", "-0.5 %")]).syringe.step_nl == pytest.approx(0.995 * plain.syringe.step_nl)
+    for text in ("11%", "-11", "much", "1/0", "nan", "2 mL"):
+        with pytest.raises(BadInput, match=r"volume_error = .*-10% to 10%"):
+            bench_of([("volume_error", text)])

@@ -1,4 +1,7 @@
-"""Calibration by weighing: what a syringe really gave -> its true inner diameter, in whole micrometres, and its row."""
+"""Calibration by weighing: what a syringe really gave -> its true inner diameter, in whole micrometres, and its row.
+
+This is for a make of syringe; the drive, one for all syringes, is calibrated by calibrate_steps.py.
+"""
 
 from __future__ import annotations
 
@@ -54,16 +57,12 @@ def calibrate(syringe: str | Syringe, ordered: str, weighed: str, day: str, dens
         raise BadInput(f"--ordered = {ordered!r}: is too little to weigh; the least is {LEAST_NL // 1_000_000} mL")
     if volume_nl > its.capacity_nl:
         raise BadInput(f"--ordered = {ordered!r}: is more than a {its.name} syringe holds")
-    grams_per_l = _of(density, "--density", {"[mass]": 1, "[volume]": -1}, WATER)
+    grams_per_l = amount(density, "--density", {"[mass]": 1, "[volume]": -1}, WATER)
     if not 500 <= grams_per_l <= 3000:
         raise BadInput(f"--density = {density!r}: is outside 0.5 to 3 g/mL; water has {WATER}")
-    given_nl = _of(weighed, "--weighed", {"[mass]": 1}, "9.87 g") / grams_per_l * 1_000_000_000
+    given_nl = amount(weighed, "--weighed", {"[mass]": 1}, "9.87 g") / grams_per_l * 1_000_000_000
     factor = given_nl / volume_nl
-    if abs(factor - 1) > MOST:
-        raise BadInput(
-            f"--weighed = {weighed!r}: is {float(given_nl) / 1e6:.4g} mL, {float(factor - 1):+.1%} off what was "
-            f"ordered; the limit is {float(MOST):.0%}. Is it this syringe, and was it weighed without the cup?"
-        )
+    refuse_absurd("--weighed", weighed, given_nl, factor, "Is it this syringe, and was it weighed without the cup?")
     barrel_um = _nearest_root(its.barrel_um**2 * factor)
     if not limits.MIN_BARREL_UM <= barrel_um <= limits.MAX_BARREL_UM:
         raise BadInput(
@@ -82,8 +81,17 @@ def calibrate(syringe: str | Syringe, ordered: str, weighed: str, day: str, dens
     return Calibration(its, factor, barrel_um, row)
 
 
-def _of(text: str, field: str, dimensions: dict[str, int], example: str) -> Fraction:
-    """Return a quantity above 0 in grams, or grams per litre."""
+def refuse_absurd(field: str, text: str, given_nl: Fraction, factor: Fraction, ask: str) -> None:
+    """Raise BadInput if what was given is further off what was ordered than MOST. ask: what to look at."""
+    if abs(factor - 1) > MOST:
+        raise BadInput(
+            f"{field} = {text!r}: is {float(given_nl) / 1e6:.4g} mL, {float(factor - 1):+.1%} off what was "
+            f"ordered; the limit is {float(MOST):.0%}. {ask}"
+        )
+
+
+def amount(text: str, field: str, dimensions: dict[str, int], example: str) -> Fraction:
+    """Return a quantity above 0 in grams, or grams per litre. Raises BadInput."""
     its = units.quantity(text, field, example)
     if dict(its.dimensions) != dimensions or its.value == 0:
         raise BadInput(f"{field} = {text!r}: is not what belongs here, or is 0; write e.g. {field} '{example}'")

@@ -63,6 +63,7 @@ class Bench:
     route, cannula, tubing, height_cm, fluid_c, line_filled, valve: of the line, see circuit.Circuit. faults: texts as
     `faults.parse` reads them. jitter_ms: each poll comes late by a drawn time up to this. ticks_before_wrap_ms: the
     tick counter starts so long before it wraps. record_edges: keep the time of every step pulse in `board.edges`.
+    volume_error_ppm: the screw moves so many millionths further than its pitch says, what calibrating finds.
     Raises BadInput for an unknown syringe, fault, sensor, route or cannula, and for a value outside its range.
     """
 
@@ -92,6 +93,7 @@ class Bench:
         ticks_before_wrap_ms: int = 5000,
         record_edges: bool = False,
         config: Config | None = None,
+        volume_error_ppm: int = 0,
     ) -> None:
         planned = [fault_catalogue.parse(text) for text in faults]
         # The last three are spare, so that a new draw changes no other.
@@ -120,6 +122,7 @@ class Bench:
             calibrated=calibrated,
             ideal=ideal,
             captured=captured,
+            volume_error_ppm=volume_error_ppm,
             tubing=tubing,
             line_options={
                 "route": route,
@@ -353,7 +356,7 @@ class Bench:
         self.plant.fit(self.world.new_syringe(kind))
 
     def act(self, action: str) -> bool:
-        """Do what a person's hand does: change_syringe, clamp, release, unplug, plug. False for anything else."""
+        """Do what a person's hand does: change_syringe, clamp, release, unplug, plug, "load 500". False: no."""
         hands: dict[str, Callable[[], None]] = {
             "change_syringe": self.change_syringe,
             "clamp": self.line.clamp,
@@ -361,6 +364,8 @@ class Bench:
             "unplug": self.host_unplugged,
             "plug": lambda: self.host_unplugged(False),
         }
+        if action.startswith("load "):  # so many grams stand on the load cell
+            hands[action] = lambda: self.senses.offset_force(float(action[5:]) * 9.80665)
         if action not in hands:
             return False
         hands[action]()

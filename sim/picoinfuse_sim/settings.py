@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from fractions import Fraction
 from math import isfinite
+from pathlib import Path
 from typing import Any
 
+from picoinfuse import configuration
 from picoinfuse.errors import BadInput
 from picoinfuse.units import volume_nl
+from picoinfuse_firmware.board import SENSORS
+from picoinfuse_firmware.config import Config
 
 from .bench import Bench
 from .fault_text import FLUID, HEIGHT
@@ -41,6 +46,21 @@ def _yes(key: str) -> Callable[[str], bool]:
     return read
 
 
+def _config(text: str) -> Config:
+    return configuration.config_of(configuration.read(Path(text)))
+
+
+def _error_ppm(text: str) -> int:
+    number = text.strip().removesuffix("%").strip()
+    try:
+        percent = Fraction(number) if len(number) <= 12 else Fraction(100)
+    except (ValueError, ZeroDivisionError):
+        percent = Fraction(100)
+    if abs(percent) > 10:
+        raise BadInput(f"volume_error = {text!r}: write -10% to 10%, e.g. 2%")
+    return round(percent * 10_000)
+
+
 def _names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",")]
 
@@ -57,6 +77,18 @@ ONCE: dict[str, tuple[str, Callable[[str], Any], str, str]] = {
     "fluid": ("fluid_c", lambda text: FLUID.read(text, "fluid"), "4 degC", "temperature of the fluid; else 20 degC"),
     "captured": ("captured", _yes("captured"), "no", "whether the drive holds the plunger back; else yes"),
     "tolerances": ("tolerances", _yes("tolerances"), "yes", "a barrel as real ones are, up to 1 % off; else no"),
+    "volume_error": (
+        "volume_error_ppm",
+        _error_ppm,
+        "2%",
+        "how much more a step gives than it ought to, which `picoinfuse calibrate steps` finds; else 0 %",
+    ),
+    "config": (
+        "config",
+        _config,
+        "my-pump.toml",
+        "a configuration as `picoinfuse config new` writes it; a sensor that it does not have is absent",
+    ),
     "ideal": ("ideal", _yes("ideal"), "yes", "no noise, no error, no stick-slip: what closed forms need; else no"),
 }
 KEYS = (*ONCE, "fault")
@@ -78,4 +110,6 @@ def bench_of(pairs: Iterable[tuple[str, str]]) -> Bench:
         else:
             given[key] = value
     keywords = {row[0]: row[1](given[key]) for key, row in ONCE.items() if key in given}
+    if "config" in keywords and "absent" not in keywords:
+        keywords["absent"] = [name for name in SENSORS if name not in keywords["config"].has()]
     return Bench(**keywords, faults=faults)

@@ -33,7 +33,7 @@ class Syringe:
         self,
         kind: Kind,
         filled_nl: float,
-        pitch_um: int,
+        pitch_um: float,
         steps_per_turn: int,
         *,
         rng: np.random.Generator,

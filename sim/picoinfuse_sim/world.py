@@ -40,6 +40,7 @@ class World:
         calibrated: bool,
         ideal: bool,
         captured: bool,
+        volume_error_ppm: int,
         tubing: Tubing | None,
         line_options: dict[str, Any],
     ) -> None:
@@ -52,10 +53,11 @@ class World:
         # One error for every syringe of the bench, as if they came from one batch.
         self._area_error = float(area_error) if tolerances and not ideal else 0.0
         self._calibrated = calibrated
+        self._pitch_um = config.pitch_um * (1 + volume_error_ppm / 1e6)  # of the real screw
         self.drive = Drive(
             config.steps_per_turn,
             config.encoder_counts_per_turn,
-            config.pitch_um,
+            self._pitch_um,
             pitch_error_um=0.0 if ideal else PITCH_ERROR_UM,
             backlash_um=0.0 if ideal else BACKLASH_UM,
             encoder_error_deg=0.0 if ideal else ENCODER_ERROR_DEG,
@@ -89,7 +91,7 @@ class World:
         return Syringe(
             kind,
             kind.capacity_nl if filled_ml is None else filled_ml * 1e6,
-            self._config.pitch_um,
+            self._pitch_um,
             self._config.steps_per_turn,
             rng=self._frictions,
             friction_varies=self._friction_varies,

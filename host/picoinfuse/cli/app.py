@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from . import board, look, run, syringes
+from . import board, calibrate, config, look, run, syringes
 from .log import log
 
 GROUP = "picoinfuse.commands"  # a package names its functions here, and they become commands
@@ -61,9 +61,11 @@ def build() -> Callable[..., Any]:
     }
     for name, command in own.items():
         app.command(name)(command)
-    app.add_typer(syringes.app, name="syringes")
+    groups = {"syringes": syringes.app, "config": config.app, "calibrate": calibrate.app}
+    for name, group in groups.items():
+        app.add_typer(group, name=name)
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
-        if entry.name in own or entry.name == "syringes":
+        if entry.name in own or entry.name in groups:
             continue
         try:
             command = entry.load()  # a function, or an app with commands of its own

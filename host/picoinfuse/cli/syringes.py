@@ -54,7 +54,10 @@ def calibrate(
     ] = WATER,
     out: Annotated[Path | None, typer.Option(help="Which file of syringes (default: yours).", metavar="FILE")] = None,
 ) -> None:
-    """Compute the true inner diameter from what was weighed, and write it into your file of syringes."""
+    """Compute the true inner diameter from what was weighed, and write it into your file of syringes.
+
+    For a make of syringe. The screw of the pump, the same for all syringes, comes first: picoinfuse calibrate steps.
+    """
     from .. import syringe_file
     from ..calibrate import calibrate as compute
     from ..errors import BadInput
