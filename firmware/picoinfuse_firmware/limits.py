@@ -25,6 +25,7 @@ MAX_VOLUME_NL = 1000000000  # 1 L: more than any syringe
 MAX_RATE_MS = 1000000000000000  # a rate is a ratio; this keeps its numbers within 50 bits
 MAX_MUTE_MS = 120000  # audio pause [GIP 3.2.1]
 MIN_TELEMETRY_MS = 100
+MAX_PRIORITY = 3  # of an alarm: 1 low, 2 medium, 3 high
 MAX_RATE_BITS = 256  # of the common denominator of the rates that were ordered in one phase
 
 # Texts for people; {value} and {limit} are the two numbers of a refusal.
@@ -71,6 +72,7 @@ REASONS = {
     "bolus_running": "a bolus is running: wait until it is given",
     "phase_changing": "the rate can be changed while a phase of constant rate runs: try again in two seconds",
     "mute_too_long": "an audio pause of {value} ms is above {limit} ms",
+    "priority_range": "there is no priority {value}: 1 is low, 2 medium, {limit} high",
     "period_too_short": "telemetry every {value} ms; the pump gives it every {limit} ms at most",
 }
 

@@ -1,7 +1,7 @@
 """What the pump tells of itself: the fields of `welcome`, `is` and `telemetry`, and a line for a person."""
 
 from . import alarms
-from .board import BATTERY, ENCODER, FORCE, SENSORS
+from .board import BARREL_GAUGE, BATTERY, ENCODER, FORCE, KEYS, SENSORS, THERMOMETER
 
 
 def about(pump):
@@ -85,6 +85,37 @@ def telemetry(pump):
         pressure_mmhg,
         limit_mmhg,
         pump.alarms.priority,
+    )
+
+
+def senses(pump):
+    """Return what `senses_are` carries."""
+    board = pump.board
+    has = board.has
+    return (
+        board.force_mn() if FORCE in has else 0,
+        board.encoder() if ENCODER in has else 0,
+        # As the watch saw them within a second: a bubble that the board holds for the watch is not taken from it.
+        pump.lookout.around.bits,
+        board.keys() if KEYS in has else 0,
+        1 if pump.at_end() else 0,
+        board.barrel_um() if BARREL_GAUGE in has else 0,
+        board.battery_mv() if BATTERY in has else 0,
+        board.temperature_mc() if THERMOMETER in has else 0,
+    )
+
+
+def about_board(pump):
+    """Return what `about_is` carries. silent: bits, in the order of SENSORS, of fitted sensors that do not answer."""
+    board = pump.board
+    config = board.config
+    return (
+        board.free_bytes(),
+        board.reset_cause(),
+        # [senses] and [settings] bring these; without them nothing is silent and nothing was calibrated.
+        board.silent() if hasattr(board, "silent") else 0,
+        getattr(config, "volume_calibrated", 0),
+        getattr(config, "force_calibrated", 0),
     )
 
 

@@ -10,6 +10,7 @@ from .delivery import Delivery
 from .dose import StepVolume
 from .journal import DONE, RUNNING, STOPPED
 from .program import RATE, REPEAT, Phase, Program
+from .trials import Trials
 
 OK = ("ok", ())
 NOT_NOW = ("not_now", 0, 0)
@@ -21,7 +22,7 @@ def _refuse(refusal):
     return "refused", refusal
 
 
-class Requests:
+class Requests(Trials):
     """The pump as the host sees it."""
 
     def __init__(self, controller):

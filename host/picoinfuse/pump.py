@@ -99,6 +99,18 @@ class Pump:
         self._catch_up(self.status().last_event)
         return list(self.stream.events)
 
+    def senses(self) -> dict[str, int]:
+        """Return one reading of each fitted sensor, 0 for what is not fitted: the fields of `senses_are`."""
+        return _numbers(self._ask("senses"))
+
+    def about(self) -> dict[str, int]:
+        """Return what the board says of itself: the fields of `about_is`."""
+        return _numbers(self._ask("about"))
+
+    def try_signal(self, priority: int) -> None:
+        """Show and sound an alarm priority (1 low, 2 medium, 3 high) for three seconds. Raises Refused if not idle."""
+        self._ask("try_signal", (priority,))
+
     def settle(self) -> list[Outcome]:
         """Ask what became of every request in the notebook whose outcome is open, and write the answers down.
 
@@ -339,6 +351,10 @@ class Pump:
 
 def _context(concentration: str | None) -> Context:
     return Context(None if concentration is None else units.concentration(concentration))
+
+
+def _numbers(fields: dict[str, Any]) -> dict[str, int]:
+    return {name: value for name, value in fields.items() if name != "answer"}
 
 
 def _same(fields: dict[str, Any], rate: units.Rate, volume_nl: int | None = None) -> None:
