@@ -51,6 +51,10 @@ class PumpAlarm(PicoInfuseError):
         self.action = action
 
 
+class InstallFailed(PicoInfuseError):
+    """The firmware is not on the board as it should be, or cannot be put there."""
+
+
 class PortError(PicoInfuseError):
     """There is no working connection to a pump; its subclasses say why."""
 
