@@ -9,12 +9,13 @@ class StepVolume:
     """The volume of one motor step in one syringe: pl_num / pl_den picolitres.
 
     barrel_um: inner diameter of the barrel; pitch_um: travel of the plunger per turn; steps_per_turn: motor steps.
-    Volume of a step = pi/4 * barrel**2 * pitch / steps_per_turn; a cubic micrometre is 1/1000 pL.
+    volume_ppm: what a step was found to give by weighing, in millionths of what these say.
+    Volume of a step = pi/4 * barrel**2 * pitch / steps_per_turn * volume_ppm / 1e6; a cubic micrometre is 1/1000 pL.
     """
 
-    def __init__(self, barrel_um, pitch_um, steps_per_turn):
+    def __init__(self, barrel_um, pitch_um, steps_per_turn, volume_ppm=1000000):
         self.pl_num, self.pl_den = reduced(
-            PI_NUM * barrel_um * barrel_um * pitch_um, PI_DEN * 4 * 1000 * steps_per_turn
+            PI_NUM * barrel_um * barrel_um * pitch_um * volume_ppm, PI_DEN * 4 * 1000 * steps_per_turn * 1000000
         )
 
     def steps_in(self, nl):
@@ -24,6 +25,11 @@ class StepVolume:
     def nl_of(self, steps):
         """Return the nanolitres that `steps` steps displace, floored (also for a negative count)."""
         return steps * self.pl_num // (self.pl_den * 1000)
+
+
+def step_of(config, barrel_um):
+    """Return the StepVolume of a barrel in the drive of this Config."""
+    return StepVolume(barrel_um, config.pitch_um, config.steps_per_turn, config.volume_ppm)
 
 
 def area_um2(barrel_um):

@@ -46,8 +46,8 @@ class Guard:
         """Copy the order: syringe, phases, and how often each of them may begin."""
         config = self._board.config
         area_um2 = 785398 * program.barrel_um * program.barrel_um // 1000000
-        # pi/4 d**2 pitch / counts, in picolitres per encoder count; its own figures, not those of dose.py
-        volume = area_um2 * config.pitch_um
+        # pi/4 d**2 pitch / counts, and what weighing found, in picolitres per encoder count; its own figures, not those of dose.py
+        volume = area_um2 * config.pitch_um * config.volume_ppm // 1000000
         # 1 mmHg is 133.322 Pa; a pascal on 1e9 um2 is a millinewton
         pressure_mn = MAX_MMHG * 133322 * area_um2 // 1000000000000
         self.max_force_mn = min(MAX_FORCE_MN, pressure_mn + 2 * program.friction_mn)

@@ -3,7 +3,7 @@
 A check returns None, or a refusal: (reason, value, limit). Pure arithmetic: the host asks it too, for an early answer.
 """
 
-from .dose import StepVolume, area_um2, mmhg_per_mn
+from .dose import area_um2, mmhg_per_mn, step_of
 from .program import BOLUS, KVO, PAUSE, RAMP, RATE, REPEAT
 
 MIN_RATE_NL_H = 10000  # 0.01 mL/h: the lowest sensible rate of the smallest syringe [Perfusor compact plus]
@@ -214,7 +214,7 @@ def program(order, config):
     no = syringe(order, config)
     if no:
         return no
-    step = StepVolume(order.barrel_um, config.pitch_um, config.steps_per_turn)
+    step = step_of(config, order.barrel_um)
     highest_nl_h = max_rate_nl_h(config, step)
     last = len(order.phases) - 1
     for i in range(len(order.phases)):

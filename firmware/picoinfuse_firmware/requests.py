@@ -7,7 +7,7 @@ from binascii import crc32
 
 from . import alarms, limits, report, states
 from .delivery import Delivery
-from .dose import StepVolume
+from .dose import step_of
 from .journal import DONE, RUNNING, STOPPED
 from .program import RATE, REPEAT, Phase, Program
 from .trials import Trials
@@ -82,7 +82,7 @@ class Requests(Trials):
         if no:
             return _refuse(no)
         self._draft = None
-        step = StepVolume(draft.barrel_um, pump.board.config.pitch_um, pump.board.config.steps_per_turn)
+        step = step_of(pump.board.config, draft.barrel_um)
         pump.lookout.around.call_back.touched(now_ms)
         pump.take_program(draft, Delivery(pump.board, draft.phases, step, pump.origin_ms))
         return "staged", (draft.check(), draft.volume_nl(), draft.duration_ms(), step.pl_num // step.pl_den)

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from picoinfuse_firmware import program as firmware
 from picoinfuse_firmware.config import Config
-from picoinfuse_firmware.dose import StepVolume
+from picoinfuse_firmware.dose import step_of
 from picoinfuse_firmware.limits import OCCLUSION_LEVELS
 
 from .errors import Refused
@@ -83,8 +83,8 @@ def words(therapy: Therapy) -> str:
 
 def program_lines(program: Program) -> list[str]:
     """Return what a program orders, line by line."""
-    its, config = program.syringe, Config()
-    step = StepVolume(its.barrel_um, config.pitch_um, config.steps_per_turn)
+    its = program.syringe
+    step = step_of(Config(), its.barrel_um)
     step_nl = Fraction(step.pl_num, step.pl_den * 1000)
     level = {mmhg: f" ({name})" for name, mmhg in OCCLUSION_LEVELS}.get(program.occlusion_mmhg, "")
     near = f"near end {duration_words(program.near_end_ms)} before it" if program.near_end_ms else "no near end"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from picoinfuse_firmware import limits
 from picoinfuse_firmware.config import Config
-from picoinfuse_firmware.dose import StepVolume
+from picoinfuse_firmware.dose import step_of
 
 from . import syringe_file
 from .errors import BadInput
@@ -47,8 +47,7 @@ class Syringe:
     def highest_ml_h(self) -> float:
         """The highest rate in mL/h that the house's drive reaches with it."""
         config = Config()
-        step = StepVolume(self.barrel_um, config.pitch_um, config.steps_per_turn)
-        return float(limits.max_rate_nl_h(config, step)) / 1e6
+        return float(limits.max_rate_nl_h(config, step_of(config, self.barrel_um))) / 1e6
 
     @property
     def occlusion_levels(self) -> tuple[str, ...]:

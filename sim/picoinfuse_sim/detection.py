@@ -57,7 +57,7 @@ def _window_s(config: Config, window_ms: int, steps_a_second: float) -> float:
 def detection(syringe: str, rate_ml_h: float, config: Config | None = None) -> Detection:
     """Return the bounds for a syringe of the catalogue at a rate. Raises BadInput for an unknown syringe."""
     config = config or Config()
-    turn_ul = pi / 4 * (syringes.find(syringe).barrel_um / 1000) ** 2 * config.pitch_um / 1000
+    turn_ul = pi / 4 * (syringes.find(syringe).barrel_um / 1000) ** 2 * config.pitch_um / 1000 * config.volume_ppm / 1e6
     ul_s = rate_ml_h / 3.6
     steps_s = ul_s / turn_ul * config.steps_per_turn
     bolus_steps_s = (rate_ml_h + BOLUS_ML_H) / 3.6 / turn_ul * config.steps_per_turn

@@ -12,7 +12,7 @@ from picoinfuse.program import Phase, Program
 from picoinfuse.syringes import Syringe, catalogue
 from picoinfuse_firmware import limits
 from picoinfuse_firmware.config import Config
-from picoinfuse_firmware.dose import StepVolume
+from picoinfuse_firmware.dose import step_of
 
 from .bench import Bench
 from .fluid import thickness
@@ -109,7 +109,7 @@ def _attempt(random: Random, number: int, own_seed: int, end_s: float) -> Drawn 
     fluid_c, height_cm = random.choice((20.0, 20.0, random.uniform(*FLUID_C))), random.uniform(*HEIGHT_CM)
     threshold_mmhg = random.choice(LEVELS_MMHG)
     config = Config()
-    step = StepVolume(nominal.barrel_um, config.pitch_um, config.steps_per_turn)
+    step = step_of(config, nominal.barrel_um)
     tubes = (CANNULA_MMHG_H_PER_ML[cannula or route.cannula] + TUBING_MMHG_H_PER_ML) * thickness(fluid_c)
     room_mmhg = PRESSURE_SHARE * threshold_mmhg - route.mmhg + height_cm / CM_PER_MMHG
     by_line = room_mmhg / (tubes + route.tissue_mmhg_h_per_ml)

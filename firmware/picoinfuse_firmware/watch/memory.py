@@ -1,7 +1,7 @@
 """Memory: the program and what is reckoned from it are no longer what was confirmed, or the pump cannot reckon."""
 
 from ..alarms import MEMORY
-from ..dose import StepVolume
+from ..dose import step_of
 
 EVERY_MS = 60000  # GIP 3.3 asks for checks of memory and processor; once a minute costs less than a thousandth of it
 ANSWERS_EVERY = 10  # the known answers of the self-test: every tenth time
@@ -31,8 +31,7 @@ class MemoryWatch:
         self._times += 1
         self.value = 0
         if self._check is not None:
-            config = self._config
-            again = StepVolume(program.barrel_um, config.pitch_um, config.steps_per_turn)
+            again = step_of(self._config, program.barrel_um)
             if program.check() != self._check:
                 self.value = VALUE_PROGRAM
             elif (again.pl_num, again.pl_den) != (step.pl_num, step.pl_den):
