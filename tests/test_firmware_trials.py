@@ -71,10 +71,8 @@ def test_asking_changes_no_step():
 
 def test_the_board_tells_of_itself():
     rig = Rig()
-    rig.board.free_bytes = lambda: 123456
     rig.board.silent = lambda: 2
     assert fields(rig, "about") == {
-        "free_bytes": 123456,
         "reset": 0,
         "silent": 2,
         "volume_calibrated": 0,

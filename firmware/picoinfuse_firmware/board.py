@@ -2,7 +2,7 @@
 
 A board MUST override: ticks_ms, move, room, halt, steps, steps_forward, steps_reverse, save, load, read, write.
 It MUST override the verb of each sensor named in `has` (its constant says which one), and only those are called.
-It MAY override: reset_cause, signal, feed, idle, free_bytes.
+It MAY override: reset_cause, signal, feed, idle, silent.
 
 All numbers are whole. Nothing here blocks, except `idle`.
 """
@@ -161,8 +161,8 @@ class Board:
     def feed(self):
         """Tell the watchdog that the firmware is alive."""
 
-    def free_bytes(self):
-        """Return how much memory is free, 0 where nobody counts it. Asked for by a person, never in a therapy."""
+    def silent(self):
+        """Return which fitted sensors gave no reading within their time: bits in the order of SENSORS; 0: none."""
         return 0
 
     def idle(self, ms):

@@ -79,9 +79,9 @@ ANSWERS = (
     # One reading of each fitted sensor; 0 for what is not fitted. switches: 1 syringe out + 2 cover open + 4 air seen
     # + 8 mains gone, at the last look within a second. keys: 1 start + 2 bolus + 4 mute. at_end: 1 at the barrel's end.
     ("senses_are", "force_mn:i encoder:i switches:i keys:i at_end:i barrel_um:i battery_mv:i temperature_mc:i"),
-    # free_bytes: of memory, 0 if nobody counts. reset: 0 power, 1 watchdog. silent: fitted sensors that do not
-    # answer, bits as in `welcome`. *_calibrated: yyyymmdd, 0 never.
-    ("about_is", "free_bytes:i reset:i silent:i volume_calibrated:i force_calibrated:i"),
+    # reset: 0 power, 1 watchdog. silent: fitted sensors that do not answer, bits as in `welcome`. *_calibrated:
+    # yyyymmdd, 0 never.
+    ("about_is", "reset:i silent:i volume_calibrated:i force_calibrated:i"),
 )
 
 # Pump to host, unasked, sequence number 0.

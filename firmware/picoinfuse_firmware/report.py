@@ -109,14 +109,7 @@ def about_board(pump):
     """Return what `about_is` carries. silent: bits, in the order of SENSORS, of fitted sensors that do not answer."""
     board = pump.board
     config = board.config
-    return (
-        board.free_bytes(),
-        board.reset_cause(),
-        # [senses] and [settings] bring these; without them nothing is silent and nothing was calibrated.
-        board.silent() if hasattr(board, "silent") else 0,
-        getattr(config, "volume_calibrated", 0),
-        getattr(config, "force_calibrated", 0),
-    )
+    return board.reset_cause(), board.silent(), config.volume_calibrated, config.force_calibrated
 
 
 def in_words(pump):

@@ -28,10 +28,19 @@ def stop(port: PORT = "auto") -> None:
         print(pump.status().text())
 
 
-def install(port: PORT = "auto") -> None:
-    """Put the firmware onto a board that runs MicroPython, and verify every file."""
-    from ..install import START_LINE, find_port
+def install(
+    port: PORT = "auto",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done; change nothing.")] = False,
+    source: Annotated[bool, typer.Option("--source", help="Send the source, also where it could be compiled.")] = False,
+    new_journal: Annotated[
+        bool, typer.Option("--new-journal", help="Make a damaged journal anew; the records in it are lost.")
+    ] = False,
+) -> None:
+    """Put the firmware onto a Pico that runs MicroPython, and verify every file. Configuration and journal stay."""
+    from ..install import find_port
     from ..install import install as put
+    from .bar import Bar
 
-    put(chosen(find_port, port), print)
-    print("\nWhat the board says when it starts:\n  " + START_LINE.split("'")[1])
+    its_port = chosen(find_port, port)
+    with Bar("copying", unit="kB", per_unit=1000) as bar:
+        put(its_port, bar.say, dry_run=dry_run, source=source, new_journal=new_journal, progress=bar.at)
