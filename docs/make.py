@@ -70,7 +70,7 @@ def example():
         (
             "```",
             "host  " + line(0, "hello", "7f3a", VERSION, messages.FINGERPRINT),
-            "pump  " + line(0, "welcome", VERSION, messages.FINGERPRINT, 1, 120, "idle", 7, 3200, 2000, 4096, 2),
+            "pump  " + line(0, "welcome", VERSION, messages.FINGERPRINT, 1, 120, "idle", 7, 3200, 2000, 4096, 2, "-"),
             "host  " + line(1, "mute", 200000),
             "pump  " + line(1, "refused", "mute_too_long", 200000, 120000),
             "host  " + line(2, "status"),

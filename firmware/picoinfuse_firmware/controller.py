@@ -262,6 +262,7 @@ class Controller:
         if now_ms >= self._slow_ms:
             self._slow_ms = now_ms + SLOW_MS
             self.board.feed()
+            self.requests.leaving.look(now_ms)
             if self.state == states.SELFTEST:
                 self._test()
             elif self.alarms.priority or self.alarms.shown[0]:
@@ -383,6 +384,8 @@ class Controller:
         self.alarms.shown = (alarms.HIGH, True)
         self.board.signal(alarms.HIGH, True)
         failed = selftest.failed(self.board)
+        if failed == selftest.BOARD_PROBLEM:
+            self.event("note", self.board.problem, failed)
         if boot.self_test(failed):
             self.alarm(alarms.SELF_TEST, failed)
             return

@@ -34,6 +34,7 @@ REASONS = {
     "bad_sequence": "the request has sequence number {value}, the pump expects {limit}: open a new session",
     "wrong_version": "host and pump speak different versions: install the firmware that belongs to this host",
     "not_now": "the pump cannot do this in its present state",
+    "not_idle": "a program is loaded or under way: stop it first, then the pump can leave its firmware",
     "alarm_active": "alarm {value} is active: mend its cause and acknowledge it first",
     "cause_present": "the cause of alarm {value} is still there: mend it, then acknowledge",
     "drawing_back": "the pump is drawing the plunger back to relieve the pressure: wait until it is done",

@@ -46,16 +46,23 @@ REQUESTS = (
     ("about", ""),
     # Light and sound of a priority (1 low, 2 medium, 3 high) for 3 s; only while nothing is under way and no alarm is.
     ("try_signal", "priority:i"),
+    # How long polls and collections take, and how much memory is free: answered with `health_is`.
+    ("health", ""),
+    # The pump leaves its firmware and ends at MicroPython's prompt; only while nothing is loaded or under way.
+    ("leave", ""),
 )
 
 # Pump to host, in answer to a request.
 ANSWERS = (
     # sensors: 1 force + 2 encoder + 4 end switch + 8 syringe switch + 16 cover switch + 32 air detector + 64 mains
     # sense + 128 barrel gauge + 256 battery + 512 thermometer + 1024 keys. last_event: the number of the newest event,
-    # 0 for none.
+    # 0 for none. problem: a word for why this pump does not infuse, whatever is asked; `-` if all is well.
     (
         "welcome",
-        "version:i table:w boot:i at_ms:i state:w sensors:i steps_per_turn:i pitch_um:i encoder_counts:i last_event:i",
+        (
+            "version:i table:w boot:i at_ms:i state:w sensors:i steps_per_turn:i pitch_um:i encoder_counts:i "
+            "last_event:i problem:w"
+        ),
     ),
     ("ok", ""),
     # reason: a name from limits.REASONS, with the value that was refused and the limit it broke.
@@ -82,6 +89,11 @@ ANSWERS = (
     # reset: 0 power, 1 watchdog. silent: fitted sensors that do not answer, bits as in `welcome`. *_calibrated:
     # yyyymmdd, 0 never.
     ("about_is", "reset:i silent:i volume_calibrated:i force_calibrated:i"),
+    # Since the pump started; 0 where nothing is measured. free_bytes: of the heap, after the last collection.
+    (
+        "health_is",
+        "poll_us_mean:i poll_us_max:i collect_us_mean:i collect_us_max:i free_bytes:i least_free_bytes:i",
+    ),
 )
 
 # Pump to host, unasked, sequence number 0.

@@ -21,6 +21,7 @@ def about(pump):
         config.pitch_um,
         config.encoder_counts_per_turn,
         pump.outbox.last_event,
+        pump.board.problem or "-",
     ]
 
 
@@ -115,12 +116,14 @@ def about_board(pump):
 def in_words(pump):
     """Return the state of the pump as a line for a person who typed `status`."""
     names = " ".join([alarms.BY_CODE[code].name for code in pump.alarms.codes]) or "none"
-    text = "# %s, %d nL of %d nL delivered, %d nL/h, %d s left, alarms: %s\n" % (
+    problem = pump.board.problem
+    text = "# %s, %d nL of %d nL delivered, %d nL/h, %d s left, alarms: %s%s\n" % (
         pump.state,
         delivered_nl(pump),
         pump.ordered_nl,
         pump.rate_nl_h(),
         pump.remaining_ms() // 1000,
         names,
+        ", does not infuse: " + problem if problem else "",
     )
     return text.encode()

@@ -9,6 +9,7 @@ from . import alarms, limits, report, states
 from .delivery import Delivery
 from .dose import step_of
 from .journal import DONE, RUNNING, STOPPED
+from .leaving import Leaving
 from .program import RATE, REPEAT, Phase, Program
 from .trials import Trials
 
@@ -32,6 +33,7 @@ class Requests(Trials):
         self.confirmed = False  # the program that was staged
         self.proposal = None  # (check, "rate" or "bolus", numbers)
         self._proposals = 0
+        self.leaving = Leaving(controller)
 
     def half_made(self):
         """Return whether a person began a setting and has not finished it."""
@@ -287,6 +289,13 @@ class Requests(Trials):
     def events_from(self, now_ms, n):
         self._pump.outbox.events_from(n)
         return OK
+
+    def health(self, now_ms):
+        return "health_is", self._pump.board.health()
+
+    def leave(self, now_ms):
+        no = self.leaving.ask(now_ms)
+        return _refuse(no) if no else OK
 
     # ---- inside ------------------------------------------------------------------------------------------------------
 

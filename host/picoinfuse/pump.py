@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from picoinfuse_firmware import alarms, states
-from picoinfuse_firmware.board import SENSORS
+from picoinfuse_firmware.board import HEALTH, SENSORS
 
 from . import units
 from .errors import BadInput, ContactLost, PicoInfuseError, PumpAlarm, Refused, Uncertain
@@ -88,6 +88,16 @@ class Pump:
         """Return the names of the sensors that the pump does not have; what only they can see raises no alarm."""
         fitted = (self.session.welcome or self.hello())["sensors"]
         return [str(name) for bit, name in enumerate(SENSORS) if not fitted >> bit & 1]
+
+    def problem(self) -> str:
+        """Return the word for why this pump does not infuse whatever is asked, "" if all is well."""
+        word = (self.session.welcome or self.hello())["problem"]
+        return "" if word == "-" else str(word)
+
+    def health(self) -> dict[str, int]:
+        """Return how long polls and collections take on the pump (us) and how much memory is free there (bytes)."""
+        fields = self._ask("health")
+        return {name: int(fields[name]) for name in HEALTH}
 
     def outcome(self, id: str) -> Outcome:
         """Return what became of a request that can deliver."""
@@ -219,6 +229,13 @@ class Pump:
         else:
             raise BadInput("filled: is missing; this host did not load the program, say how much is in the syringe")
         self._ask("refill", (nl,))
+
+    def leave(self) -> None:
+        """Let the pump leave its firmware: it restarts at MicroPython's prompt, where mpremote reaches it.
+
+        It is a pump again after the next restart. Raises Refused while a program is loaded or under way.
+        """
+        self._ask("leave")
 
     # Waiting
 

@@ -82,6 +82,10 @@ def before_a_program(story):
     story.ask("stage")
     story.ask("phase", 0, *GOOD.values())
     story.ask("refill", 50 * ML)
+    story.ask("health")
+    story.ask("leave")
+    story.go(1500)
+    print("left", story.board.left)
     story.ask("telemetry_every", 20)
     story.ask("mute", 200000)
     story.ask("senses")
@@ -137,6 +141,7 @@ def running(story):
     story.ask("load", *program().load_values())
     story.ask("try_signal", 1)
     story.ask("senses")
+    story.ask("leave")  # never while it infuses
     story.ask("resume", "00000002")
     story.ask("rate", 3000 * ML, HOUR_MS)
     story.ask("rate", 0, HOUR_MS)

@@ -24,6 +24,7 @@ class ToyBoard(Board):
         self.switched = 0  # bits of the switches
         self.clamp_after_steps = -1
         self.clamped_at = -1  # steps forward when the line was clamped; -1: open
+        self.left = False
         self._runs = []  # [steps left, +1 or -1, interval_us, next_us]
         self._forward = 0
         self._reverse = 0
@@ -113,3 +114,6 @@ class ToyBoard(Board):
 
     def load(self):
         return self.flash[0]
+
+    def leave(self):
+        self.left = True

@@ -55,6 +55,7 @@ def build() -> Callable[..., Any]:
         "plot": look.plot,
         "status": board.status,
         "stop": board.stop,
+        "leave": board.leave,
         "install": board.install,
     }
     for name, command in own.items():

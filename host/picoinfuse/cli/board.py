@@ -1,4 +1,4 @@
-"""The commands for a pump that is there already: status, stop, install."""
+"""The commands for a pump that is there already: status, stop, leave, install."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PORT = Annotated[
 def status(port: PORT = "auto") -> None:
     """Say what a pump is doing. Changes nothing."""
     with reach(port) as pump:
-        print(pump.status().text(pump.absent()))
+        print(pump.status().text(pump.absent(), pump.problem()))
 
 
 def stop(port: PORT = "auto") -> None:
@@ -26,6 +26,14 @@ def stop(port: PORT = "auto") -> None:
         pump.stop()
         print("Stopped.")
         print(pump.status().text())
+
+
+def leave(port: PORT = "auto") -> None:
+    """Leave the firmware: the pump ends at MicroPython's prompt, for mpremote. Refused while a program is loaded."""
+    with reach(port) as pump:
+        pump.leave()
+    print("The pump leaves its firmware and restarts at MicroPython's prompt; in three seconds mpremote reaches it.")
+    print("After the next restart (switch it off and on, or `mpremote reset`) it is a pump again.")
 
 
 def install(
