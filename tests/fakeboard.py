@@ -39,7 +39,7 @@ class FakeBoard:
     def close(self):
         pass
 
-    def __call__(self, *arguments, resume=True):
+    def __call__(self, *arguments, resume=True, timeout_s=None):
         number = len(self.calls)
         self.calls.append(arguments)
         when = self.dies_at[1] if self.dies_at and self.dies_at[0] == number else None

@@ -123,3 +123,18 @@ def test_another_version_that_does_not_leave_is_said_with_the_way_back(monkeypat
     monkeypatch.setattr(leaving, "SerialPort", lambda name: OtherVersion(answer))
     with pytest.raises(InstallFailed, match="Hold the start key"):
         leaving._ask_to_leave("COM5")
+
+
+def test_a_pump_that_does_not_speak_our_version_leaves_all_the_same(bench):
+    bench.advance("3 s")
+    leaving._ask_to_leave("COM5")
+    bench.advance("2 s")
+    assert bench.board.left
+
+
+def test_a_pump_at_work_that_does_not_speak_our_version_stays(bench):
+    started(bench)
+    with pytest.raises(InstallFailed, match="refused"):
+        leaving._ask_to_leave("COM5")
+    bench.advance("2 s")
+    assert not bench.board.left

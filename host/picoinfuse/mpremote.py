@@ -18,15 +18,16 @@ class Mpremote:
         self.port = port
         self.timeout_s = timeout_s
 
-    def __call__(self, *arguments: str, resume: bool = True) -> str:
+    def __call__(self, *arguments: str, resume: bool = True, timeout_s: float | None = None) -> str:
         """Return what mpremote printed. resume: join the interpreter as it is; else it is soft-reset first."""
+        timeout_s = timeout_s or self.timeout_s
         joined = ("resume", *arguments) if resume else arguments
         command = [sys.executable, "-m", "mpremote", "connect", self.port, *joined]
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=self.timeout_s, check=False)
+            done = subprocess.run(command, capture_output=True, text=True, timeout=timeout_s, check=False)
         except subprocess.TimeoutExpired:
             raise SilentPump(
-                f"{self.port} gave no answer within {self.timeout_s:g} s. Unplug the board, plug it in again and retry"
+                f"{self.port} gave no answer within {timeout_s:g} s. Unplug the board, plug it in again and retry"
             ) from None
         if done.returncode == 0:
             return done.stdout

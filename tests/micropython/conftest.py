@@ -62,12 +62,13 @@ class Board:
 
 @pytest.fixture
 def new_vm(micropython, tmp_path):
-    """A function that gives one more empty board: its folder is its file system."""
+    """A function that gives one more board: its folder is its file system; empty, or as one before has left it."""
     boards = []
 
-    def new():
-        folder = tmp_path / f"board{len(boards)}"
-        folder.mkdir()
+    def new(folder=None):
+        if folder is None:
+            folder = tmp_path / f"board{len(boards)}"
+            folder.mkdir()
         boards.append(Board(micropython, folder))
         return boards[-1]
 
