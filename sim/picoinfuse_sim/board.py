@@ -254,9 +254,9 @@ class SimBoard(Board):
         return floor(plant.push_mn + noise_mn)
 
     def at_end(self) -> bool:
-        """Return True while the plunger presses on the end of its barrel."""
+        """Return True while the plunger presses on the end of its barrel, or a finger on the switch."""
         self.bring_plant()
-        return self.plant.at_end()
+        return self.plant.at_end() or self.senses.end_pressed
 
     def switches(self) -> int:
         """Return the bits of the fitted switches; 0: all is well."""

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from . import board, look, run, syringes
+from . import board, doctor, look, run, syringes
 
 GROUP = "picoinfuse.commands"  # a package names its functions here, and they become commands
 
@@ -57,6 +57,7 @@ def build() -> Callable[..., Any]:
         "stop": board.stop,
         "leave": board.leave,
         "install": board.install,
+        "doctor": doctor.doctor,
     }
     for name, command in own.items():
         app.command(name)(command)
