@@ -275,7 +275,7 @@ class Bench:
     # --- faults and hands ----------------------------------------------------------------------------------------
 
     def fault(self, text: str) -> None:
-        """Plan a fault, e.g. "clamp@10min"; its time counts from the start of the infusion, or is "on". Raises BadInput."""
+        """Plan a fault, e.g. "clamp@10min": counted from the start of the infusion; "@on": at once. Raises BadInput."""
         self._await(fault_catalogue.parse(text))
 
     def _await(self, planned: fault_catalogue.Planned) -> None:
