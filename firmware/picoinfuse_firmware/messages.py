@@ -112,5 +112,5 @@ def _table(rows):
 
 
 TABLE = _table(REQUESTS + ANSWERS + PUSHED)  # name -> (field names, kinds)
-IS_REQUEST = _table(REQUESTS)
+IS_REQUEST = {row[0]: TABLE[row[0]] for row in REQUESTS}
 FINGERPRINT = "%08x" % (crc32(repr(REQUESTS + ANSWERS + PUSHED).encode()) & 0xFFFFFFFF)
