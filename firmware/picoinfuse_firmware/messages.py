@@ -60,7 +60,7 @@ ANSWERS = (
         ),
     ),
     ("ok", ""),
-    # reason: a name from limits.REASONS, with the value that was refused and the limit it broke.
+    # reason: a name from reasons.REASONS, with the value that was refused and the limit it broke.
     ("refused", "reason:w value:i limit:i"),
     # check is to be repeated in `confirm`. duration_ms -1: without end.
     ("staged", "check:w volume_nl:i duration_ms:i step_pl:i"),

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from picoinfuse_firmware import alarm_texts, alarms
-from picoinfuse_firmware.limits import REASONS
+from picoinfuse_firmware.reasons import REASONS
 
 from .units import rounded
 

@@ -14,7 +14,10 @@ from pathlib import Path
 
 FIRMWARE = Path(__file__).parents[2] / "firmware"
 PACKAGE = "picoinfuse_firmware"
-NOT_ON_THE_PUMP = ("picoinfuse_firmware.alarm_texts",)  # modules that only the host imports
+NOT_ON_THE_PUMP = (
+    "picoinfuse_firmware.alarm_texts",
+    "picoinfuse_firmware.reasons",
+)  # modules that only the host imports
 
 # What runs on MicroPython; sys.argv: the folder, then the modules.
 MEASURE = """
