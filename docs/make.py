@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from picoinfuse_firmware import VERSION, alarms, limits, messages, signals, states, wire
+from picoinfuse_firmware import VERSION, alarm_texts, alarms, messages, reasons, signals, states, wire
 from picoinfuse_sim import detection, faults, settings
 
 HERE = Path(__file__).parent
@@ -153,8 +153,8 @@ def alarm_table():
                 stays_until(alarm),
                 light_of(alarm.priority),
                 sound_of(alarm.priority),
-                alarm.text,
-                alarm.action,
+                alarm_texts.text(alarm),
+                alarm_texts.action(alarm),
                 ", ".join(f"`{name}`" for name in decided_in(constants()[alarm.code])) or "-",
                 ", ".join(f"`{tested_in(name)}`" for name in decided_in(constants()[alarm.code])) or "-",
             )
@@ -195,8 +195,8 @@ def state_table():
 
 
 def reason_table():
-    """Return the reasons of limits.py."""
-    return table(("reason", "in words"), ((f"`{name}`", text) for name, text in limits.REASONS.items()))
+    """Return the reasons of reasons.py."""
+    return table(("reason", "in words"), ((f"`{name}`", text) for name, text in reasons.REASONS.items()))
 
 
 def detection_table():

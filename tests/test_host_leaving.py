@@ -121,7 +121,7 @@ def test_another_version_is_asked_by_the_one_request_that_all_have_in_common(mon
 @pytest.mark.parametrize("answer", [b"", wire.encode(1, "refused", ("wrong_version", 0, 0))])
 def test_another_version_that_does_not_leave_is_said_with_the_way_back(monkeypatch, answer):
     monkeypatch.setattr(leaving, "SerialPort", lambda name: OtherVersion(answer))
-    with pytest.raises(InstallFailed, match="Hold the start key"):
+    with pytest.raises(InstallFailed, match="Hold the mute key"):
         leaving._ask_to_leave("COM5")
 
 

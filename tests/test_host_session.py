@@ -176,7 +176,7 @@ def test_a_refusal_leaves_the_state_out_if_the_pump_does_not_tell_it(bench):
 
 def test_every_refusal_can_be_told():
     from picoinfuse.status import explain
-    from picoinfuse_firmware.limits import REASONS
+    from picoinfuse_firmware.reasons import REASONS
 
     for reason in REASONS:
         text = explain(reason, 3, 4)

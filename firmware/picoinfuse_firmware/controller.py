@@ -86,11 +86,15 @@ class Controller:
             if now_ms >= self._next_ms:
                 self._work(now_ms)
         except Exception as error:
-            self.error = error
-            self.board.halt()
-            self.alarm(alarms.SYSTEM_FAULT, FAULT_PROGRAM)
-            self._next_ms = self.now_ms
+            self.failed(error)
         return POLL_MS
+
+    def failed(self, error):
+        """The firmware raised an exception, in a poll or around it: the motor stands still and somebody has to come."""
+        self.error = error
+        self.board.halt()
+        self.alarm(alarms.SYSTEM_FAULT, FAULT_PROGRAM)
+        self._next_ms = self.now_ms
 
     # ---- what the requests use ---------------------------------------------------------------------------
 

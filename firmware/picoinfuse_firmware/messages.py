@@ -65,7 +65,7 @@ ANSWERS = (
         ),
     ),
     ("ok", ""),
-    # reason: a name from limits.REASONS, with the value that was refused and the limit it broke.
+    # reason: a name from reasons.REASONS, with the value that was refused and the limit it broke.
     ("refused", "reason:w value:i limit:i"),
     # check is to be repeated in `confirm`. duration_ms -1: without end.
     ("staged", "check:w volume_nl:i duration_ms:i step_pl:i"),
@@ -123,5 +123,5 @@ def _table(rows):
 
 
 TABLE = _table(REQUESTS + ANSWERS + PUSHED)  # name -> (field names, kinds)
-IS_REQUEST = _table(REQUESTS)
+IS_REQUEST = {row[0]: TABLE[row[0]] for row in REQUESTS}
 FINGERPRINT = "%08x" % (crc32(repr(REQUESTS + ANSWERS + PUSHED).encode()) & 0xFFFFFFFF)

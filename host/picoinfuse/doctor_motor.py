@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from picoinfuse_firmware import alarms, board, states
+from picoinfuse_firmware import alarm_texts, alarms, board, states
 
 from .doctor_person import ABSENT, FAILED, OK, SKIPPED, Item, Visit
 from .errors import Refused
@@ -90,7 +90,7 @@ def _by_encoder(visit: Visit, said: str, counts: int, due: int, stopped: list[An
     found = f"{said}; the encoder saw {counts} counts of {due}"
     if abs(counts - due) <= due * TOLERANCE + SLACK_COUNTS:
         if stopped:
-            yield Item("motor", FAILED, f"{found}: it turned rightly until then", stopped[0].action)
+            yield Item("motor", FAILED, f"{found}: it turned rightly until then", alarm_texts.action(stopped[0]))
         else:
             yield Item("motor", OK, found)
         yield Item("encoder", OK, f"{counts} counts for {due}")

@@ -24,7 +24,7 @@ class BadInput(PicoInfuseError, ValueError):
 class Refused(PicoInfuseError):
     """The pump, or its limits asked beforehand, said no.
 
-    reason: a name from the firmware's limits.REASONS; value: what was asked for; limit: what it broke.
+    reason: a name from the firmware's reasons.REASONS; value: what was asked for; limit: what it broke.
     """
 
     def __init__(self, reason: str, value: int = 0, limit: int = 0, text: str = "") -> None:

@@ -14,7 +14,7 @@ from .pump import Pump
 
 UNDER_WAY = (states.INFUSING, states.KVO, states.PRIMING, states.PAUSED)
 LEAVING_S = 3  # its answer, and the reset
-WAY_BACK = "Hold the start key while you switch it on: then it stays at MicroPython's prompt. Run this again"
+WAY_BACK = "Hold the mute key while you switch it on: then it stays at MicroPython's prompt. Run this again"
 
 
 def running(port: str) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
-from picoinfuse_firmware import alarms, states
+from picoinfuse_firmware import alarm_texts, alarms, states
 from picoinfuse_firmware.board import HEALTH, SENSORS
 
 from . import units
@@ -363,7 +363,7 @@ class Pump:
         for event in self.stream.events:
             if event.kind == "alarm" and event.what == row.name:
                 at_ms = event.at_ms
-        return PumpAlarm(row.code, row.name, self.stream.seconds(at_ms), row.text, row.action)
+        return PumpAlarm(row.code, row.name, self.stream.seconds(at_ms), alarm_texts.text(row), alarm_texts.action(row))
 
 
 def _context(concentration: str | None) -> Context:

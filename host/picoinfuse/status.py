@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from picoinfuse_firmware import alarms
-from picoinfuse_firmware.limits import REASONS
+from picoinfuse_firmware import alarm_texts, alarms
+from picoinfuse_firmware.reasons import REASONS
 
 from .units import rounded
 
@@ -101,8 +101,10 @@ class Status:
         rows = self._alarm_rows()
         for number, row in enumerate(rows):
             head = "" if number else "alarms"
-            lines.append(f"{head:<11}{row.name.replace('_', ' ')} ({alarms.PRIORITIES[row.priority]}): {row.text}.")
-            lines.append(f"{'':<11}{row.action}.")
+            lines.append(
+                f"{head:<11}{row.name.replace('_', ' ')} ({alarms.PRIORITIES[row.priority]}): {alarm_texts.text(row)}."
+            )
+            lines.append(f"{'':<11}{alarm_texts.action(row)}.")
         if not rows:
             lines.append("alarms     none")
         if self.muted_ms:
