@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 from picoinfuse import configuration_fields
-from picoinfuse_firmware import VERSION, alarms, limits, messages, signals, states, wire
+from picoinfuse_firmware import VERSION, alarm_texts, alarms, messages, reasons, signals, states, wire
 from picoinfuse_sim import detection, faults, settings
 
 HERE = Path(__file__).parent
@@ -71,7 +71,7 @@ def example():
         (
             "```",
             "host  " + line(0, "hello", "7f3a", VERSION, messages.FINGERPRINT),
-            "pump  " + line(0, "welcome", VERSION, messages.FINGERPRINT, 1, 120, "idle", 7, 3200, 2000, 4096, 2),
+            "pump  " + line(0, "welcome", VERSION, messages.FINGERPRINT, 1, 120, "idle", 7, 3200, 2000, 4096, 2, "-"),
             "host  " + line(1, "mute", 200000),
             "pump  " + line(1, "refused", "mute_too_long", 200000, 120000),
             "host  " + line(2, "status"),
@@ -154,8 +154,8 @@ def alarm_table():
                 stays_until(alarm),
                 light_of(alarm.priority),
                 sound_of(alarm.priority),
-                alarm.text,
-                alarm.action,
+                alarm_texts.text(alarm),
+                alarm_texts.action(alarm),
                 ", ".join(f"`{name}`" for name in decided_in(constants()[alarm.code])) or "-",
                 ", ".join(f"`{tested_in(name)}`" for name in decided_in(constants()[alarm.code])) or "-",
             )
@@ -196,8 +196,8 @@ def state_table():
 
 
 def reason_table():
-    """Return the reasons of limits.py."""
-    return table(("reason", "in words"), ((f"`{name}`", text) for name, text in limits.REASONS.items()))
+    """Return the reasons of reasons.py."""
+    return table(("reason", "in words"), ((f"`{name}`", text) for name, text in reasons.REASONS.items()))
 
 
 def detection_table():

@@ -39,7 +39,20 @@ def test_no_arguments_say_what_to_try_first(capsys):
 def test_help_names_every_command_also_those_of_the_simulator(capsys):
     assert main(["--help"]) == 0
     said = capsys.readouterr().out
-    for command in ("run", "list", "show", "serve", "status", "stop", "install", "plot", "benchmark", "faults", "iec"):
+    for command in (
+        "run",
+        "list",
+        "show",
+        "serve",
+        "status",
+        "stop",
+        "leave",
+        "install",
+        "plot",
+        "benchmark",
+        "faults",
+        "iec",
+    ):
         assert f"\n  {command} " in said
 
 

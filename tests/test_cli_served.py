@@ -1,4 +1,4 @@
-"""The command line at a pump of its own process: `serve` here, `run`, `status` and `stop` there. Really waits."""
+"""The command line at a pump of its own process: `serve` here, `run`, `status`, `leave`, `stop` there. Really waits."""
 
 import json
 import subprocess
@@ -38,10 +38,14 @@ def test_a_therapy_goes_on_alone_after_detach_and_stops_when_told(serve, capsys)
     assert f"picoinfuse stop --port {port}" in captured.err
     assert main(["status", "--port", port]) == 0
     assert "infusing" in capsys.readouterr().out
+    assert main(["leave", "--port", port]) == 2
+    assert "stop it first" in capsys.readouterr().err
     assert main(["stop", "--port", port]) == 0
     said = capsys.readouterr().out
     assert said.startswith("Stopped")
     assert "idle" in said
+    assert main(["leave", "--port", port]) == 0
+    assert "MicroPython's prompt" in capsys.readouterr().out
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")

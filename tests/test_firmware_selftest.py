@@ -81,7 +81,7 @@ def test_a_switch_that_is_not_fitted_and_yet_reports_fails():
 
 def test_a_damaged_alarm_table_fails(monkeypatch):
     row = alarms.BY_CODE[alarms.OCCLUSION]
-    for name, value in (("priority", 0), ("text", ""), ("code", 2), ("latching", False)):
+    for name, value in (("priority", 0), ("name", ""), ("code", 2), ("latching", False)):
         with monkeypatch.context() as patch:
             patch.setattr(row, name, value)
             assert selftest.failed(TestBoard()) == selftest.TABLE_FAILED

@@ -5,8 +5,8 @@ from binascii import crc32
 
 import pytest
 
-from picoinfuse_firmware.limits import REASONS
 from picoinfuse_firmware.messages import ANSWERS, FINGERPRINT, IS_REQUEST, PUSHED, REQUESTS, TABLE
+from picoinfuse_firmware.reasons import REASONS
 from picoinfuse_firmware.wire import MAX_LINE, Lines, decode, encode
 
 MUTATIONS = 110000

@@ -235,3 +235,32 @@ def test_after_a_power_cut_the_times_of_the_run_go_on(bench):
     assert 119 <= result["duration_s"] <= 123
     times_ms = [row.at_ms for row in record.telemetry]
     assert times_ms == sorted(times_ms)
+
+
+def test_leaving_the_firmware_is_refused_while_a_program_is_loaded(bench):
+    pump = bench.pump
+    pump.start(SLOW)
+    with pytest.raises(Refused, match="stop it first"):
+        pump.leave()
+    bench.advance("2 s")
+    assert not bench.board.left
+    pump.stop()
+    pump.leave()
+    bench.advance("2 s")
+    assert bench.board.left
+
+
+def test_the_health_of_a_simulated_pump_is_not_measured(bench):
+    assert set(bench.pump.health().values()) == {0}
+
+
+def test_why_a_pump_does_not_infuse_is_said_in_words(bench):
+    assert bench.pump.problem() == ""
+    assert "problem" not in bench.pump.status().text([], "")
+    for word, said in (
+        ("files_damaged", "run `picoinfuse install` once more (files damaged)"),
+        ("config_missing", "run `picoinfuse install` (config missing)"),
+        ("config_range.pitch_um", "cannot be used: write it anew (config range: pitch_um)"),
+        ("gremlins", "unknown to this host (gremlins)"),
+    ):
+        assert said in bench.pump.status().text([], word)

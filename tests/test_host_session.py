@@ -45,7 +45,7 @@ def test_a_device_that_only_talks_does_not_hold_the_host_for_ever():
 
 
 def test_another_table_of_messages_is_another_version():
-    welcome = wire.encode(0, "welcome", [VERSION, "0badcafe", 1, 0, "idle", 7, 3200, 2000, 4096, 0])
+    welcome = wire.encode(0, "welcome", [VERSION, "0badcafe", 1, 0, "idle", 7, 3200, 2000, 4096, 0, "-"])
     _, error = hello_fails(lambda data: welcome)
     assert isinstance(error, WrongVersion)
     assert "picoinfuse install" in str(error)
@@ -176,7 +176,7 @@ def test_a_refusal_leaves_the_state_out_if_the_pump_does_not_tell_it(bench):
 
 def test_every_refusal_can_be_told():
     from picoinfuse.status import explain
-    from picoinfuse_firmware.limits import REASONS
+    from picoinfuse_firmware.reasons import REASONS
 
     for reason in REASONS:
         text = explain(reason, 3, 4)

@@ -16,6 +16,7 @@ from picoinfuse_sim.faults import CATALOGUE, GROUPS, parse
     ("text", "name", "at_ms", "value"),
     [
         ("clamp@10min", "clamp", 600_000, None),
+        ("stall@on", "stall", -1, None),
         ("clamp@10 min:30 s", "clamp", 600_000, 30.0),
         ("slip@1h", "slip", 3_600_000, 0.2),
         ("slip@0s:0.5", "slip", 0, 0.5),

@@ -80,6 +80,7 @@ class TestBoard(Board):
         self.shown = (0, False)
         self.signals = []  # (ms, priority, audible) of every call
         self.fed = 0
+        self.left = False
         self.halts = 0
         self.moves = []  # (count, interval_us, absolute first_us)
         self.edges = None  # a list: the absolute time of each step
@@ -228,3 +229,6 @@ class TestBoard(Board):
 
     def feed(self):
         self.fed += 1
+
+    def leave(self):
+        self.left = True

@@ -14,14 +14,22 @@ class AlarmList:
         self.priority = 0  # the highest one
         self.shown = (0, False)  # what light and sound show: (priority, audible)
         self._muted_until_ms = 0
+        self._try_until_ms = 0
 
     def changed(self, now_ms):
         """Return whether `shown` had to be made anew."""
+        if now_ms < self._try_until_ms and not self.priority:
+            return False
         shown = (self.priority, self.priority > 0 and now_ms + EARLY_MS >= self._muted_until_ms)
         if shown == self.shown:
             return False
         self.shown = shown
         return True
+
+    def try_out(self, until_ms, priority):
+        """Show and sound a priority without an alarm, until the pump looks after until_ms or an alarm comes."""
+        self._try_until_ms = until_ms
+        self.shown = (priority, True)
 
     def add(self, code):
         """Make an alarm active; returns False if it already was. A new alarm ends the audio pause."""

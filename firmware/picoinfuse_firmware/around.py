@@ -49,7 +49,7 @@ class Around:
         self._board = board
         self._switched = bool([s for s in (SYRINGE_SWITCH, COVER_SWITCH, AIR_DETECTOR, MAINS_SENSE) if s in has])
         self._has_keys = KEYS in has
-        self._bits = 0
+        self.bits = 0  # of the switches, as they were seen last
         self._barrel = BarrelWatch()
         self._battery = BatteryWatch(board.config)
         self._keys = KeyWatch()
@@ -74,7 +74,7 @@ class Around:
         pump = self._pump
         if self._switched:
             bits = self._board.switches()
-            if bits != self._bits or bits & ~MAINS_GONE:
+            if bits != self.bits or bits & ~MAINS_GONE:
                 self._look_at_switches(pump, bits)
         if self._has_keys:
             keys = self._board.keys()
@@ -147,7 +147,7 @@ class Around:
         return MAINS_SENSE in self._board.has and not bits & MAINS_GONE
 
     def _look_at_switches(self, pump, bits):
-        self._bits = bits
+        self.bits = bits
         self._say(power.mains(bits), alarms.MAINS_LOST, 0)
         # Whatever is wrong is told, also if something else stopped the motor before: each has to be mended.
         if pump.requests.confirmed or pump.relief.active:
@@ -167,7 +167,7 @@ class Around:
             pump.alarm(alarms.SENSOR_FAULT, 1 << SENSORS.index(BATTERY))
         if odd:
             return
-        code = self._battery.look(battery_mv, self._is_fed(self._bits))
+        code = self._battery.look(battery_mv, self._is_fed(self.bits))
         self._say(code == alarms.BATTERY_LOW, alarms.BATTERY_LOW, battery_mv)
         if code == alarms.BATTERY_DEPLETED:
             pump.alarm(code, battery_mv)

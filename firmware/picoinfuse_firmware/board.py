@@ -2,7 +2,7 @@
 
 A board MUST override: ticks_ms, move, room, halt, steps, steps_forward, steps_reverse, save, load, read, write.
 It MUST override the verb of each sensor named in `has` (its constant says which one), and only those are called.
-It MAY override: reset_cause, log, logged, log_range, signal, feed, idle.
+It MAY override: reset_cause, signal, feed, idle, silent, leave, health, problem, log, logged, log_range.
 
 All numbers are whole. Nothing here blocks, except `idle`.
 """
@@ -50,6 +50,10 @@ KEY_START = 1
 KEY_BOLUS = 2
 KEY_MUTE = 4
 
+# What `health` tells, in this order: how long the polls took, and the collections of garbage between them; and how much
+# of the heap is free after a collection, now and at the least. 0 where nothing is measured.
+HEALTH = ("poll_us_mean", "poll_us_max", "collect_us_mean", "collect_us_max", "free_bytes", "least_free_bytes")
+
 # Values of `reset_cause`.
 RESET_POWER = 0
 RESET_WATCHDOG = 1
@@ -61,6 +65,8 @@ class Board:
     # The sensors that are fitted: any of SENSORS. What is absent is not armed and never faked.
     has: "tuple[str, ...]" = ()
     config = Config()
+    # Why this board must not infuse, as a word of the wire; "" if all is well. The self-test fails with it.
+    problem = ""
 
     def ticks_ms(self):
         """Return milliseconds modulo 2**30, from the same counter as the microsecond clock of `move`."""
@@ -176,5 +182,16 @@ class Board:
     def feed(self):
         """Tell the watchdog that the firmware is alive."""
 
+    def silent(self):
+        """Return which fitted sensors gave no reading within their time: bits in the order of SENSORS; 0: none."""
+        return 0
+
     def idle(self, ms):
         """Wait until the next poll; the only place where a real board may wait. A simulated one advances its clock."""
+
+    def leave(self):
+        """Reset into MicroPython's prompt, without firmware and watchdog. Called only while nothing is under way."""
+
+    def health(self):
+        """Return the numbers of HEALTH."""
+        return (0,) * len(HEALTH)

@@ -86,11 +86,15 @@ class Controller:
             if now_ms >= self._next_ms:
                 self._work(now_ms)
         except Exception as error:
-            self.error = error
-            self.board.halt()
-            self.alarm(alarms.SYSTEM_FAULT, FAULT_PROGRAM)
-            self._next_ms = self.now_ms
+            self.failed(error)
         return POLL_MS
+
+    def failed(self, error):
+        """The firmware raised an exception, in a poll or around it: the motor stands still and somebody has to come."""
+        self.error = error
+        self.board.halt()
+        self.alarm(alarms.SYSTEM_FAULT, FAULT_PROGRAM)
+        self._next_ms = self.now_ms
 
     # ---- what the requests use ---------------------------------------------------------------------------
 
@@ -262,6 +266,7 @@ class Controller:
         if now_ms >= self._slow_ms:
             self._slow_ms = now_ms + SLOW_MS
             self.board.feed()
+            self.requests.leaving.look(now_ms)
             if self.state == states.SELFTEST:
                 self._test()
             elif self.alarms.priority or self.alarms.shown[0]:
@@ -383,6 +388,8 @@ class Controller:
         self.alarms.shown = (alarms.HIGH, True)
         self.board.signal(alarms.HIGH, True)
         failed = selftest.failed(self.board)
+        if failed == selftest.BOARD_PROBLEM:
+            self.event("note", self.board.problem, failed)
         if boot.self_test(failed):
             self.alarm(alarms.SELF_TEST, failed)
             return

@@ -1,6 +1,7 @@
 """Accepts or refuses, with the reason, the value and the limit; never alters the number it was given.
 
 A check returns None, or a refusal: (reason, value, limit). Pure arithmetic: the host asks it too, for an early answer.
+The reasons in words are in reasons.py, which the pump does not load.
 """
 
 from .dose import area_um2, mmhg_per_mn, step_of
@@ -25,56 +26,8 @@ MAX_VOLUME_NL = 1000000000  # 1 L: more than any syringe
 MAX_RATE_MS = 1000000000000000  # a rate is a ratio; this keeps its numbers within 50 bits
 MAX_MUTE_MS = 120000  # audio pause [GIP 3.2.1]
 MIN_TELEMETRY_MS = 100
+MAX_PRIORITY = 3  # of an alarm: 1 low, 2 medium, 3 high
 MAX_RATE_BITS = 256  # of the common denominator of the rates that were ordered in one phase
-
-# Texts for people; {value} and {limit} are the two numbers of a refusal.
-REASONS = {
-    "no_session": "the pump was not greeted yet: send hello first",
-    "bad_sequence": "the request has sequence number {value}, the pump expects {limit}: open a new session",
-    "wrong_version": "host and pump speak different versions: install the firmware that belongs to this host",
-    "not_now": "the pump cannot do this in its present state",
-    "alarm_active": "alarm {value} is active: mend its cause and acknowledge it first",
-    "cause_present": "the cause of alarm {value} is still there: mend it, then acknowledge",
-    "drawing_back": "the pump is drawing the plunger back to relieve the pressure: wait until it is done",
-    "restart_needed": "alarm {value} cannot be acknowledged: switch the pump off and find out why",
-    "stop_needed": "alarm {value} cannot be acknowledged: mend its cause, stop, and program the pump anew",
-    "would_alarm": "alarm {value} would come at once: mend its cause first",
-    "no_alarm": "there is no alarm to acknowledge",
-    "bad_check": "the check value is not that of what the pump understood: read it back and confirm again",
-    "bad_id": "the identity of a request is eight hex digits",
-    "id_used": "this identity was used before: ask for its outcome, or send a new one",
-    "nothing_proposed": "nothing was proposed, or something else happened since: propose it again",
-    "connected": "priming needs the word that the line is not connected to a patient",
-    "phase_missing": "phase {value} of {limit} did not come",
-    "phase_order": "phase {value} came where phase {limit} was expected",
-    "too_many_phases": "{value} phases; the pump holds 1 to {limit}",
-    "unknown_kind": "phase {value} is of a kind this pump does not know",
-    "bad_number": "phase {value} has a number that does not belong to its kind, or is missing one",
-    "rate_too_high": "the rate {value} nL/h is above {limit} nL/h, the most that drive and syringe allow",
-    "rate_too_low": "the rate {value} nL/h is below {limit} nL/h, the least the pump can give evenly",
-    "rate_not_exact": "the rate has no common measure with those before it ({value} bits; {limit} fit): use whole nL/h",
-    "volume_too_small": "a volume of {value} nL is less than one motor step ({limit} nL) in this syringe",
-    "volume_too_large": "a volume of {value} nL is above {limit} nL",
-    "volume_exceeds_syringe": "{value} nL are ordered, {limit} nL are in the syringe: fill it, or order less",
-    "duration_too_long": "a duration of {value} ms is above {limit} ms",
-    "duration_too_short": "a duration of {value} ms is below {limit} ms",
-    "bad_repeat": "phase {value} must repeat earlier phases, 1 to {limit} times in all, and not overlap another repeat",
-    "kvo_not_last": "phase {value} keeps the vein open without end, and is not the last one",
-    "nothing_ordered": "the program orders no volume",
-    "barrel_range": "a barrel of {value} um does not fit: the limit is {limit} um",
-    "filled_too_much": "{value} nL do not fit into a syringe of {limit} nL",
-    "stroke_too_long": "the plunger would stand {value} um out; the frame has {limit} um",
-    "friction_range": "a plunger friction of {value} mN is outside 0 to {limit} mN",
-    "occlusion_range": "an occlusion threshold of {value} mmHg is outside the limit of {limit} mmHg",
-    "threshold_below_friction": "an occlusion threshold of {value} mmHg: friction alone can look like {limit} mmHg in "
-    "this syringe; choose a higher threshold, or a syringe that runs more easily",
-    "bolus_running": "a bolus is running: wait until it is given",
-    "phase_changing": "the rate can be changed while a phase of constant rate runs: try again in two seconds",
-    "mute_too_long": "an audio pause of {value} ms is above {limit} ms",
-    "entry_gone": "the log keeps the entries {value} to {limit}",
-    "entry_damaged": "entry {value} of the log was damaged when power failed; the newest is {limit}",
-    "period_too_short": "telemetry every {value} ms; the pump gives it every {limit} ms at most",
-}
 
 
 def rate_nl_h(rate_nl, rate_ms):

@@ -43,19 +43,31 @@ REQUESTS = (
     ("events_from", "n:i"),
     # Entry n of the log that is kept without power; 0 is never kept, and so refused with the numbers that are.
     ("log", "n:i"),
+    # For checking the hardware: what the sensors read now, and what the board says of itself.
+    ("senses", ""),
+    ("about", ""),
+    # Light and sound of a priority (1 low, 2 medium, 3 high) for 3 s; only while nothing is under way and no alarm is.
+    ("try_signal", "priority:i"),
+    # How long polls and collections take, and how much memory is free: answered with `health_is`.
+    ("health", ""),
+    # The pump leaves its firmware and ends at MicroPython's prompt; only while nothing is loaded or under way.
+    ("leave", ""),
 )
 
 # Pump to host, in answer to a request.
 ANSWERS = (
     # sensors: 1 force + 2 encoder + 4 end switch + 8 syringe switch + 16 cover switch + 32 air detector + 64 mains
     # sense + 128 barrel gauge + 256 battery + 512 thermometer + 1024 keys. last_event: the number of the newest event,
-    # 0 for none.
+    # 0 for none. problem: a word for why this pump does not infuse, whatever is asked; `-` if all is well.
     (
         "welcome",
-        "version:i table:w boot:i at_ms:i state:w sensors:i steps_per_turn:i pitch_um:i encoder_counts:i last_event:i",
+        (
+            "version:i table:w boot:i at_ms:i state:w sensors:i steps_per_turn:i pitch_um:i encoder_counts:i "
+            "last_event:i problem:w"
+        ),
     ),
     ("ok", ""),
-    # reason: a name from limits.REASONS, with the value that was refused and the limit it broke.
+    # reason: a name from reasons.REASONS, with the value that was refused and the limit it broke.
     ("refused", "reason:w value:i limit:i"),
     # check is to be repeated in `confirm`. duration_ms -1: without end.
     ("staged", "check:w volume_nl:i duration_ms:i step_pl:i"),
@@ -75,6 +87,17 @@ ANSWERS = (
     ("outcome_is", "id:w what:w verb:w"),
     # An event as it was told in start number `boot` of the pump, at_ms after that start. Entries are numbered for ever.
     ("entry", "n:i boot:i at_ms:i kind:w what:w value:i"),
+    # One reading of each fitted sensor; 0 for what is not fitted. switches: 1 syringe out + 2 cover open + 4 air seen
+    # + 8 mains gone, at the last look within a second. keys: 1 start + 2 bolus + 4 mute. at_end: 1 at the barrel's end.
+    ("senses_are", "force_mn:i encoder:i switches:i keys:i at_end:i barrel_um:i battery_mv:i temperature_mc:i"),
+    # reset: 0 power, 1 watchdog. silent: fitted sensors that do not answer, bits as in `welcome`. *_calibrated:
+    # yyyymmdd, 0 never.
+    ("about_is", "reset:i silent:i volume_calibrated:i force_calibrated:i"),
+    # Since the pump started; 0 where nothing is measured. free_bytes: of the heap, after the last collection.
+    (
+        "health_is",
+        "poll_us_mean:i poll_us_max:i collect_us_mean:i collect_us_max:i free_bytes:i least_free_bytes:i",
+    ),
 )
 
 # Pump to host, unasked, sequence number 0.
@@ -104,5 +127,5 @@ def _table(rows):
 
 
 TABLE = _table(REQUESTS + ANSWERS + PUSHED)  # name -> (field names, kinds)
-IS_REQUEST = _table(REQUESTS)
+IS_REQUEST = {row[0]: TABLE[row[0]] for row in REQUESTS}
 FINGERPRINT = "%08x" % (crc32(repr(REQUESTS + ANSWERS + PUSHED).encode()) & 0xFFFFFFFF)

@@ -1,7 +1,7 @@
 """What the pump tells of itself: the fields of `welcome`, `is` and `telemetry`, and a line for a person."""
 
 from . import alarms
-from .board import BATTERY, ENCODER, FORCE, SENSORS
+from .board import BARREL_GAUGE, BATTERY, ENCODER, FORCE, KEYS, SENSORS, THERMOMETER
 
 
 def about(pump):
@@ -21,6 +21,7 @@ def about(pump):
         config.pitch_um,
         config.encoder_counts_per_turn,
         pump.outbox.last_event,
+        pump.board.problem or "-",
     ]
 
 
@@ -88,15 +89,41 @@ def telemetry(pump):
     )
 
 
+def senses(pump):
+    """Return what `senses_are` carries."""
+    board = pump.board
+    has = board.has
+    return (
+        board.force_mn() if FORCE in has else 0,
+        board.encoder() if ENCODER in has else 0,
+        # As the watch saw them within a second: a bubble that the board holds for the watch is not taken from it.
+        pump.lookout.around.bits,
+        board.keys() if KEYS in has else 0,
+        1 if pump.at_end() else 0,
+        board.barrel_um() if BARREL_GAUGE in has else 0,
+        board.battery_mv() if BATTERY in has else 0,
+        board.temperature_mc() if THERMOMETER in has else 0,
+    )
+
+
+def about_board(pump):
+    """Return what `about_is` carries. silent: bits, in the order of SENSORS, of fitted sensors that do not answer."""
+    board = pump.board
+    config = board.config
+    return board.reset_cause(), board.silent(), config.volume_calibrated, config.force_calibrated
+
+
 def in_words(pump):
     """Return the state of the pump as a line for a person who typed `status`."""
     names = " ".join([alarms.BY_CODE[code].name for code in pump.alarms.codes]) or "none"
-    text = "# %s, %d nL of %d nL delivered, %d nL/h, %d s left, alarms: %s\n" % (
+    problem = pump.board.problem
+    text = "# %s, %d nL of %d nL delivered, %d nL/h, %d s left, alarms: %s%s\n" % (
         pump.state,
         delivered_nl(pump),
         pump.ordered_nl,
         pump.rate_nl_h(),
         pump.remaining_ms() // 1000,
         names,
+        ", does not infuse: " + problem if problem else "",
     )
     return text.encode()

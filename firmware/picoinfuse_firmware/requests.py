@@ -9,7 +9,9 @@ from . import alarms, eventlog, limits, report, states
 from .delivery import Delivery
 from .dose import step_of
 from .journal import DONE, RUNNING, STOPPED
+from .leaving import Leaving
 from .program import RATE, REPEAT, Phase, Program
+from .trials import Trials
 
 OK = ("ok", ())
 NOT_NOW = ("not_now", 0, 0)
@@ -21,7 +23,7 @@ def _refuse(refusal):
     return "refused", refusal
 
 
-class Requests:
+class Requests(Trials):
     """The pump as the host sees it."""
 
     def __init__(self, controller):
@@ -31,6 +33,7 @@ class Requests:
         self.confirmed = False  # the program that was staged
         self.proposal = None  # (check, "rate" or "bolus", numbers)
         self._proposals = 0
+        self.leaving = Leaving(controller)
 
     def half_made(self):
         """Return whether a person began a setting and has not finished it."""
@@ -296,6 +299,13 @@ class Requests:
         if entry is None:
             return _refuse(("entry_damaged", n, last))
         return "entry", (n,) + entry
+
+    def health(self, now_ms):
+        return "health_is", self._pump.board.health()
+
+    def leave(self, now_ms):
+        no = self.leaving.ask(now_ms)
+        return _refuse(no) if no else OK
 
     # ---- inside ------------------------------------------------------------------------------------------------------
 

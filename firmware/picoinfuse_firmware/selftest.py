@@ -1,8 +1,9 @@
 """The power-on self-test: known answers of the arithmetic a dose depends on, the alarm table, and every fitted sensor.
 
 `failed` returns the number of the first check that fails, which the alarm self_test carries: 1 to 4 known answers,
-5 the alarm table, 6 a sensor this firmware does not know, and 10 and more the fitted sensor that reads what cannot be
-true: 10 and its place in board.SENSORS.
+5 the alarm table, 6 a sensor this firmware does not know, 7 a problem the board itself has found before (its word says
+which: Board.problem), and 10 and more the fitted sensor that reads what cannot be true: 10 and its place in
+board.SENSORS.
 """
 
 from binascii import crc32
@@ -33,6 +34,7 @@ from .wire import decode, encode
 
 TABLE_FAILED = 5
 UNKNOWN_SENSOR = 6
+BOARD_PROBLEM = 7
 SENSOR = 10  # and the place of the sensor in board.SENSORS
 BARREL_AT_MOST_UM = 60000  # 0, as without a syringe, to half as much again as the largest
 
@@ -44,6 +46,8 @@ def failed(board):
         return number
     if not _table_is_sane():
         return TABLE_FAILED
+    if board.problem:
+        return BOARD_PROBLEM
     for sensor in board.has:
         if sensor not in SENSORS:
             return UNKNOWN_SENSOR
@@ -70,12 +74,12 @@ def known_answers():
 
 
 def _table_is_sane():
-    """Whether every alarm has a row of its own, a priority, words, and waits for a person if it stopped the motor."""
+    """Whether every alarm has a row of its own, a priority, a name, and waits for a person if it stopped the motor."""
     for code in range(1, len(alarms.TABLE) + 1):
         row = alarms.BY_CODE.get(code)
         if row is None or row.code != code or not alarms.LOW <= row.priority <= alarms.HIGH:
             return False
-        if not (row.name and row.text and row.action) or (row.stops and not row.latching):
+        if not row.name or (row.stops and not row.latching):
             return False
     return True
 

@@ -24,7 +24,7 @@ class BadInput(PicoInfuseError, ValueError):
 class Refused(PicoInfuseError):
     """The pump, or its limits asked beforehand, said no.
 
-    reason: a name from the firmware's limits.REASONS; value: what was asked for; limit: what it broke.
+    reason: a name from the firmware's reasons.REASONS; value: what was asked for; limit: what it broke.
     """
 
     def __init__(self, reason: str, value: int = 0, limit: int = 0, text: str = "") -> None:
@@ -49,6 +49,10 @@ class PumpAlarm(PicoInfuseError):
         self.at_s = at_s
         self.text = text
         self.action = action
+
+
+class InstallFailed(PicoInfuseError):
+    """The firmware is not on the board as it should be, or cannot be put there."""
 
 
 class PortError(PicoInfuseError):

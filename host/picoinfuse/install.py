@@ -1,119 +1,86 @@
-"""Puts the firmware onto a board that runs MicroPython, with mpremote, and verifies every file by its SHA-256."""
+"""Puts the firmware onto a board that runs MicroPython, so that a cut at any moment leaves no half pump that infuses.
+
+The order is the safety: the start file goes first, then what is stale; files are copied and compared by SHA-256; the
+journal and the configuration are made if there are none; the manifest is written last but one, the start file last.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
-import shutil
-import subprocess
-import sys
 import tempfile
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from .errors import NoPump, PicoInfuseError, PortBusy, PortError, SeveralPumps, SilentPump, WrongDevice
-from .port import SerialPort, picos, present
+from . import bootsel, configuration, manifest, mpy, on_board
+from .errors import InstallFailed, NoPump, PicoInfuseError, SeveralPumps, WrongDevice
+from .leaving import running, to_prompt
+from .manifest import CONFIGURATION, MANIFEST, PACKAGE, START_FILE, Plan, Staged
+from .mpremote import Mpremote
+from .on_board import Found, Who
+from .port import picos, present
 
-PACKAGE = "picoinfuse_firmware"
-START_FILE = "main.py"  # MicroPython runs it at power-on
-# The pins, the PIO program and the sensors of a Pico are not written yet. Until they are, a Pico says so at power-on
-# and stays at its prompt; it does not act as if it were a pump.
-START_LINE = (
-    "print('PicoInfuse: the firmware is installed, but it has no driver for the pins of this board yet. "
-    "Nothing will move.')\n"
-)
-PLATFORMS = ("rp2", "linux", "darwin")  # sys.platform of a Pico, and of MicroPython on a PC
-TIMEOUT_S = 120  # for one call of mpremote; copying the whole firmware takes a Pico some seconds
+__all__ = ["InstallFailed", "Installed", "Mpremote", "find_port", "install"]
 
-_ASK_PLATFORM = "import sys; print('platform', sys.platform, '.'.join([str(n) for n in sys.implementation[1][:3]]))"
-# Lists the files that an older version may have left behind, so that none is mixed with the new ones.
-_ASK_FILES = """
+AT_ONCE_BYTES = 24_000  # of one call of mpremote: some seconds, so that the progress is seen
+KEPT_START_FILE = "main_before_picoinfuse.py"
+MAKES_JOURNAL = f"{PACKAGE}/pico/make_journal"
+
+# First the start file: from here on the board starts nothing. {start!r} of somebody else is kept under another name.
+_CLEAR = """
 import os
-def walk(folder):
+def there(path):
     try:
-        names = os.listdir(folder)
+        os.stat(path)
+        return True
     except OSError:
-        return
-    for name in names:
-        path = folder + '/' + name
-        if os.stat(path)[0] & 0x4000:
-            walk(path)
-        else:
-            print('file', path)
-walk('picoinfuse_firmware')
+        return False
+if there({start!r}):
+    if {keep!r} and not there({keep!r}):
+        os.rename({start!r}, {keep!r})
+    else:
+        os.remove({start!r})
+for path in {gone!r}:
+    if there(path):
+        os.remove(path)
+for path in {folders!r}:
+    if not there(path):
+        os.mkdir(path)
+for path in {old_folders!r}:
+    try:
+        os.rmdir(path)
+    except OSError:
+        pass
+print('cleared')
+"""
+_JOURNAL = """
+import rp2
+from picoinfuse_firmware.pico import make_journal
+try:
+    print('journal', make_journal.make(rp2.Flash(), anew={anew!r}))
+except RuntimeError as error:
+    print('problem', error)
 """
 
-
-class InstallFailed(PicoInfuseError):  # noqa: N818  (named after what happened, as in errors.py)
-    """The files are not on the board as they should be."""
+Say = Callable[[str], None]
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
 class Installed:
-    """What was done: on which port, the board's platform and MicroPython version, and each file with its SHA-256."""
+    """What was done, or with dry_run would be: the board, each file with its SHA-256, and what was copied and removed.
+
+    before, after: versions of the firmware; before is "" if there was none, or only a part of one.
+    """
 
     port: str
     platform: str
     micropython: str
     files: dict[str, str]
+    copied: tuple[str, ...]
     removed: tuple[str, ...]
-
-
-class Mpremote:
-    """Calls mpremote for one port, as a program of its own, and turns its failures into our errors."""
-
-    def __init__(self, port: str, timeout_s: float = TIMEOUT_S) -> None:
-        self.port = port
-        self.timeout_s = timeout_s
-
-    def __call__(self, *arguments: str) -> str:
-        """Return what mpremote printed. `resume`: join the interpreter as it is, without a reset."""
-        command = [sys.executable, "-m", "mpremote", "connect", self.port, "resume", *arguments]
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=self.timeout_s, check=False)
-        except subprocess.TimeoutExpired:
-            raise SilentPump(
-                f"{self.port} gave no answer within {self.timeout_s:g} s. Unplug the board, plug it in again and retry"
-            ) from None
-        if done.returncode == 0:
-            return done.stdout
-        raise self._why(done.stderr.strip() or done.stdout.strip(), arguments)
-
-    def _why(self, said: str, arguments: Sequence[str]) -> PicoInfuseError:
-        last = said.splitlines()[-1] if said else "nothing"
-        if "may be in use" in said or "failed to access" in said:
-            return PortBusy(f"{self.port} is in use by another program; close it there (a serial terminal? Thonny?)")
-        if "no device found" in said:
-            return NoPump(f"There is no board at {self.port}. Is the cable in?")
-        if "raw repl" in said:
-            return WrongDevice(
-                f"{self.port} does not answer as MicroPython does. Is it a Pico with MicroPython on it (see "
-                "docs/hardware.md), and is no program running on it that ignores Ctrl-C?"
-            )
-        if "OSError: 28" in said or "ENOSPC" in said:
-            return InstallFailed(f"The board at {self.port} has no room left; remove files from it and retry")
-        return InstallFailed(f"mpremote {' '.join(arguments[:2])} failed on {self.port}: {last}")
-
-
-def firmware_folder() -> Path:
-    """Return the folder of the firmware package as it is installed on this machine. It is found, not imported."""
-    spec = importlib.util.find_spec(PACKAGE)
-    if spec is None or spec.origin is None:
-        raise InstallFailed(f"The package {PACKAGE} is not installed here; run pip install again")
-    return Path(spec.origin).parent
-
-
-def stage(folder: Path) -> dict[str, str]:
-    """Copy what belongs on the board into `folder`; return each file's path there and its SHA-256."""
-    source = firmware_folder()
-    for path in sorted(source.rglob("*.py")):
-        target = folder / PACKAGE / path.relative_to(source)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, target)
-    (folder / START_FILE).write_bytes(START_LINE.encode())
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    before: str
+    after: str
 
 
 def find_port(port: str = "auto") -> str:
@@ -130,74 +97,227 @@ def find_port(port: str = "auto") -> str:
         return found[0]
     if found:
         raise SeveralPumps(f"Several boards are plugged in: {', '.join(found)}. Say which one with --port", found)
+    waiting = bootsel.waiting()
+    if waiting:
+        raise NoPump(f"No board to install on, but {waiting}. {bootsel.HOW}")
     raise NoPump(
-        f"No Raspberry Pi Pico found on USB (ports present: {', '.join(present()) or 'none'}). Plug it in, or name its "
-        "port with --port. A new Pico needs MicroPython first: see docs/hardware.md"
+        f"No Raspberry Pi Pico found on USB (ports present: {', '.join(present()) or 'none'}). Plug it in with a cable "
+        "that carries data, or name its port with --port. A new Pico needs MicroPython first: hold BOOTSEL while "
+        "plugging it in, then see docs/hardware.md"
     )
 
 
-def install(port: str = "auto", say: Callable[[str], None] = lambda text: None) -> Installed:
-    """Install the firmware on the board at `port`, and verify it.
+def install(
+    port: str = "auto",
+    say: Say = lambda text: None,
+    *,
+    source: bool = False,
+    dry_run: bool = False,
+    new_journal: bool = False,
+    progress: Progress = lambda done, total: None,
+    wait: Callable[[float], object] = time.sleep,
+) -> Installed:
+    """Install the firmware on the board at `port`, and verify it; what agrees already is left as it is.
 
-    port: a device name, or "auto" for the one Pico on USB. say: gets one line for each thing done.
-    The start file goes first and comes back last, so that a board never starts half of a firmware.
-    Raises NoPump, SeveralPumps, PortBusy, NoPermission, SilentPump, WrongDevice, InstallFailed.
+    port: a device name, or "auto" for the one Pico on USB. say: gets one line for each thing done. source: send .py
+    also where it could be compiled. dry_run: say what would be done, change nothing. new_journal: a damaged journal may
+    be made anew, its records lost. progress: bytes copied of so many. wait: for a board that resets, in seconds.
+    Raises NoPump, SeveralPumps, PortBusy, NoPermission, SilentPump, WrongDevice, Refused (busy), InstallFailed.
     """
     port = find_port(port)
-    SerialPort(port).close()  # says in human words what is wrong with the port, if anything is
+    state = running(port)
+    if state is not None and dry_run:
+        say(f"{port}: a pump runs there ({state}). It would be asked to leave its firmware, its files compared with")
+        say("the ones here, and replaced where they differ. Nothing was changed")
+        return Installed(port, "", "", {}, (), (), "", "")
+    if state is not None:
+        say(f"{port}: a pump runs there ({state}); it leaves its firmware for MicroPython's prompt")
+        to_prompt(port, wait)
     mpremote = Mpremote(port)
-    platform, version = _board(mpremote)
-    say(f"{port}: MicroPython {version} on {platform}")
+    board = on_board.who(mpremote)
+    say(f"{port}: MicroPython {board.micropython} on {board.platform} ({board.machine})")
+    compiler, why = (None, "--source was given") if source else mpy.fitting(board.mpy)
+    say(f"compiled with {compiler.said}" if compiler else f"sent as source: {why}")
     with tempfile.TemporaryDirectory(prefix="picoinfuse-") as name:
-        folder = Path(name)
-        files = stage(folder)
-        _forget(mpremote, [START_FILE])
-        old = [line[5:] for line in mpremote("exec", _ASK_FILES).splitlines() if line.startswith("file ")]
-        removed = tuple(path for path in old if path not in files)
-        _forget(mpremote, removed)
-        # `:.` is the folder the board is in: the root of a Pico, and the working folder of MicroPython on a PC.
-        mpremote("fs", "cp", "-r", str(folder / PACKAGE), ":.")
-        say(f"copied {len(files) - 1} files of {PACKAGE}")
-        verify(mpremote, {path: digest for path, digest in files.items() if path != START_FILE})
-        mpremote("fs", "cp", str(folder / START_FILE), f":{START_FILE}")
-        verify(mpremote, {START_FILE: files[START_FILE]})
-        say(f"wrote {START_FILE}; verified {len(files)} files by SHA-256")
-    return Installed(port, platform, version, files, removed)
-
-
-def _board(mpremote: Mpremote) -> tuple[str, str]:
-    try:
-        said = mpremote("exec", _ASK_PLATFORM)
-    except InstallFailed as error:
-        raise WrongDevice(f"{mpremote.port} does not answer as MicroPython does ({error})") from error
-    words = next((line.split() for line in said.splitlines() if line.startswith("platform ")), [])
-    if len(words) != 3:
-        raise WrongDevice(f"{mpremote.port} does not answer as MicroPython does: it said {said.strip()[:80]!r}")
-    if words[1] not in PLATFORMS:
-        raise WrongDevice(
-            f"{mpremote.port} is MicroPython on {words[1]}; this firmware is for the Raspberry Pi Pico (rp2). "
-            "Choose the Pico with --port"
+        staged = manifest.stage(Path(name), compiler)
+        found = on_board.found(mpremote)
+        plan = manifest.plan(staged, found.hashes)
+        _fits(port, staged, plan, found, board)
+        before = found.version if not plan.manifest or MANIFEST in found.hashes else ""
+        done = Installed(
+            port, board.platform, board.micropython, staged.hashes, plan.copy, plan.stale, before, staged.version
         )
-    return words[1], words[2]
+        said = _words(plan, found)
+        if dry_run:
+            for line in said:
+                say(f"would {line}")
+            say("Nothing was changed")
+            return done
+        for line in said:
+            say(f"to do: {line}")
+        try:
+            _do(mpremote, board, staged, plan, found, say, progress, new_journal)
+        except BaseException:
+            if plan:
+                say("It is not whole. The board does not start a half firmware: run picoinfuse install again")
+            raise
+    say(f"firmware {before or 'none'} -> {staged.version}; {len(staged.hashes)} files agree by SHA-256")
+    _restart(mpremote, board, say)
+    return done
 
 
-def _forget(mpremote: Mpremote, paths: Sequence[str]) -> None:
-    for path in paths:
-        remove = f"import os\ntry:\n    os.remove({path!r})\nexcept OSError:\n    pass"
-        mpremote("exec", remove)
+# ---- what is to be done ----------------------------------------------------------------------------------------
 
 
-def verify(mpremote: Mpremote, files: dict[str, str]) -> None:
-    """Ask the board for the SHA-256 of each file and compare. Raises InstallFailed naming the files that differ."""
-    try:
-        said = mpremote("fs", "sha256sum", *(f":{path}" for path in files))
-    except PortError:
-        raise
-    except InstallFailed as error:
-        raise InstallFailed(f"A file is missing on the board after copying ({error}). Run install again") from error
-    digests = [line.strip() for line in said.splitlines() if len(line.strip()) == 64]
-    if len(digests) != len(files):
-        raise InstallFailed(f"The board named {len(digests)} check sums for {len(files)} files. Run install again")
-    wrong = [path for (path, digest), got in zip(files.items(), digests, strict=True) if digest != got]
+def _fits(port: str, staged: Staged, plan: Plan, found: Found, board: Who) -> None:
+    missing = manifest.missing_bytes(staged, plan, found.sizes, found.free_bytes)
+    if missing:
+        raise InstallFailed(
+            f"{port}: the flash of the board is too full: {found.free_bytes // 1024} kB are free and "
+            f"{-(-missing // 1024)} kB more are needed. Nothing was changed. Remove files of yours from it "
+            f"(mpremote connect {port} fs ls)"
+        )
+
+
+def _words(plan: Plan, found: Found) -> list[str]:
+    """Return what is to be done, a line for each thing."""
+    words = []
+    if found.other_start:
+        words.append(f"keep the {START_FILE} that is there as {KEPT_START_FILE}")
+    if plan.stale:
+        words.append(f"remove {len(plan.stale)} files of another version: {_some(plan.stale)}")
+    if plan.copy:
+        words.append(f"copy {len(plan.copy)} files: {_some(plan.copy)}")
+    if not found.configuration:
+        words.append(f"write the bare configuration {CONFIGURATION}: every sensor absent")
+    if plan.manifest:
+        words.append(f"write {MANIFEST}")
+    if plan.start_file:
+        words.append(f"write {START_FILE}")
+    return words or ["change nothing: every file agrees"]
+
+
+def _some(paths: Sequence[str]) -> str:
+    names = [path.removeprefix(f"{PACKAGE}/") for path in paths]
+    return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+
+
+# ---- doing it --------------------------------------------------------------------------------------------------
+
+
+def _do(
+    mpremote: Mpremote,
+    board: Who,
+    staged: Staged,
+    plan: Plan,
+    found: Found,
+    say: Say,
+    progress: Progress,
+    new_journal: bool,
+) -> None:
+    if plan:
+        _clear(mpremote, staged, plan, found)
+        _copy(mpremote, staged, plan, progress)
+        _compare(on_board.found(mpremote), staged, but=(MANIFEST, START_FILE))
+    _make_journal(mpremote, board, staged, say, new_journal)
+    if not found.configuration:
+        from .board_files import replace_file
+
+        replace_file(mpremote, CONFIGURATION, bare_configuration())
+        say(f"wrote {CONFIGURATION}: a bare pump, every sensor absent")
+    if plan:
+        mpremote("fs", "cp", str(staged.folder / MANIFEST), f":{MANIFEST}")
+        _compare(on_board.found(mpremote), staged, but=(START_FILE,))
+        mpremote("fs", "cp", str(staged.folder / START_FILE), f":{START_FILE}")
+        _compare(on_board.found(mpremote), staged)
+
+
+def bare_configuration() -> bytes:
+    """Return the configuration of a pump without any sensor, as it is written if there is none."""
+    return configuration.sealed(configuration.defaults())
+
+
+def _clear(mpremote: Mpremote, staged: Staged, plan: Plan, found: Found) -> None:
+    """Take the start file away, then the manifest and what is stale; make the folders."""
+    wanted = _folders(staged.hashes)
+    old = [folder for folder in found.folders if folder not in wanted]
+    mpremote(
+        "exec",
+        _CLEAR.format(
+            start=START_FILE,
+            keep=KEPT_START_FILE if found.other_start else "",
+            gone=[MANIFEST, *plan.stale],
+            folders=wanted,
+            old_folders=sorted(old, reverse=True),
+        ),
+    )
+
+
+def _folders(paths: Sequence[str] | dict[str, str]) -> list[str]:
+    """Return the folders of these paths, each after the one it is in."""
+    parents = {str(parent) for path in paths for parent in PurePosixPath(path).parents}
+    return sorted(parents - {"."})
+
+
+def _copy(mpremote: Mpremote, staged: Staged, plan: Plan, progress: Progress) -> None:
+    total = sum(staged.sizes[path] for path in plan.copy)
+    done = 0
+    progress(0, total)
+    for folder, paths in _batches(plan.copy, staged.sizes):
+        mpremote("fs", "cp", *(str(staged.folder / path) for path in paths), f":{folder}/")
+        done += sum(staged.sizes[path] for path in paths)
+        progress(done, total)
+
+
+def _batches(paths: Sequence[str], sizes: dict[str, int]) -> Iterator[tuple[str, list[str]]]:
+    """Yield (folder, paths in it), each with no more bytes than one call of mpremote should take."""
+    batch: list[str] = []
+    for path in sorted(paths, key=lambda path: (str(PurePosixPath(path).parent), path)):
+        folder = str(PurePosixPath(path).parent)
+        if batch:
+            before = str(PurePosixPath(batch[0]).parent)
+            if folder != before or sum(sizes[one] for one in batch) + sizes[path] > AT_ONCE_BYTES:
+                yield before, batch
+                batch = []
+        batch.append(path)
+    if batch:
+        yield str(PurePosixPath(batch[0]).parent), batch
+
+
+def _compare(found: Found, staged: Staged, but: Sequence[str] = ()) -> None:
+    """Compare every file on the board with what was sent. Raises InstallFailed naming those that differ."""
+    wrong = [path for path, digest in staged.hashes.items() if path not in but and found.hashes.get(path, "") != digest]
+    wrong += [path for path in found.hashes if path not in staged.hashes]
     if wrong:
-        raise InstallFailed(f"Not on the board as they should be: {', '.join(wrong)}. Run install again")
+        raise InstallFailed(
+            f"Not on the board as they should be: {_some(wrong)}. Run it again; if that does not help, the flash of "
+            "the board may be worn"
+        )
+
+
+def _make_journal(mpremote: Mpremote, board: Who, staged: Staged, say: Say, anew: bool) -> None:
+    """Let the firmware on the board prepare the sectors of its journal; what is in a sound one stays."""
+    if board.platform != "rp2" or not any(path.startswith(MAKES_JOURNAL) for path in staged.hashes):
+        return
+    # Without `resume`: a soft reset first, so that no module of an older firmware is in memory. No start file runs.
+    said = mpremote("exec", _JOURNAL.format(anew=anew), resume=False)
+    for line in said.splitlines():
+        if line.startswith("journal "):
+            say("the journal is kept" if line.endswith("kept") else "the journal's sectors are prepared")
+            return
+        if line.startswith("problem "):
+            raise InstallFailed(
+                f"{mpremote.port}: the journal on the board cannot be used ({line[8:]}), and it holds records. To give "
+                "them up, run it again with --new-journal"
+            )
+    raise InstallFailed(f"{mpremote.port}: the journal was not prepared: {said.strip()[-80:]!r}. Run it again")
+
+
+def _restart(mpremote: Mpremote, board: Who, say: Say) -> None:
+    from .board_files import restart
+
+    try:
+        if board.platform == "rp2" and restart(mpremote):
+            say("the board restarts as a pump: picoinfuse status")
+    except PicoInfuseError:
+        say("now switch the board off and on: then it is a pump")

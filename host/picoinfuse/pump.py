@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
-from picoinfuse_firmware import alarms, states
-from picoinfuse_firmware.board import SENSORS
+from picoinfuse_firmware import alarm_texts, alarms, states
+from picoinfuse_firmware.board import HEALTH, SENSORS
 
 from . import units
 from .errors import BadInput, ContactLost, PicoInfuseError, PumpAlarm, Refused, Uncertain
@@ -90,6 +90,16 @@ class Pump:
         fitted = (self.session.welcome or self.hello())["sensors"]
         return [str(name) for bit, name in enumerate(SENSORS) if not fitted >> bit & 1]
 
+    def problem(self) -> str:
+        """Return the word for why this pump does not infuse whatever is asked, "" if all is well."""
+        word = (self.session.welcome or self.hello())["problem"]
+        return "" if word == "-" else str(word)
+
+    def health(self) -> dict[str, int]:
+        """Return how long polls and collections take on the pump (us) and how much memory is free there (bytes)."""
+        fields = self._ask("health")
+        return {name: int(fields[name]) for name in HEALTH}
+
     def outcome(self, id: str) -> Outcome:
         """Return what became of a request that can deliver."""
         fields = self._ask("outcome", (id,))
@@ -111,6 +121,17 @@ class Pump:
         """Return entry n of the log. Raises Refused (`entry_gone` with the range that is kept, `entry_damaged`)."""
         fields = self._ask("log", (n,))
         return Entry(**{name: fields[name] for name in Entry._fields})
+    def senses(self) -> dict[str, int]:
+        """Return one reading of each fitted sensor, 0 for what is not fitted: the fields of `senses_are`."""
+        return _numbers(self._ask("senses"))
+
+    def about(self) -> dict[str, int]:
+        """Return what the board says of itself: the fields of `about_is`."""
+        return _numbers(self._ask("about"))
+
+    def try_signal(self, priority: int) -> None:
+        """Show and sound an alarm priority (1 low, 2 medium, 3 high) for three seconds. Raises Refused if not idle."""
+        self._ask("try_signal", (priority,))
 
     def settle(self) -> list[Outcome]:
         """Ask what became of every request in the notebook whose outcome is open, and write the answers down.
@@ -220,6 +241,13 @@ class Pump:
         else:
             raise BadInput("filled: is missing; this host did not load the program, say how much is in the syringe")
         self._ask("refill", (nl,))
+
+    def leave(self) -> None:
+        """Let the pump leave its firmware: it restarts at MicroPython's prompt, where mpremote reaches it.
+
+        It is a pump again after the next restart. Raises Refused while a program is loaded or under way.
+        """
+        self._ask("leave")
 
     # Waiting
 
@@ -347,11 +375,15 @@ class Pump:
         for event in self.stream.events:
             if event.kind == "alarm" and event.what == row.name:
                 at_ms = event.at_ms
-        return PumpAlarm(row.code, row.name, self.stream.seconds(at_ms), row.text, row.action)
+        return PumpAlarm(row.code, row.name, self.stream.seconds(at_ms), alarm_texts.text(row), alarm_texts.action(row))
 
 
 def _context(concentration: str | None) -> Context:
     return Context(None if concentration is None else units.concentration(concentration))
+
+
+def _numbers(fields: dict[str, Any]) -> dict[str, int]:
+    return {name: value for name, value in fields.items() if name != "answer"}
 
 
 def _same(fields: dict[str, Any], rate: units.Rate, volume_nl: int | None = None) -> None:

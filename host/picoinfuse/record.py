@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from picoinfuse_firmware import alarms
+from picoinfuse_firmware import alarm_texts, alarms
 
 from .errors import BadInput
 from .status import duration_words
@@ -58,7 +58,7 @@ class Record:
             if row is not None:
                 at_s = (event.at_ms - self.started_ms) / 1000
                 priority = alarms.PRIORITIES[row.priority]
-                rows.append({"code": row.name, "priority": priority, "at_s": at_s, "text": row.text})
+                rows.append({"code": row.name, "priority": priority, "at_s": at_s, "text": alarm_texts.text(row)})
         return rows
 
     @property

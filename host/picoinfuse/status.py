@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from picoinfuse_firmware import alarms
-from picoinfuse_firmware.limits import REASONS
+from picoinfuse_firmware import alarm_texts, alarms
+from picoinfuse_firmware.reasons import REASONS
 
 from .units import rounded
 
@@ -19,6 +19,13 @@ OUTCOMES = {
     "forgotten": "the pump took it, and keeps no word of its end any more",
     "stopped": "cut short: it was stopped before it ended",
     "power_lost": "cut short: the power failed before it ended",
+}
+
+# Why a pump does not infuse, whatever is asked: the part of its word before the dot, and what to do.
+PROBLEMS = {
+    "files_damaged": "the firmware on it is not whole: run `picoinfuse install` once more",
+    "config_missing": "it has no configuration, or not all of it: run `picoinfuse install`",
+    "config": "its configuration cannot be used: write it anew",
 }
 
 
@@ -64,8 +71,11 @@ class Status:
         rows = [alarms.BY_CODE[code] for code in self.alarms if code in alarms.BY_CODE]
         return sorted(rows, key=lambda row: -row.priority)
 
-    def text(self, absent: Sequence[str] = ()) -> str:
-        """Return it in words, several lines, for teaching only. absent: sensors that this pump does not have."""
+    def text(self, absent: Sequence[str] = (), problem: str = "") -> str:
+        """Return it in words, several lines, for teaching only.
+
+        absent: sensors that this pump does not have. problem: the word for why it does not infuse, as Pump.problem.
+        """
         lines = [
             f"state      {self.state}" + (f", phase {self.phase + 1}" if self.state in ("infusing", "kvo") else ""),
             f"rate       {self.rate_nl_h / 1e6:.3f} mL/h",
@@ -86,11 +96,15 @@ class Status:
         if absent:
             names = ", ".join(name.replace("_", " ") for name in absent)
             lines.append(f"absent     {names}: what only they can see raises no alarm")
+        if problem:
+            lines.append(f"problem    {problem_words(problem)}")
         rows = self._alarm_rows()
         for number, row in enumerate(rows):
             head = "" if number else "alarms"
-            lines.append(f"{head:<11}{row.name.replace('_', ' ')} ({alarms.PRIORITIES[row.priority]}): {row.text}.")
-            lines.append(f"{'':<11}{row.action}.")
+            lines.append(
+                f"{head:<11}{row.name.replace('_', ' ')} ({alarms.PRIORITIES[row.priority]}): {alarm_texts.text(row)}."
+            )
+            lines.append(f"{'':<11}{alarm_texts.action(row)}.")
         if not rows:
             lines.append("alarms     none")
         if self.muted_ms:
@@ -136,6 +150,13 @@ def explain(reason: str, value: int, limit: int) -> str:
         )
         words = words.replace(name, str(number))
     return words
+
+
+def problem_words(word: str) -> str:
+    """Return in words why a pump does not infuse, and what to do about it."""
+    name, _, which = word.partition(".")
+    does = PROBLEMS.get(name) or (PROBLEMS["config"] if name.startswith("config_") else "unknown to this host")
+    return f"this pump does not infuse: {does} ({name.replace('_', ' ')}{': ' + which if which else ''})"
 
 
 def duration_words(ms: int) -> str:

@@ -27,6 +27,7 @@ from . import faults as fault_catalogue
 from .battery import HARDEST_W
 from .bench_port import BenchPort
 from .board import Flash, SimBoard
+from .hands import hands
 from .senses import Senses
 from .syringe import Syringe
 from .tubing import Tubing
@@ -150,10 +151,12 @@ class Bench:
         self._pump: Pump | None = None
         self._actions: list[tuple[int, int, Callable[[], object]]] = []
         self._numbers = count()
-        self._unarmed = planned
+        self._unarmed: list[fault_catalogue.Planned] = []
         self._infusing_at_ms: int | None = None
         self._boot(off_ms=0, at_ms=0)
         self.line.keep_time(lambda ms, action: self._at(self.now_ms + ceil(ms), action))
+        for fault in planned:
+            self._await(fault)
 
     # --- the parts -----------------------------------------------------------------------------------------------
 
@@ -275,9 +278,13 @@ class Bench:
     # --- faults and hands ----------------------------------------------------------------------------------------
 
     def fault(self, text: str) -> None:
-        """Plan a fault, e.g. "clamp@10min"; its time counts from the start of the infusion. Raises BadInput."""
-        planned = fault_catalogue.parse(text)
-        if self._infusing_at_ms is None:
+        """Plan a fault, e.g. "clamp@10min": counted from the start of the infusion; "@on": at once. Raises BadInput."""
+        self._await(fault_catalogue.parse(text))
+
+    def _await(self, planned: fault_catalogue.Planned) -> None:
+        if planned.at_ms < 0:
+            self._plan(planned, self.now_ms)
+        elif self._infusing_at_ms is None:
             self._unarmed.append(planned)
         else:
             self._plan(planned, self._infusing_at_ms)
@@ -356,19 +363,14 @@ class Bench:
         self.plant.fit(self.world.new_syringe(kind))
 
     def act(self, action: str) -> bool:
-        """Do what a person's hand does: change_syringe, clamp, release, unplug, plug, "load 500". False: no."""
-        hands: dict[str, Callable[[], None]] = {
-            "change_syringe": self.change_syringe,
-            "clamp": self.line.clamp,
-            "release": self.line.release,
-            "unplug": self.host_unplugged,
-            "plug": lambda: self.host_unplugged(False),
-        }
+        """Do what a person's hand does, one of the actions of hands.py, or "load 500". False for anything else."""
         if action.startswith("load "):  # so many grams stand on the load cell
-            hands[action] = lambda: self.senses.offset_force(float(action[5:]) * 9.80665)
-        if action not in hands:
+            self.senses.offset_force(float(action[5:]) * 9.80665)
+            return True
+        does = hands(self).get(action)
+        if does is None:
             return False
-        hands[action]()
+        does()
         return True
 
     def truth(self) -> dict[str, float]:

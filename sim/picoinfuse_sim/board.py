@@ -77,6 +77,7 @@ class SimBoard(Board):
         self.now_ms = self.boot_ms - off_ms
         self.edges: list[int] | None = [] if record_edges else None
         self.fed_ms: int | None = None  # when the firmware fed the watchdog last; it is armed from the first time on
+        self.left = False  # the firmware was left for MicroPython's prompt; a simulated board has none, and goes on
         self._cause = cause
         self.senses = senses or Senses(
             plant, self.config, rng or np.random.default_rng(0), lambda: self.now_ms, self._steps_made, noise=noise
@@ -256,9 +257,9 @@ class SimBoard(Board):
         return floor(plant.push_mn + noise_mn)
 
     def at_end(self) -> bool:
-        """Return True while the plunger presses on the end of its barrel."""
+        """Return True while the plunger presses on the end of its barrel, or a finger on the switch."""
         self.bring_plant()
-        return self.plant.at_end()
+        return self.plant.at_end() or self.senses.end_pressed
 
     def switches(self) -> int:
         """Return the bits of the fitted switches; 0: all is well."""
@@ -289,6 +290,10 @@ class SimBoard(Board):
     def reset_cause(self) -> int:
         """Return why the board started."""
         return self._cause
+
+    def leave(self) -> None:
+        """Remember that the firmware was to be left."""
+        self.left = True
 
     # --- flash, wire, signal -------------------------------------------------------------------------------------
 

@@ -57,7 +57,7 @@ def faults(
         print(json_module.dumps({"faults": catalogue.as_json(chosen)}))
         return
     if name is None:
-        print("NAME@TIME or NAME@TIME:ARGUMENT, the time counted from the start of the infusion, as in:")
+        print("NAME@TIME or NAME@TIME:ARGUMENT, the time from the start of the infusion (`on`: at once), as in:")
         print("  picoinfuse run hydration --fault clamp@10min --fault release@20min\n")
     for line in catalogue.words(chosen):
         print(line)

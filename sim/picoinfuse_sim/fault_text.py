@@ -179,9 +179,13 @@ class Fault:
         return f"{self.name}@10min" + (f":{self.argument_text}" if self.argument else "")
 
 
+POWER_ON = "on"  # as a time: it is so from power-on, e.g. for picoinfuse doctor, which infuses nothing
+AT_POWER_ON_MS = -1
+
+
 @dataclass(frozen=True)
 class Planned:
-    """A fault with its time, in milliseconds from the start of the infusion, and its argument."""
+    """A fault with its time, in milliseconds from the start of the infusion or AT_POWER_ON_MS, and its argument."""
 
     fault: Fault
     at_ms: int
@@ -199,7 +203,7 @@ def later(bench: Bench, for_s: float | None, action: Callable[[], object]) -> No
 
 
 def read(text: str, catalogue: dict[str, Fault]) -> Planned:
-    """Read "NAME@TIME" or "NAME@TIME:ARGUMENT", e.g. "clamp@10min", "slip@1 h:0.3", "power_cut@5 min:30 s".
+    """Read "NAME@TIME" or "NAME@TIME:ARGUMENT", e.g. "clamp@10min", "slip@1 h:0.3", "power_cut@5 min:30 s", "stall@on".
 
     Raises BadInput that lists the known faults, or says what is wrong with time or argument.
     """
@@ -212,7 +216,8 @@ def read(text: str, catalogue: dict[str, Fault]) -> Planned:
             f"fault {text!r}: says no time; write e.g. {fault.name}@10min, counted from the infusion's start"
         )
     time, colon, argument = rest.partition(":")
-    at_ms = units.duration_ms(time.strip(), f"time of fault {text!r}")
+    at_once = time.strip() == POWER_ON
+    at_ms = AT_POWER_ON_MS if at_once else units.duration_ms(time.strip(), f"time of fault {text!r}")
     if not colon:
         return Planned(fault, at_ms, fault.default)
     if fault.argument is None:

@@ -95,6 +95,7 @@ class Senses:
         self._reads_tension = config.force_min_mn < 0
         self._stuck_mn: int | None = None
         self._wrong_mn = 0.0
+        self._pushed_mn = 0.0  # by a hand, on top of everything
         self._drift_mn_h = 0.0
         self._drift_from_ms = 0
         self._careful = False
@@ -108,6 +109,7 @@ class Senses:
         self._looked_nl = 0.0  # what had passed the bubble detector when it was asked last
         self._mask = sum(bit for name, bit in SWITCHES.items() if name in self.has)
         self.pressed = 0  # the bits of the keys that are pressed now
+        self.end_pressed = False  # by a finger
         self._gauged: object = None
         self._gauge_error_um = 0.0
         self._thermometer_error_c = 0.0 if ideal else float(self._rng.normal(0, THERMOMETER_C))
@@ -135,7 +137,7 @@ class Senses:
             if not self._spare_mn:
                 self._draw(self._spare_mn)
             drifted_mn = self._drift_mn_h * (self._clock() - self._drift_from_ms) / 3.6e6
-            reading_mn = floor(true_mn + self._spare_mn.pop() + self._wrong_mn + drifted_mn)
+            reading_mn = floor(true_mn + self._spare_mn.pop() + self._wrong_mn + self._pushed_mn + drifted_mn)
             reading_mn = min(self._config.force_max_mn, max(self._config.force_min_mn, reading_mn))
             self._careful = self._careful and reading_mn < 0
         return reading_mn - true_mn + 0.5
@@ -145,6 +147,7 @@ class Senses:
         return (
             self._stuck_mn is not None
             or self._wrong_mn != 0.0
+            or self._pushed_mn != 0.0
             or self._drift_mn_h != 0.0
             or self._careful
             or not self._reads_tension
@@ -185,6 +188,11 @@ class Senses:
     def offset_force(self, offset_mn: float) -> None:
         """The cell reads so much more than it should (less, if below 0), on top of its usual tare error."""
         self._wrong_mn = offset_mn
+        self._force_changed()
+
+    def push(self, mn: float) -> None:
+        """A hand presses on the load cell so much. 0: it lets go."""
+        self._pushed_mn = mn
         self._force_changed()
 
     def drift_force(self, mn_per_h: float) -> None:
@@ -259,6 +267,10 @@ class Senses:
     def see_air(self, seen: bool = True) -> None:
         """The bubble detector reports air whatever is in the line (dirt, a drop of gel). False: it is clean again."""
         self._switch(AIR_SEEN, seen)
+
+    def press_end(self, pressed: bool = True) -> None:
+        """A finger presses the end switch. False: it lets go."""
+        self.end_pressed = pressed
 
     def press(self, key: str, pressed: bool = True) -> None:
         """Press a key: start, bolus or mute. False: let it go. Raises BadInput for another name."""

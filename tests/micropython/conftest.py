@@ -1,9 +1,11 @@
 """The real MicroPython on this PC: the program itself, and one behind a pseudo-terminal."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,14 @@ class Board:
         command = [sys.executable, "-m", "mpremote", "connect", self.port, "resume", *arguments]
         return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
 
+    def seal(self):
+        """Write the manifest of the firmware as it is here, if `install` has written none."""
+        path = self.folder / "picoinfuse_firmware" / "manifest.json"
+        if not path.exists():
+            modules = [file for ending in ("*.py", "*.mpy") for file in path.parent.rglob(ending)]
+            hashes = {m.relative_to(self.folder).as_posix(): sha256(m.read_bytes()).hexdigest() for m in modules}
+            path.write_text(json.dumps({"version": "0", "files": hashes}), "utf-8")
+
     def close(self):
         self.process.kill()
         self.process.wait()
@@ -62,12 +72,13 @@ class Board:
 
 @pytest.fixture
 def new_vm(micropython, tmp_path):
-    """A function that gives one more empty board: its folder is its file system."""
+    """A function that gives one more board: its folder is its file system; empty, or as one before has left it."""
     boards = []
 
-    def new():
-        folder = tmp_path / f"board{len(boards)}"
-        folder.mkdir()
+    def new(folder=None):
+        if folder is None:
+            folder = tmp_path / f"board{len(boards)}"
+            folder.mkdir()
         boards.append(Board(micropython, folder))
         return boards[-1]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from picoinfuse_firmware import limits
+from picoinfuse_firmware import reasons
 
 HERE = Path(__file__).parent
 FIRMWARE = HERE.parents[1] / "firmware"
@@ -39,7 +39,7 @@ def test_the_therapy_meets_what_it_is_there_to_meet():
 def test_every_reason_to_refuse_is_really_given():
     text = "".join(on_cpython(script).decode() for script in STORIES)
     given = set(re.findall(r" refused (\w+) ", text))
-    assert set(limits.REASONS) - given == set()
+    assert set(reasons.REASONS) - given == set()
 
 
 @pytest.mark.micropython

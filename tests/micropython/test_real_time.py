@@ -28,6 +28,7 @@ def start(new_vm):
     def start(**options):
         vm = new_vm()
         installing.install(vm.port)
+        vm.seal()
         vm.mpremote("fs", "cp", str(HERE / "toy_board.py"), str(HERE / "pc_board.py"), ":.")
         words = ", ".join(f"{name}={value}" for name, value in options.items())
         vm.mpremote("exec", "--no-follow", f"import pc_board; pc_board.run({words})")

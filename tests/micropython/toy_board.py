@@ -25,6 +25,7 @@ class ToyBoard(Board):
         self.entries = []  # of the log
         self.clamp_after_steps = -1
         self.clamped_at = -1  # steps forward when the line was clamped; -1: open
+        self.left = False
         self._runs = []  # [steps left, +1 or -1, interval_us, next_us]
         self._forward = 0
         self._reverse = 0
@@ -124,3 +125,6 @@ class ToyBoard(Board):
 
     def log_range(self):
         return min(1, len(self.entries)), len(self.entries)
+
+    def leave(self):
+        self.left = True

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from . import board, calibrate, config, look, run, syringes
+from . import board, calibrate, config, doctor, look, run, syringes
 from .log import log
 
 GROUP = "picoinfuse.commands"  # a package names its functions here, and they become commands
@@ -57,7 +57,9 @@ def build() -> Callable[..., Any]:
         "status": board.status,
         "stop": board.stop,
         "log": log,
+        "leave": board.leave,
         "install": board.install,
+        "doctor": doctor.doctor,
     }
     for name, command in own.items():
         app.command(name)(command)

@@ -1,4 +1,4 @@
-"""The commands for a pump that is there already: status, stop, install."""
+"""The commands for a pump that is there already: status, stop, leave, install."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PORT = Annotated[
 def status(port: PORT = "auto") -> None:
     """Say what a pump is doing. Changes nothing."""
     with reach(port) as pump:
-        print(pump.status().text(pump.absent()))
+        print(pump.status().text(pump.absent(), pump.problem()))
 
 
 def stop(port: PORT = "auto") -> None:
@@ -28,10 +28,27 @@ def stop(port: PORT = "auto") -> None:
         print(pump.status().text())
 
 
-def install(port: PORT = "auto") -> None:
-    """Put the firmware onto a board that runs MicroPython, and verify every file."""
-    from ..install import START_LINE, find_port
-    from ..install import install as put
+def leave(port: PORT = "auto") -> None:
+    """Leave the firmware: the pump ends at MicroPython's prompt, for mpremote. Refused while a program is loaded."""
+    with reach(port) as pump:
+        pump.leave()
+    print("The pump leaves its firmware and restarts at MicroPython's prompt; in three seconds mpremote reaches it.")
+    print("After the next restart (switch it off and on, or `mpremote reset`) it is a pump again.")
 
-    put(chosen(find_port, port), print)
-    print("\nWhat the board says when it starts:\n  " + START_LINE.split("'")[1])
+
+def install(
+    port: PORT = "auto",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done; change nothing.")] = False,
+    source: Annotated[bool, typer.Option("--source", help="Send the source, also where it could be compiled.")] = False,
+    new_journal: Annotated[
+        bool, typer.Option("--new-journal", help="Make a damaged journal anew; the records in it are lost.")
+    ] = False,
+) -> None:
+    """Put the firmware onto a Pico that runs MicroPython, and verify every file. Configuration and journal stay."""
+    from ..install import find_port
+    from ..install import install as put
+    from .bar import Bar
+
+    its_port = chosen(find_port, port)
+    with Bar("copying", unit="kB", per_unit=1000) as bar:
+        put(its_port, bar.say, dry_run=dry_run, source=source, new_journal=new_journal, progress=bar.at)

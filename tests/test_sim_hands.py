@@ -1,0 +1,57 @@
+"""What hands do at the simulated pump is seen by its sensors, and undone again."""
+
+import pytest
+
+from picoinfuse_firmware.board import (
+    AIR_SEEN,
+    COVER_OPEN,
+    KEY_BOLUS,
+    KEY_MUTE,
+    KEY_START,
+    MAINS_GONE,
+    SYRINGE_OUT,
+)
+
+
+@pytest.mark.parametrize(
+    ("do", "undo", "bit"),
+    [
+        ("take_syringe", "put_syringe", SYRINGE_OUT),
+        ("open_cover", "close_cover", COVER_OPEN),
+        ("show_air", "clear_air", AIR_SEEN),
+        ("pull_mains", "plug_mains", MAINS_GONE),
+    ],
+)
+def test_a_switch_follows_the_hand(bench, do, undo, bit):
+    assert bench.act(do)
+    assert bench.board.switches() == bit
+    assert bench.act(undo)
+    assert bench.board.switches() == 0
+
+
+@pytest.mark.parametrize(("key", "bit"), [("start", KEY_START), ("bolus", KEY_BOLUS), ("mute", KEY_MUTE)])
+def test_a_key_follows_the_finger(bench, key, bit):
+    bench.act(f"press_{key}")
+    assert bench.board.keys() == bit
+    bench.act(f"let_go_{key}")
+    assert bench.board.keys() == 0
+
+
+def test_the_load_cell_feels_a_push_and_forgets_it(bench):
+    rest_mn = bench.board.force_mn()
+    bench.act("push")
+    assert bench.board.force_mn() - rest_mn == pytest.approx(8000, abs=300)
+    bench.act("let_go")
+    assert bench.board.force_mn() == pytest.approx(rest_mn, abs=300)
+
+
+def test_the_end_switch_follows_the_finger(bench):
+    assert not bench.board.at_end()
+    bench.act("press_end")
+    assert bench.board.at_end()
+    bench.act("let_go_end")
+    assert not bench.board.at_end()
+
+
+def test_there_is_no_hand_for_anything_else(bench):
+    assert not bench.act("dance")
