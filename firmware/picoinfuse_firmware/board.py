@@ -2,7 +2,7 @@
 
 A board MUST override: ticks_ms, move, room, halt, steps, steps_forward, steps_reverse, save, load, read, write.
 It MUST override the verb of each sensor named in `has` (its constant says which one), and only those are called.
-It MAY override: reset_cause, signal, feed, idle.
+It MAY override: reset_cause, signal, feed, idle, silent, and show with `shows`.
 
 All numbers are whole. Nothing here blocks, except `idle`.
 """
@@ -61,6 +61,7 @@ class Board:
     # The sensors that are fitted: any of SENSORS. What is absent is not armed and never faked.
     has: "tuple[str, ...]" = ()
     config = Config()
+    shows = False  # there is a display: `show` is called
 
     def ticks_ms(self):
         """Return milliseconds modulo 2**30, from the same counter as the microsecond clock of `move`."""
@@ -126,8 +127,20 @@ class Board:
         raise NotImplementedError
 
     def keys(self):
-        """Return the bits of the keys that are pressed now (KEY_START, KEY_BOLUS, KEY_MUTE). Only with KEYS."""
+        """Return the bits of the keys that are pressed now (KEY_START, KEY_BOLUS, KEY_MUTE). Only with KEYS.
+
+        Called in every poll and now and then beside it, so it takes nothing away. The board removes what a contact
+        bounces, and reports a press that was shorter than a poll for as long as one lasts.
+        """
         raise NotImplementedError
+
+    def silent(self):
+        """Return the fitted sensors that gave no reading within their time: bits in the order of SENSORS; 0 for none.
+
+        Called once a second, also while nothing moves. A sensor that does not answer is not one that is absent: it
+        fails the self-test, and later it is the alarm sensor_fault. How long it may take is the board's.
+        """
+        return 0
 
     def reset_cause(self):
         """Return why the board started: RESET_POWER or RESET_WATCHDOG."""
@@ -157,6 +170,9 @@ class Board:
         So an alarm goes on blinking and sounding when the firmware hangs. At power-on the firmware tries the highest
         priority for a second. How loud it is, is the board's: high never quieter than medium, medium not than low.
         """
+
+    def show(self, lines):
+        """Show up to eight lines of up to 16 characters. Only if `shows`; called once a second, also with the same."""
 
     def feed(self):
         """Tell the watchdog that the firmware is alive."""

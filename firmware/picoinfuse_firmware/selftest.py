@@ -1,8 +1,8 @@
 """The power-on self-test: known answers of the arithmetic a dose depends on, the alarm table, and every fitted sensor.
 
 `failed` returns the number of the first check that fails, which the alarm self_test carries: 1 to 4 known answers,
-5 the alarm table, 6 a sensor this firmware does not know, and 10 and more the fitted sensor that reads what cannot be
-true: 10 and its place in board.SENSORS.
+5 the alarm table, 6 a sensor this firmware does not know, and 10 and more the fitted sensor that gives no reading, or
+one that cannot be true: 10 and its place in board.SENSORS.
 """
 
 from binascii import crc32
@@ -44,11 +44,13 @@ def failed(board):
         return number
     if not _table_is_sane():
         return TABLE_FAILED
+    silent = board.silent()
     for sensor in board.has:
         if sensor not in SENSORS:
             return UNKNOWN_SENSOR
-        if not _plausible(board, sensor):
-            return SENSOR + SENSORS.index(sensor)
+        place = SENSORS.index(sensor)
+        if silent & 1 << place or not _plausible(board, sensor):
+            return SENSOR + place
     return 0
 
 

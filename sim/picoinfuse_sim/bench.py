@@ -24,6 +24,7 @@ from picoinfuse_firmware.controller import Controller
 from picoinfuse_firmware.states import INFUSING
 
 from . import faults as fault_catalogue
+from . import hands
 from .battery import HARDEST_W
 from .bench_port import BenchPort
 from .board import Flash, SimBoard
@@ -352,19 +353,14 @@ class Bench:
         kind = self.world.kind(name) if name else self.syringe.kind
         self.plant.fit(self.world.new_syringe(kind))
 
+    def press(self, key: str, duration: Duration = hands.PRESS_S) -> None:
+        """Press a key (start, bolus, mute) now, and let it go so much later. Raises BadInput for another name."""
+        self.senses.press(key)
+        self.at(duration, lambda: self.senses.press(key, False))
+
     def act(self, action: str) -> bool:
-        """Do what a person's hand does: change_syringe, clamp, release, unplug, plug. False for anything else."""
-        hands: dict[str, Callable[[], None]] = {
-            "change_syringe": self.change_syringe,
-            "clamp": self.line.clamp,
-            "release": self.line.release,
-            "unplug": self.host_unplugged,
-            "plug": lambda: self.host_unplugged(False),
-        }
-        if action not in hands:
-            return False
-        hands[action]()
-        return True
+        """Do what a person's hand does (hands.ACTIONS); False for anything else."""
+        return hands.act(self, action)
 
     def truth(self) -> dict[str, float]:
         """Return what no real pump knows, volumes in mL since the bench was built.
