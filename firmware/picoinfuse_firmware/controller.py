@@ -76,8 +76,7 @@ class Controller:
             now_ms = self.now_ms + ((ticks - self._ticks) & TICKS_MASK)
             self._ticks = ticks
             self.now_ms = now_ms
-            if self.keypad is not None:
-                # Before the wire: who presses a key has seen the state as it is, and not what a host asks for now.
+            if self.keypad is not None:  # before the wire: who presses one has not seen what a host asks for now
                 keys = board.keys()
                 if keys or self.keypad.down:
                     self.keypad.look(now_ms, keys)
