@@ -32,7 +32,7 @@ FAULT_JOURNAL = 4  # what must survive a power cut could not be written
 
 
 class Controller:
-    """The pump: one board, one program at a time. At most 29 attributes: of more CPython 3.11 reaches each more slowly."""
+    """The pump: one board, one program at a time. At most 29 attributes: CPython 3.11 reaches more of them slowly."""
 
     def __init__(self, board):
         self.board = board
