@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 from picoinfuse_firmware.board import BARREL_GAUGE, SENSORS
+from picoinfuse_firmware.config import Config
 
 ALL = tuple(name for name in SENSORS if name != BARREL_GAUGE)
 
@@ -12,11 +13,10 @@ def config(*has, **fields):
     usual = {
         "force_min_mn": -50000,
         "force_max_mn": 196000,
-        "force_noise_mn": 10,
         "force_zero_counts": 0,
         "force_counts_per_n": 10949,
         "battery_divider_milli": 4000,
         "has_display": 0,
-        "encoder_counts_per_turn": 4096,
+        "force_noise_mn": 0,  # the numbers of a test do not tremble
     }
-    return SimpleNamespace(has=lambda: tuple(has), **{**usual, **fields})
+    return SimpleNamespace(has=lambda: tuple(has), **{**vars(Config()), **usual, **fields})
