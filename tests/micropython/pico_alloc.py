@@ -1,4 +1,4 @@
-"""Runs the readings of pico/ on the MicroPython VM with a stand-in hardware and prints what each allocates in 100 calls.
+"""Runs the readings of pico/ on the MicroPython VM with stand-in hardware and prints what 100 calls of each allocate.
 
 Interrupts run with the heap locked, as on the Pico, so a callback that allocates raises MemoryError here.
 """
@@ -10,7 +10,6 @@ gc.threshold(16384)
 sys.path.insert(0, sys.argv[1])
 
 import micropython
-import time
 
 
 class Pin:
@@ -23,6 +22,7 @@ class Pin:
         if level is None:
             return self.level
         self.level = level
+        return None
 
     def irq(self, handler, trigger, hard):
         pass

@@ -71,7 +71,6 @@ def test_every_verb_of_a_fitted_sensor_answers(pico):
     assert board.has == ALL
     assert board.silent() == 0
     assert board.force_mn() == 1000
-    assert board.force_counts() == 1000
     assert board.encoder() == 0
     assert board.angle() == 0
     assert board.at_end() is False
@@ -93,7 +92,7 @@ def test_a_sound_pico_passes_the_self_test_and_a_pulled_plug_fails_it(pico):
 
 def test_a_bare_board_has_nothing_and_is_never_silent(pico):
     board = Parts(pico, config()).board
-    assert (board.has, board.silent(), board.angle(), board.force_counts()) == ((), 0, -1, None)
+    assert (board.has, board.silent(), board.angle()) == ((), 0, None)
     with pytest.raises(NotImplementedError):
         board.force_mn()
     assert not board.shows
@@ -105,6 +104,17 @@ def test_a_sensor_that_never_answers_is_waited_for_and_then_silent(pico):
     waited = (pico.world.now_ms - before) & seam.TICKS_MASK
     assert pico.board.SETTLE_MS <= waited <= pico.board.SETTLE_MS + 20
     assert board.silent() == 3
+
+
+def test_an_encoder_that_is_geared_or_silent_knows_no_angle_within_a_turn_of_the_screw(pico):
+    its = answering(pico, "encoder")
+    its.board.config.encoder_counts_per_turn = 8192
+    assert its.board.angle() is None
+    its.board.config.encoder_counts_per_turn = 4096
+    assert its.board.angle() == 0
+    pico.world.parts.clear()
+    pico.world.wait(501)
+    assert its.board.angle() is None
 
 
 def test_nobody_waits_for_sensors_that_answer(pico):

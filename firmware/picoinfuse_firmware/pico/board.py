@@ -23,7 +23,7 @@ from ..board import (
     Board,
 )
 from . import blinker
-from .as5600 import As5600
+from .as5600 import TURN, As5600
 from .bus import Bus
 from .display import Display
 from .hx711 import Hx711
@@ -103,16 +103,15 @@ class PicoBoard(Board):
             bits |= ENCODER_BIT
         return bits
 
-    def force_counts(self):
-        """Return the last reading of the load cell as it came, for its calibration; None if there is none."""
-        if self._cell is None:
-            return None
-        self._cell.look()
-        return self._cell.counts
-
     def angle(self):
-        """Return where the screw stands within its turn, 0 to 4095, or -1 if that is not known."""
-        return -1 if self._turns is None or self._turns.silent() else self._turns.angle
+        """Return where the screw stands within its turn, or None if that is not known.
+
+        An encoder that is not on the screw itself (another number of counts in a turn) does not know it.
+        """
+        turns = self._turns
+        if turns is None or turns.silent() or self.config.encoder_counts_per_turn != TURN:
+            return None
+        return turns.angle
 
     def display_problem(self):
         """Return why a fitted display shows nothing, or an empty text."""
