@@ -94,3 +94,19 @@ def test_light_and_sound_are_tried_for_a_second_when_power_comes():
     (on_ms, *on), (off_ms, *off) = rig.board.signals
     assert (on, off) == ([alarms.HIGH, True], [0, False])
     assert 900 <= off_ms - on_ms <= 1100
+
+
+@pytest.mark.parametrize("sensor", SENSORS)
+def test_a_fitted_sensor_that_gives_no_reading_fails_the_test(sensor):
+    board = TestBoard(has=SENSORS)
+    board.silent_bits = 1 << SENSORS.index(sensor)
+    rig = Rig(board=board)
+    rig.run(3000)
+    assert rig.alarms == ["self_test"]
+    assert rig.seen("alarm")[0]["value"] == selftest.SENSOR + SENSORS.index(sensor)
+
+
+def test_a_sensor_that_is_absent_may_be_silent():
+    board = TestBoard(has=(FORCE,))
+    board.silent_bits = 1 << SENSORS.index(KEYS)
+    assert selftest.failed(board) == 0

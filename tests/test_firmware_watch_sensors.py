@@ -192,3 +192,48 @@ def test_an_ideal_bench_without_noise_has_no_fault_of_a_sensor(syringe, first, t
     bench.pump.rate(then)
     bench.advance("20 min")
     assert FAULT not in bench.controller.alarms.codes
+
+
+def test_silence_is_a_fault_and_no_bit_is_none():
+    assert sensors.silent(0) == 0
+    assert sensors.silent(1 << SENSORS.index(ENCODER)) == FAULT
+
+
+@pytest.mark.parametrize("sensor", [FORCE, ENCODER])
+def test_a_sensor_that_falls_silent_stops_the_pump_within_a_second_and_is_named(sensor):
+    rig = Rig(has=(FORCE, ENCODER))
+    rig.start(ORDER)
+    rig.run(5000)
+    rig.board.silent_bits = 1 << SENSORS.index(sensor)
+    rig.run(1100)
+    assert (rig.state, rig.alarms) == ("alarm", ["sensor_fault"])
+    assert rig.seen("alarm", "sensor_fault")[0]["value"] == 1 << SENSORS.index(sensor)
+    assert rig.refusal("acknowledge") == "cause_present"
+    rig.board.silent_bits = 0
+    rig.ok("acknowledge")
+    rig.board.silent_bits = 1 << SENSORS.index(sensor)
+    assert rig.refusal("resume", rig.new_id()) == "would_alarm"
+    rig.board.silent_bits = 0
+    rig.run(1100)
+    assert rig.state in ("paused", "alarm")
+
+
+def test_a_sensor_that_falls_silent_on_a_pump_that_stands_is_told_too():
+    rig = Rig(has=(FORCE,))
+    rig.run(2000)
+    rig.board.silent_bits = 1 << SENSORS.index(FORCE)
+    rig.run(1100)
+    assert rig.alarms == ["sensor_fault"]
+
+
+@pytest.mark.parametrize("sensor", SENSORS)
+def test_a_plug_that_is_pulled_on_the_bench_is_told_by_its_bit(sensor):
+    import picoinfuse as pi
+    from picoinfuse_sim import Bench
+
+    bench = Bench(seed=3)
+    bench.pump.start(pi.Program.continuous(rate="5 mL/h", volume="20 mL"))
+    bench.fault(f"silent@1 min:{sensor}")
+    bench.advance("62 s")
+    told = [event for event in bench.pump.events() if event.kind == "alarm"]
+    assert [(event.what, event.value) for event in told] == [("sensor_fault", 1 << SENSORS.index(sensor))]

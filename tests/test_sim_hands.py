@@ -2,6 +2,7 @@
 
 import pytest
 
+import picoinfuse as pi
 from picoinfuse_firmware.board import (
     AIR_SEEN,
     COVER_OPEN,
@@ -11,6 +12,7 @@ from picoinfuse_firmware.board import (
     MAINS_GONE,
     SYRINGE_OUT,
 )
+from picoinfuse_sim import Bench, hands
 
 
 @pytest.mark.parametrize(
@@ -55,3 +57,32 @@ def test_the_end_switch_follows_the_finger(bench):
 
 def test_there_is_no_hand_for_anything_else(bench):
     assert not bench.act("dance")
+
+
+def test_every_action_can_be_done():
+    for action in hands.ACTIONS:
+        assert Bench().act(action)
+
+
+@pytest.mark.parametrize(("action", "bit"), [("start", KEY_START), ("bolus", KEY_BOLUS), ("mute", KEY_MUTE)])
+def test_a_key_is_down_for_a_moment(action, bit):
+    bench = Bench()
+    bench.advance("2 s")
+    bench.act(f"tap_{action}")
+    assert bench.board.keys() == bit
+    bench.advance(hands.TAP_S + 0.1)
+    assert bench.board.keys() == 0
+
+
+def test_the_start_key_can_be_held_until_the_pump_acknowledges():
+    bench = Bench(seed=1)
+    bench.pump.start(pi.Program.continuous("40 mL/h", "40 mL"))
+    bench.advance("1 min")
+    bench.senses.open_cover()
+    bench.advance("5 s")
+    bench.senses.open_cover(False)
+    bench.advance("5 s")
+    assert bench.controller.state == "alarm"
+    bench.act("hold_start")
+    bench.advance("5 s")
+    assert bench.controller.state == "paused"

@@ -317,3 +317,20 @@ def test_the_same_seed_gives_the_same_sensors():
 
     assert readings(4) == readings(4)
     assert readings(4) != readings(5)
+
+
+def test_a_silent_sensor_keeps_its_last_reading_and_an_absent_one_cannot_be_silenced():
+    from picoinfuse_sim import Bench
+
+    bench = Bench(seed=1, absent=["keys"])
+    bench.senses.silence("force")
+    assert bench.board.silent() == 1
+    assert len({bench.board.force_mn() for _ in range(5)}) == 1
+    bench.senses.silence("encoder")
+    bench.senses.silence("keys")
+    assert bench.board.silent() == 3
+    bench.senses.silence("force", False)
+    bench.senses.silence("encoder", False)
+    assert bench.board.silent() == 0
+    with pytest.raises(BadInput, match="nose"):
+        bench.senses.silence("nose")

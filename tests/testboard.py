@@ -76,6 +76,7 @@ class TestBoard(Board):
         self.battery = 8200
         self.temperature = 25000
         self.pressed = 0  # bits of the keys
+        self.silent_bits = 0  # of the sensors that give no reading
         self.cause = RESET_POWER
         self.shown = (0, False)
         self.signals = []  # (ms, priority, audible) of every call
@@ -189,6 +190,9 @@ class TestBoard(Board):
     def keys(self):
         assert KEYS in self.has, "an absent sensor is never read"
         return self.pressed
+
+    def silent(self):
+        return self.silent_bits
 
     def reset_cause(self):
         return self.cause

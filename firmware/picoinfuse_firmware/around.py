@@ -3,7 +3,7 @@
 Cheap on purpose: the switches are one call, compared with what they were; the slow senses take turns.
 """
 
-from . import alarms, selftest, states
+from . import alarms, face, selftest, states
 from .board import (
     AIR_DETECTOR,
     BARREL_GAUGE,
@@ -49,6 +49,8 @@ class Around:
         self._board = board
         self._switched = bool([s for s in (SYRINGE_SWITCH, COVER_SWITCH, AIR_DETECTOR, MAINS_SENSE) if s in has])
         self._has_keys = KEYS in has
+        self._has_sensors = bool(has)
+        self._shows = board.shows
         self.bits = 0  # of the switches, as they were seen last
         self._barrel = BarrelWatch()
         self._battery = BatteryWatch(board.config)
@@ -77,9 +79,13 @@ class Around:
             if bits != self.bits or bits & ~MAINS_GONE:
                 self._look_at_switches(pump, bits)
         if self._has_keys:
-            keys = self._board.keys()
+            keys = pump.keypad.down
             if keys or self._keys.pressed:
                 self._say(self._keys.look(now_ms, keys), alarms.KEY_STUCK, keys)
+        if self._has_sensors:
+            bits = self._board.silent()
+            if bits and sensors.silent(bits) and alarms.SELF_TEST not in pump.alarms.codes:  # which has told it
+                pump.alarm(alarms.SENSOR_FAULT, bits)
         if now_ms >= self._turn_at_ms:
             self._turn_at_ms = now_ms + TURN_MS
             turn = self._turn - 1
@@ -90,6 +96,8 @@ class Around:
             self._say(self.call_back.look(now_ms, half_made), alarms.CALL_BACK, 0)
         if pump.moving is None:
             self._say(self.pause.look(now_ms, pump.state == states.PAUSED), alarms.PAUSE_TOO_LONG, 0)
+        if self._shows:
+            self._board.show(face.lines(pump))
 
     def moves(self):
         """The motor begins to move: nobody is waited for any more."""

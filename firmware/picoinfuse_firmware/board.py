@@ -2,7 +2,8 @@
 
 A board MUST override: ticks_ms, move, room, halt, steps, steps_forward, steps_reverse, save, load, read, write.
 It MUST override the verb of each sensor named in `has` (its constant says which one), and only those are called.
-It MAY override: reset_cause, signal, feed, idle, silent, leave, health, problem, log, logged, log_range.
+It MAY override: reset_cause, signal, feed, idle, silent, leave, health, problem, log, logged, log_range, and show with
+`shows`.
 
 All numbers are whole. Nothing here blocks, except `idle`.
 """
@@ -67,6 +68,7 @@ class Board:
     config = Config()
     # Why this board must not infuse, as a word of the wire; "" if all is well. The self-test fails with it.
     problem = ""
+    shows = False  # there is a display: `show` is called
 
     def ticks_ms(self):
         """Return milliseconds modulo 2**30, from the same counter as the microsecond clock of `move`."""
@@ -132,8 +134,20 @@ class Board:
         raise NotImplementedError
 
     def keys(self):
-        """Return the bits of the keys that are pressed now (KEY_START, KEY_BOLUS, KEY_MUTE). Only with KEYS."""
+        """Return the bits of the keys that are pressed now (KEY_START, KEY_BOLUS, KEY_MUTE). Only with KEYS.
+
+        Called in every poll and now and then beside it, so it takes nothing away. The board removes what a contact
+        bounces, and reports a press that was shorter than a poll for as long as one lasts.
+        """
         raise NotImplementedError
+
+    def silent(self):
+        """Return the fitted sensors that gave no reading within their time: bits in the order of SENSORS; 0 for none.
+
+        Called once a second, also while nothing moves. A sensor that does not answer is not one that is absent: it
+        fails the self-test, and later it is the alarm sensor_fault. How long it may take is the board's.
+        """
+        return 0
 
     def reset_cause(self):
         """Return why the board started: RESET_POWER or RESET_WATCHDOG."""
@@ -179,12 +193,11 @@ class Board:
         priority for a second. How loud it is, is the board's: high never quieter than medium, medium not than low.
         """
 
+    def show(self, lines):
+        """Show up to eight lines of up to 16 characters. Only if `shows`; called once a second, also with the same."""
+
     def feed(self):
         """Tell the watchdog that the firmware is alive."""
-
-    def silent(self):
-        """Return which fitted sensors gave no reading within their time: bits in the order of SENSORS; 0: none."""
-        return 0
 
     def idle(self, ms):
         """Wait until the next poll; the only place where a real board may wait. A simulated one advances its clock."""

@@ -112,7 +112,9 @@ PUSHED = (
         ),
     ),
     # Numbered from 1 at each start of the pump. kind: boot, state, phase, rate, bolus, bolus_end, prime, alarm,
-    # alarm_end, mute, refill, drawback, note. what: a name; value: a number that goes with it.
+    # alarm_end, mute, refill, drawback, key, note. what: a name; value: a number that goes with it. key: what a key of
+    # the pump did (start, pause, resume, acknowledge, mute, bolus), or `refused.` and why not; the value of start and
+    # resume is the identity that the pump gave it, as a number.
     ("event", "n:i at_ms:i kind:w what:w value:i"),
 )
 

@@ -2,8 +2,8 @@
 
 `failed` returns the number of the first check that fails, which the alarm self_test carries: 1 to 4 known answers,
 5 the alarm table, 6 a sensor this firmware does not know, 7 a problem the board itself has found before (its word says
-which: Board.problem), and 10 and more the fitted sensor that reads what cannot be true: 10 and its place in
-board.SENSORS.
+which: Board.problem), and 10 and more the fitted sensor that gives no reading, or one that cannot be true: 10 and its
+place in board.SENSORS.
 """
 
 from binascii import crc32
@@ -48,11 +48,13 @@ def failed(board):
         return TABLE_FAILED
     if board.problem:
         return BOARD_PROBLEM
+    silent = board.silent()
     for sensor in board.has:
         if sensor not in SENSORS:
             return UNKNOWN_SENSOR
-        if not _plausible(board, sensor):
-            return SENSOR + SENSORS.index(sensor)
+        place = SENSORS.index(sensor)
+        if silent & 1 << place or not _plausible(board, sensor):
+            return SENSOR + place
     return 0
 
 

@@ -24,10 +24,10 @@ from picoinfuse_firmware.controller import Controller
 from picoinfuse_firmware.states import INFUSING
 
 from . import faults as fault_catalogue
+from . import hands
 from .battery import HARDEST_W
 from .bench_port import BenchPort
 from .board import Flash, SimBoard
-from .hands import hands
 from .senses import Senses
 from .syringe import Syringe
 from .tubing import Tubing
@@ -362,16 +362,14 @@ class Bench:
         kind = self.world.kind(name) if name else self.syringe.kind
         self.plant.fit(self.world.new_syringe(kind))
 
+    def press(self, key: str, duration: Duration = hands.TAP_S) -> None:
+        """Press a key (start, bolus, mute) now, and let it go so much later. Raises BadInput for another name."""
+        self.senses.press(key)
+        self.at(duration, lambda: self.senses.press(key, False))
+
     def act(self, action: str) -> bool:
-        """Do what a person's hand does, one of the actions of hands.py, or "load 500". False for anything else."""
-        if action.startswith("load "):  # so many grams stand on the load cell
-            self.senses.offset_force(float(action[5:]) * 9.80665)
-            return True
-        does = hands(self).get(action)
-        if does is None:
-            return False
-        does()
-        return True
+        """Do what a person's hand does (hands.py); False for anything else."""
+        return hands.act(self, action)
 
     def truth(self) -> dict[str, float]:
         """Return what no real pump knows, volumes in mL since the bench was built.

@@ -281,6 +281,10 @@ class SimBoard(Board):
         """Return the bits of the keys that are pressed now."""
         return self.senses.pressed
 
+    def silent(self) -> int:
+        """Return the bits of the fitted sensors that give no reading."""
+        return self.senses.silent
+
     # --- watchdog --------------------------------------------------------------------------------------------------
 
     def feed(self) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from picoinfuse import syringes, units
 from picoinfuse.errors import BadInput
+from picoinfuse_firmware.board import SENSORS
 
 from .senses import KEYS
 
@@ -126,6 +127,7 @@ FORCE_RATE = Argument("FORCE/TIME", "20 N/h", _of({"N/h": 1000, "mN/h": 1}, -1_0
 FACTOR = Argument("FACTOR", "3", _of({"": 1}, 1, 20, ""))
 SYRINGE = Argument("NAME", "BD 20 mL", _syringe)
 KEY = Argument("KEY", "bolus", _word(*KEYS))
+SENSOR = Argument("SENSOR", "encoder", _word(*SENSORS))
 END = Argument("WHERE", "patient", _word("patient", "syringe"))
 
 

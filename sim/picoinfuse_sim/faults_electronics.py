@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .fault_text import DURATION, FORCE, FORCE_RATE, FRACTION, INSIDE, KEY, Fault, later
+from .fault_text import DURATION, FORCE, FORCE_RATE, FRACTION, INSIDE, KEY, SENSOR, Fault, later
 
 if TYPE_CHECKING:
     from .bench import Bench
@@ -51,6 +51,14 @@ def _air_false(bench: Bench, for_s: float | None) -> None:
 
 def _key_stuck(bench: Bench, key: str) -> None:
     bench.senses.press(key)
+
+
+def _key_press(bench: Bench, key: str) -> None:
+    bench.press(key)
+
+
+def _silent(bench: Bench, sensor: str) -> None:
+    bench.senses.silence(sensor)
 
 
 # --- power, host, firmware -----------------------------------------------------------------------------------------
@@ -174,6 +182,26 @@ ELECTRONICS = (
         ("key_stuck",),
         argument=KEY,
         default_text="bolus",
+    ),
+    Fault(
+        "silent",
+        "sensors",
+        "The plug of a sensor is out: it is fitted and gives no reading. One that is absent has none.",
+        _silent,
+        ("sensor_fault",),
+        argument=SENSOR,
+        default_text="force",
+    ),
+    Fault(
+        "key_press",
+        "sensors",
+        "Somebody presses a key for a moment: start, bolus or mute.",
+        _key_press,
+        (),
+        "the pump does what the key is for: start pauses an infusion and resumes a paused one; a pause of more than "
+        "ten minutes is pause_too_long",
+        KEY,
+        "bolus",
     ),
     Fault(
         "mains_lost",

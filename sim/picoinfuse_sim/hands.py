@@ -1,4 +1,4 @@
-"""What a person's hands do at the simulated pump, by name; `act` of every port to it takes these names."""
+"""What a person's hands do at the simulated pump, by name: fit a syringe, close a clamp, pull a plug, press a key."""
 
 from __future__ import annotations
 
@@ -8,32 +8,60 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .bench import Bench
 
+TAP_S = 0.3  # a finger on a key
+HOLD_S = 2.5  # on purpose: longer than the two seconds that the firmware asks for
 PUSH_MN = 8000  # a finger on the pusher: teaching value
+MN_PER_GRAM = 9.80665  # the weight of a gram
+LOAD = "load "  # so many grams stand on the load cell: "load 500"
 
 
-def hands(bench: Bench) -> dict[str, Callable[[], None]]:
-    """Return action -> what it does to this bench."""
-    senses = bench.senses
-    actions: dict[str, Callable[[], None]] = {
-        "change_syringe": bench.change_syringe,
-        "clamp": bench.line.clamp,
-        "release": bench.line.release,
-        "unplug": bench.host_unplugged,
-        "plug": lambda: bench.host_unplugged(False),
-        "push": lambda: senses.push(PUSH_MN),
-        "let_go": lambda: senses.push(0),
-        "take_syringe": bench.plant.remove,
-        "put_syringe": bench.plant.put_back,
-        "open_cover": senses.open_cover,
-        "close_cover": lambda: senses.open_cover(False),
-        "show_air": senses.see_air,
-        "clear_air": lambda: senses.see_air(False),
-        "pull_mains": lambda: bench.mains(False),
-        "plug_mains": bench.mains,
-        "press_end": senses.press_end,
-        "let_go_end": lambda: senses.press_end(False),
+def _clamp(bench: Bench) -> None:
+    bench.line.clamp()
+
+
+def _release(bench: Bench) -> None:
+    bench.line.release()
+
+
+ACTIONS: dict[str, Callable[[Bench], None]] = {
+    "change_syringe": lambda bench: bench.change_syringe(),
+    "clamp": _clamp,
+    "release": _release,
+    "unplug": lambda bench: bench.host_unplugged(),
+    "plug": lambda bench: bench.host_unplugged(False),
+    "push": lambda bench: bench.senses.push(PUSH_MN),
+    "let_go": lambda bench: bench.senses.push(0),
+    "take_syringe": lambda bench: bench.plant.remove(),
+    "put_syringe": lambda bench: bench.plant.put_back(),
+    "open_cover": lambda bench: bench.senses.open_cover(),
+    "close_cover": lambda bench: bench.senses.open_cover(False),
+    "show_air": lambda bench: bench.senses.see_air(),
+    "clear_air": lambda bench: bench.senses.see_air(False),
+    "pull_mains": lambda bench: bench.mains(False),
+    "plug_mains": lambda bench: bench.mains(),
+    "press_end": lambda bench: bench.senses.press_end(),
+    "let_go_end": lambda bench: bench.senses.press_end(False),
+    "hold_start": lambda bench: bench.press("start", HOLD_S),
+}
+
+
+def _key(name: str) -> dict[str, Callable[[Bench], None]]:
+    return {
+        f"tap_{name}": lambda bench: bench.press(name),
+        f"press_{name}": lambda bench: bench.senses.press(name),
+        f"let_go_{name}": lambda bench: bench.senses.press(name, False),
     }
-    for key in ("start", "bolus", "mute"):
-        actions[f"press_{key}"] = lambda key=key: senses.press(key)  # type: ignore[misc]
-        actions[f"let_go_{key}"] = lambda key=key: senses.press(key, False)  # type: ignore[misc]
-    return actions
+
+
+ACTIONS |= _key("start") | _key("bolus") | _key("mute")
+
+
+def act(bench: Bench, action: str) -> bool:
+    """Do it now; False for anything that no hand here does."""
+    if action.startswith(LOAD):
+        bench.senses.offset_force(float(action.removeprefix(LOAD)) * MN_PER_GRAM)
+    elif action in ACTIONS:
+        ACTIONS[action](bench)
+    else:
+        return False
+    return True

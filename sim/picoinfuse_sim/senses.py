@@ -15,6 +15,8 @@ from picoinfuse.errors import BadInput
 from picoinfuse_firmware.board import (
     AIR_SEEN,
     COVER_OPEN,
+    ENCODER,
+    FORCE,
     KEY_BOLUS,
     KEY_MUTE,
     KEY_START,
@@ -86,6 +88,7 @@ class Senses:
         self._exact = ideal
         self._noise_rng, self._rng = rng.spawn(2)
         self._noisy = noise and not ideal
+        self.silent = 0  # the bits, in the order of SENSORS, of the fitted sensors that give no reading
         self.noise_mn = FORCE_NOISE_MN  # one standard deviation; a change counts from the next that are drawn
         # The force: its errors are drawn ahead; see force_error_mn.
         self.noises_mn: list[float] = []
@@ -115,6 +118,23 @@ class Senses:
         self._thermometer_error_c = 0.0 if ideal else float(self._rng.normal(0, THERMOMETER_C))
         self._towards_c = self._from_c = INSIDE_C
         self._warming_since_ms = 0
+
+    def silence(self, sensor: str, silent: bool = True) -> None:
+        """The plug of a sensor is out: it gives no reading any more. False: it is in again.
+
+        An absent sensor has no plug: nothing happens. Raises BadInput for a name that no sensor has.
+        """
+        if sensor not in SENSORS:
+            raise BadInput(f"sensor = {sensor!r}: unknown sensor; the known ones are: {', '.join(SENSORS)}")
+        if sensor not in self.has:
+            return
+        bit = 1 << SENSORS.index(sensor)
+        self.silent = self.silent | bit if silent else self.silent & ~bit
+        # What a board has of it is the last reading.
+        if sensor == FORCE:
+            self.stick_force(silent)
+        elif sensor == ENCODER:
+            self.stick_encoder(silent)
 
     # --- the force -----------------------------------------------------------------------------------------------
 

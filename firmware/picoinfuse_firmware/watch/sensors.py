@@ -1,4 +1,4 @@
-"""Sensor fault: a reading that cannot be true, at the end of its range, stuck, or faster than the screw can turn."""
+"""Sensor fault: no reading, or one that cannot be true: at the end of its range, stuck, faster than any screw."""
 
 from ..alarms import SENSOR_FAULT
 from ..board import BATTERY, FORCE, THERMOMETER
@@ -36,8 +36,18 @@ def thermometer(temperature_mc):
     return 0 if THERMOMETER_MC[0] < temperature_mc < THERMOMETER_MC[1] else SENSOR_FAULT
 
 
+def silent(bits):
+    """Return SENSOR_FAULT if a fitted sensor gives no reading, by the bits of Board.silent, else 0.
+
+    At the first look: the board has waited already.
+    """
+    return SENSOR_FAULT if bits else 0
+
+
 def absurd(board):
-    """Return SENSOR_FAULT if force, battery or thermometer read what cannot be true now, else 0."""
+    """Return SENSOR_FAULT if a sensor is silent, or force, battery or thermometer read what cannot be true, else 0."""
+    if silent(board.silent()):
+        return SENSOR_FAULT
     has = board.has
     code = force(board.force_mn(), board.config) if FORCE in has else 0
     code = code or (battery(board.battery_mv()) if BATTERY in has else 0)

@@ -33,6 +33,13 @@ DRAWN = {  # why a draw-back ended, as the firmware's relief.py names it
     "ended": "somebody went on before it was over",
 }
 
+
+def _key_words(what: str) -> str:
+    """Return what a key did, or why it did nothing, in words."""
+    did, _, reason = what.partition(".")
+    return f"not obeyed ({reason.replace('_', ' ')})" if reason else did
+
+
 WORDS: dict[str, Callable[[str, int], str]] = {
     "boot": lambda what, value: f"the pump is on (start number {value})",
     "state": lambda what, value: f"now {what}",
@@ -42,6 +49,7 @@ WORDS: dict[str, Callable[[str, int], str]] = {
     "bolus_end": lambda what, value: "bolus given",
     "prime": lambda what, value: f"priming {what}: {value / 1e6:g} mL",
     "refill": lambda what, value: f"syringe with {value / 1e6:g} mL",
+    "key": lambda what, value: f"key pressed: {_key_words(what)}",
     "mute": lambda what, value: f"sound paused for {value / 1000:g} s" if value else "sound on again",
     "alarm_end": lambda what, value: f"alarm over: {what.replace('_', ' ')}",
     "drawback": lambda what, value: f"drawn back {value / 1e6:.4f} mL ({DRAWN.get(what, what)})",
