@@ -2,7 +2,7 @@
 
 A board MUST override: ticks_ms, move, room, halt, steps, steps_forward, steps_reverse, save, load, read, write.
 It MUST override the verb of each sensor named in `has` (its constant says which one), and only those are called.
-It MAY override: reset_cause, signal, feed, idle.
+It MAY override: angle, reset_cause, signal, feed, idle.
 
 All numbers are whole. Nothing here blocks, except `idle`.
 """
@@ -49,6 +49,12 @@ MAINS_GONE = 8
 KEY_START = 1
 KEY_BOLUS = 2
 KEY_MUTE = 4
+
+# What is kept without power, each whole: after a power cut `load` gives the newest, or the one before.
+STATE = "state"  # at most 512 bytes; written when something changes
+PROGRAM = "program"  # at most 4000 bytes; written only while the motor stands
+RESERVE = "reserve"  # at most 112 bytes; written while the motor runs, so it must be cheap
+MOST_BYTES = {STATE: 512, PROGRAM: 4000, RESERVE: 112}
 
 # Values of `reset_cause`.
 RESET_POWER = 0
@@ -98,6 +104,13 @@ class Board:
         """Return counts the screw has turned since the board started, signed, turns added up. Only with ENCODER."""
         raise NotImplementedError
 
+    def angle(self):
+        """Return where the screw stands within its turn, in encoder counts (0 up to those of a turn), or None.
+
+        Absolute: the same place gives the same number after a power cut. It may be as old as the last reading.
+        """
+        return None
+
     def force_mn(self):
         """Return the force on the plunger in millinewton. Only with FORCE."""
         raise NotImplementedError
@@ -133,12 +146,15 @@ class Board:
         """Return why the board started: RESET_POWER or RESET_WATCHDOG."""
         return RESET_POWER
 
-    def save(self, data):
-        """Keep `data` (at most 512 bytes) without power: then `load` gives all of it, or all of the one before."""
+    def save(self, what, data):
+        """Keep `data` (at most MOST_BYTES[what]) without power: then `load` gives all of it, or all of the one before.
+
+        what: STATE, PROGRAM or RESERVE. Raises OSError if it cannot be written.
+        """
         raise NotImplementedError
 
-    def load(self):
-        """Return what `save` kept last, or None."""
+    def load(self, what):
+        """Return what `save` kept last of this, or None."""
         raise NotImplementedError
 
     def read(self):

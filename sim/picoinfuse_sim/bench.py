@@ -352,6 +352,12 @@ class Bench:
         kind = self.world.kind(name) if name else self.syringe.kind
         self.plant.fit(self.world.new_syringe(kind))
 
+    def turn_by_hand(self, turns: float) -> None:
+        """Somebody turns the screw by so many turns, also without power; below 0: back."""
+        at_ms = self.board.bring_plant()
+        steps = round(turns * self.config.steps_per_turn)
+        self.plant.run(at_ms, abs(steps), 0.0, 1 if steps > 0 else -1)
+
     def act(self, action: str) -> bool:
         """Do what a person's hand does: change_syringe, clamp, release, unplug, plug. False for anything else."""
         hands: dict[str, Callable[[], None]] = {

@@ -30,8 +30,8 @@ def played(priority, audible):
 class VirtualBoard(ToyBoard):
     """Time passes only in `idle`; the wire is two byte strings."""
 
-    def __init__(self, flash=None):
-        super().__init__(BARREL_UM, FRICTION_MN, flash)
+    def __init__(self, flash=None, turned=0):
+        super().__init__(BARREL_UM, FRICTION_MN, flash, turned)
         self.us = (TICKS_MASK + 1 - BEFORE_WRAP_MS) * 1000
         self.rx = b""
         self.tx = b""
@@ -67,8 +67,8 @@ class VirtualBoard(ToyBoard):
 class Story:
     """The host's side of it: asks, and prints every byte that comes back."""
 
-    def __init__(self, flash=None):
-        self.board = VirtualBoard(flash)
+    def __init__(self, flash=None, turned=0):
+        self.board = VirtualBoard(flash, turned)
         self.controller = Controller(self.board)
         self.lines = wire.Lines()
         self.seq = 0
