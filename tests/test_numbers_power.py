@@ -175,7 +175,7 @@ THERAPIES = {
     "doses with the vein kept open between": [
         pi.Phase.rate("100 mL/h", volume="0.2 mL"),
         pi.Phase.kvo("2 mL/h", "10 s"),
-        pi.Phase.repeat(0, 3),
+        pi.Phase.repeat(3),
     ],
 }
 
