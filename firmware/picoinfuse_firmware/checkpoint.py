@@ -17,6 +17,7 @@ FIELDS = (
     "laid",  # ... laid, beyond given ...
     "reserved",  # ... and that may be laid before the next record, beyond laid
     "other",  # steps of the other lane
+    "other_owed_nl*",  # ... and what of theirs was due, less the volume of these
     "owed_nl*",  # what is due, less the volume of what is laid
     "used_nl",  # of the phase, rounded up
     "used_ms",

@@ -25,8 +25,11 @@ def place_of(delivery):
     place.passes = max([1] + list(delivery.passes.values()))
     place.given = delivery.steps_given(lane)
     place.laid = place.reserved = lane.laid
-    place.other = (delivery.kvo if lane is delivery.dose else delivery.dose).given
     place.owed_nl = num // den - delivery.step.nl_of(lane.laid)
+    other = delivery.kvo if lane is delivery.dose else delivery.dose
+    num, den = other.value(at_ms)
+    place.other = other.given
+    place.other_owed_nl = num // den - delivery.step.nl_of(other.given)
     place.added_nl = delivery.added_nl()
     place.uncertain = delivery.uncertain
     if delivery.bolus_runs:
@@ -75,7 +78,7 @@ def stand(delivery, place, steps):
             if delivery.phases[i].to_nl <= place.phase and place.passes > 1:
                 delivery.passes = {i: place.passes}
             break
-    _give(other, place.other, *_volume(step, place.other))
+    _give(other, place.other, step.nl_of(place.other) + place.other_owed_nl, 1)
     due_nl = step.nl_of(place.laid) + place.owed_nl
     value = (due_nl, 1)
     dropped_nl = 0

@@ -100,6 +100,14 @@ class Story:
             self.poll()
         self.go(200)
 
+    def after_power_cut(self):
+        """Return the story that goes on after the power is back; of this one nothing is left, as on a real board."""
+        print("power cut")
+        flash, turned = self.board.flash, self.board.turned + self.board.steps()
+        self.board = self.controller = self.lines = None
+        gc.collect()
+        return Story(flash, turned)
+
     def type(self, text):
         print("type", text)
         self.board.rx += text.encode()
