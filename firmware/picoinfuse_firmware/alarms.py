@@ -137,7 +137,7 @@ TABLE = (
         True,
         True,
         "Power was lost during an infusion; it was not restarted",
-        "Read the delivered volume, acknowledge, decide with the prescriber what is still to be given",
+        "Read the delivered volume, decide with the prescriber, acknowledge, then resume or stop",
     ),
     Alarm(
         SYSTEM_FAULT,

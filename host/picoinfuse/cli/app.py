@@ -54,6 +54,7 @@ def build() -> Callable[..., Any]:
         "show": look.show,
         "plot": look.plot,
         "status": board.status,
+        "resume": board.resume,
         "stop": board.stop,
         "install": board.install,
     }
