@@ -224,7 +224,11 @@ class Rig:
 
     def after_power_cut(self, has=(FORCE, ENCODER, END_SWITCH)):
         """Return the pump as it starts again on the same flash."""
-        return Rig(flash=self.board.flash, has=has)
+        self.board.steps()  # the screw stands where it was turned to until now
+        after = Rig(flash=self.board.flash, has=has)
+        after.ids = self.ids
+        after.board.force = self.board.force
+        return after
 
 
 class Bed:

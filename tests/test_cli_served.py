@@ -68,3 +68,27 @@ def test_a_pump_that_dies_is_lost_contact_and_the_record_is_kept(serve, capsys, 
     assert json.loads(captured.out.splitlines()[-1])["outcome"] == "uncertain"
     assert "Traceback" not in captured.err
     assert (tmp_path / "r" / "meta.json").exists()
+
+
+def test_after_a_power_cut_a_person_looks_and_goes_on(serve, capsys, monkeypatch):
+    port = serve("--tcp", "127.0.0.1:0", "--speed", "60", "--fault", "power_cut@20s:2s")
+    assert main(["resume", "--port", port]) == 2
+    assert "the pump is idle, no program waits" in capsys.readouterr().err
+    assert main(["run", "hydration", "--port", port, "--detach"]) == 0
+    said = ""
+    while "power lost (high)" not in said:
+        assert main(["status", "--port", port]) == 0
+        said = capsys.readouterr().out
+    assert "state      alarm" in said
+    assert " to 0." in said  # so much to so much was given
+    assert "power was lost: how much of it is not known better" in said
+    assert main(["resume", "--port", port]) == 2
+    assert "add --yes" in capsys.readouterr().err
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("typer.confirm", lambda question: False)
+    assert main(["resume", "--port", port]) == 5
+    assert "Nothing was changed" in capsys.readouterr().out
+    assert main(["resume", "--port", port, "--yes"]) == 0
+    assert capsys.readouterr().out.endswith("It goes on.\n")
+    assert main(["status", "--port", port]) == 0
+    assert "infusing" in capsys.readouterr().out

@@ -3,6 +3,7 @@
 import pytest
 
 from boards import HOUR_MS, Flash, PowerFailed, Rig, TestBoard, bolus, ml, order, pause, rate
+from picoinfuse_firmware.board import STATE
 from picoinfuse_firmware.controller import FAULT_JOURNAL
 from picoinfuse_firmware.journal import DONE, KEPT, POWER_LOST, RUNNING, STOPPED, UNKNOWN, Journal
 
@@ -10,7 +11,7 @@ from picoinfuse_firmware.journal import DONE, KEPT, POWER_LOST, RUNNING, STOPPED
 def restarted(journal):
     """The journal as it is read after the next start."""
     board = TestBoard(flash=Flash())
-    board.flash.data = journal._board.flash.data
+    board.flash.records.update(journal._board.flash.records)
     return Journal(board)
 
 
@@ -57,19 +58,21 @@ def test_only_requests_that_are_over_are_forgotten_and_the_oldest_first():
 def test_the_fullest_record_fits_into_what_a_board_can_save():
     journal = Journal(TestBoard())  # its flash asserts 512 bytes
     journal.boot = 10**9
-    journal.reserved_nl = 10**9
+    journal.reserved_nl = journal.run = 10**9
     journal.check = "deadbeef"
+    journal.step = (10**16, 10**11)
     for i in range(KEPT + 4):
         journal.accept(f"{i:08x}", "resume", RUNNING)
 
 
-@pytest.mark.parametrize("damage", [b"", b"*", b"1 0 0 -*00000000", b"\xff" * 300, None])
+@pytest.mark.parametrize("damage", [b"", b"*", b"1 0 0 - 0 0 1*00000000", b"\xff" * 300, None])
 def test_a_damaged_record_is_taken_for_a_loss_of_power(damage):
     board = TestBoard()
     first = Journal(board)
     if damage is None:
-        damage = board.flash.data[:-1] + bytes([board.flash.data[-1] ^ 1])
-    board.flash.data = damage
+        state = board.flash.records[STATE]
+        damage = state[:-1] + bytes([state[-1] ^ 1])
+    board.flash.records[STATE] = damage
     del first
     rig = Rig(flash=board.flash)
     assert rig.controller.journal.damaged
@@ -160,6 +163,8 @@ def test_two_power_cuts_in_a_row_still_say_that_power_was_lost():
         assert rig.alarms == ["power_lost"]
         assert rig.seen("alarm")[0]["value"] == rig.status()["delivered_nl"] > 0
     rig.ok("acknowledge")
+    assert rig.state == "paused"
+    rig.ok("stop")
     assert rig.after_power_cut().alarms == []
 
 
@@ -187,7 +192,7 @@ def test_what_the_journal_holds_is_never_less_than_what_the_motor_has_done():
 def test_a_record_that_cannot_be_written_stops_the_motor_and_is_said(monkeypatch):
     """Bug: an OSError of the flash left poll(), with the motor halted and nobody told."""
 
-    def full(data):
+    def full(what, data):
         raise OSError(28)
 
     rig = Rig()

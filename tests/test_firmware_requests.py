@@ -162,10 +162,10 @@ def test_a_syringe_is_refilled_only_while_the_motor_stands():
 # ---- alarms and asking ---------------------------------------------------------------------------------
 
 
-def test_acknowledging_power_lost_leads_to_idle():
+def test_acknowledging_power_lost_leads_to_a_paused_program():
     rig = infusing(ORDER, 3000).after_power_cut()
     rig.ok("acknowledge")
-    assert (rig.state, rig.alarms) == ("idle", [])
+    assert (rig.state, rig.alarms) == ("paused", [])
 
 
 def test_stopping_ends_every_alarm_but_those_that_need_a_restart():

@@ -41,6 +41,7 @@ def test_if_a_program_was_under_way_the_lost_dose_is_told_as_well():
     assert rig.status()["delivered_nl"] > 0
     rig.ok("acknowledge")
     assert rig.alarms == []
+    rig.ok("stop")
     assert started_by_the_watchdog(rig.board.flash).alarms == ["watchdog"], "the loss is known now"
 
 

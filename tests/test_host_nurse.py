@@ -41,6 +41,19 @@ def test_she_does_not_restart_a_pump_that_is_not_to_be_trusted():
     assert record.result()["alarms"][-1]["code"] == "power_lost"
 
 
+def test_a_nurse_who_was_told_to_goes_on_after_a_power_cut():
+    bench = Bench(seed=1, faults=["power_cut@2min", "power_cut@9min"])
+    record = bench.pump.run(Program.continuous("40 mL/h", "10 mL"), nurse=nurse("resume:30s", 1))
+    its = record.result()
+    assert its["outcome"] == "complete"
+    assert its["delivered_ml"] == pytest.approx(10, abs=0.001)
+    assert [alarm["code"] for alarm in its["alarms"]].count("power_lost") == 2
+    uncertain_ml = bench.pump.status().uncertain_nl / 1e6
+    assert 0 < uncertain_ml < 0.06
+    turned_ml = bench.drive.turned_steps * 349.92e-6
+    assert 10 - uncertain_ml - 0.001 <= turned_ml <= 10
+
+
 def test_the_same_seed_is_the_same_nurse():
     first, again, other = (run(["clamp@2min", "release@8min"], seed=seed) for seed in (1, 1, 2))
     assert first.events == again.events
@@ -51,6 +64,7 @@ def test_her_name():
     assert nurse("none") is None
     assert nurse("auto")._delay_ms == DELAY_MS
     assert nurse("auto:2 min")._delay_ms == 120_000
+    assert nurse("resume:2 min")._delay_ms == 120_000
     for text in ("", "robot", "auto:", "none:3s", "auto:soon", "auto:-3s"):
         with pytest.raises(BadInput, match="nurse"):
             nurse(text)

@@ -189,6 +189,21 @@ def test_the_status_in_words(bench):
     assert "           Have the next syringe ready." in text
 
 
+def test_after_a_power_cut_the_status_says_between_which_volumes_was_given(bench):
+    bench.pump.start(SLOW)
+    bench.advance("2 min")
+    bench.power_cut()
+    bench.advance("20 s")
+    bench.pump.acknowledge()
+    status = bench.pump.status()
+    text = status.text()
+    least_ml, most_ml = (status.delivered_nl - status.uncertain_nl) / 1e6, status.delivered_nl / 1e6
+    assert "state      paused" in text
+    assert f"delivered  {least_ml:.3f} to {most_ml:.3f} of " in text
+    assert "power was lost" in text
+    assert least_ml <= bench.drive.turned_steps * 349.9e-6 <= most_ml
+
+
 def test_the_status_names_battery_and_the_sensors_that_are_absent():
     bench = Bench(seed=0, absent=["encoder", "keys"])
     assert bench.pump.absent() == ["encoder", "keys"]

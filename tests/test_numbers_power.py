@@ -6,8 +6,10 @@ import picoinfuse as pi
 from measure import start, step_nl
 from picoinfuse.errors import Refused
 from picoinfuse_firmware.delivery import CHUNK_MS, LOOKAHEAD_MS
+from picoinfuse_firmware.narrow import uncertain_steps
 from picoinfuse_firmware.reserve import RESERVE_MS, RESERVE_PART_OF_TURN
 from picoinfuse_sim import Bench
+from picoinfuse_sim.board import PowerFailed
 
 STEPS_PER_TURN = 3200
 
@@ -43,7 +45,7 @@ def test_after_a_power_cut_the_account_is_the_truth_or_above_it_within_the_reser
         assert 0 <= status.delivered_nl - true_nl + 1 <= reserve_nl(syringe, rate)
 
 
-def test_after_a_power_cut_the_pump_says_so_and_does_not_restart():
+def test_after_a_power_cut_the_pump_says_so_and_waits_for_a_person():
     bench = Bench(seed=2)
     id = bench.pump.start(pi.Program.continuous(rate="40 mL/h", volume="40 mL"))
     bench.advance("10 min")
@@ -60,8 +62,24 @@ def test_after_a_power_cut_the_pump_says_so_and_does_not_restart():
         bench.pump.resume()
 
     bench.pump.acknowledge()
-    assert bench.pump.status().state == "idle"
+    assert bench.pump.status().state == "paused"
+    bench.advance("1 min")
     assert bench.drive.turned_steps == turned
+    bench.pump.resume()
+    assert bench.pump.wait().state == "complete"
+    ordered = int(40e6 / step_nl("BD 60 mL"))
+    assert ordered - 2 * uncertain_steps(bench.config) - 2 <= bench.drive.turned_steps <= ordered
+
+
+def test_after_a_power_cut_the_program_can_be_stopped_and_another_one_given():
+    bench = Bench(seed=2)
+    bench.pump.start(pi.Program.continuous(rate="40 mL/h", volume="40 mL"))
+    bench.advance("10 min")
+    cut(bench)
+    bench.pump.stop()
+    assert (bench.pump.status().state, bench.pump.status().alarms) == ("idle", ())
+    _, status = cut(bench)
+    assert (status.state, status.alarms) == ("idle", ())
     bench.pump.start(pi.Program.continuous(rate="40 mL/h", volume="1 mL"))
     assert bench.pump.wait().state == "complete"
 
@@ -144,3 +162,93 @@ def test_cut_at_any_tenth_of_a_second_around_changes_of_rate_and_boluses_the_acc
         bench.advance(tenth / 10)
         true_nl, status = cut(bench)
         assert 0 <= status.delivered_nl - true_nl + 1 <= reserve_nl("BD 60 mL", 1150)
+
+
+THERAPIES = {
+    "a bolus, a ramp, a pause": [
+        pi.Phase.rate("60 mL/h", volume="0.2 mL"),
+        pi.Phase.bolus("0.2 mL", "120 mL/h"),
+        pi.Phase.ramp("20 mL/h", "80 mL/h", "20 s"),
+        pi.Phase.pause("5 s"),
+        pi.Phase.rate("40 mL/h", duration="20 s"),
+    ],
+    "doses with the vein kept open between": [
+        pi.Phase.rate("100 mL/h", volume="0.2 mL"),
+        pi.Phase.kvo("2 mL/h", "10 s"),
+        pi.Phase.repeat(3),
+    ],
+}
+
+
+def cut_at_save(bench, program, failing, late):
+    """Give the program until power fails at this save; return whether it did."""
+    bench.board.flash.failing, bench.board.flash.late = failing, late
+    try:
+        bench.pump.start(program)
+        bench.pump.wait()
+    except PowerFailed:
+        bench.power_cut()
+        bench.advance("15 s")
+        return True
+    return False
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["just before", "just after"])
+@pytest.mark.parametrize("name", THERAPIES)
+def test_power_fails_at_every_save_of_a_therapy_and_a_person_goes_on(name, late):
+    program = pi.Program(THERAPIES[name], syringe="BD 20 mL")
+    ordered = int(program.volume_nl / step_nl("BD 20 mL"))
+    uncertain = 2 * uncertain_steps(Bench().config)
+    failing = 2
+    while True:
+        bench = Bench(seed=failing, syringe="BD 20 mL")
+        if not cut_at_save(bench, program, failing, late):
+            break
+        turned = bench.drive.turned_steps
+        pump = pi.Pump(bench.port())  # whoever waited at the old one is gone
+        status = pump.status()
+        if status.state != "idle":
+            assert (status.state, status.alarm_names) == ("alarm", ["power_lost"])
+            told_nl = status.delivered_nl + status.kvo_nl
+            assert -1 <= told_nl + 1 - turned * step_nl("BD 20 mL") <= status.uncertain_nl + 3
+            pump.acknowledge()
+            bench.advance("1 min")
+            assert bench.drive.turned_steps == turned
+            pump.resume()
+            assert pump.wait().state == "complete"
+            status = pump.status()
+            kvo_steps = int(status.kvo_nl / step_nl("BD 20 mL"))
+            dropped = int((program.volume_nl - status.ordered_nl) / step_nl("BD 20 mL"))
+            given = bench.drive.turned_steps - kvo_steps
+            assert ordered - dropped - 2 * uncertain - 4 <= given <= ordered + uncertain
+        failing += 1
+    assert failing > 8
+
+
+def hand(turns):
+    """Somebody turns the screw while the power is off; return what the pump tells then, and the true steps."""
+    bench = Bench(seed=3)
+    bench.pump.start(pi.Program.continuous(rate="40 mL/h", volume="10 mL"))
+    bench.advance("1 min")
+    bench.power_cut()
+    bench.advance("1 s")
+    bench.turn_by_hand(turns)
+    bench.advance("15 s")
+    notes = [event.what for event in bench.pump.events() if event.kind == "note"]
+    return bench.pump.status(), bench.drive.turned_steps, notes, bench
+
+
+@pytest.mark.parametrize("turns", [-0.4, 0.4, 0.5])
+def test_a_screw_that_was_turned_by_hand_beyond_what_the_motor_can_have_done_is_told_and_the_wide_bound_holds(turns):
+    status, turned, notes, bench = hand(turns)
+    assert "screw_moved" in notes
+    step = float(step_nl("BD 60 mL"))
+    by_motor = turned - round(turns * STEPS_PER_TURN)
+    assert 0 <= status.delivered_nl + 1 - by_motor * step <= reserve_nl("BD 60 mL", 40)
+    assert status.uncertain_nl > 4 * uncertain_steps(bench.config) * step
+
+
+def test_a_screw_that_was_turned_on_a_little_by_hand_counts_as_given():
+    status, turned, notes, _ = hand(0.1)
+    assert "screw_moved" not in notes
+    assert status.delivered_nl + 1 >= turned * float(step_nl("BD 60 mL"))

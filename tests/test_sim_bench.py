@@ -6,7 +6,7 @@ import pytest
 
 from picoinfuse import Program
 from picoinfuse.errors import BadInput, PumpAlarm
-from picoinfuse_firmware.board import RESET_POWER, RESET_WATCHDOG, TICKS_MASK
+from picoinfuse_firmware.board import RESERVE, RESET_POWER, RESET_WATCHDOG, TICKS_MASK
 from picoinfuse_sim import Bench
 from picoinfuse_sim.line import seconds_to_pressure
 
@@ -192,7 +192,7 @@ def test_a_firmware_that_hangs_longer_than_the_watchdog_waits_is_restarted(bench
     assert bench.board is not hung
     assert bench.board.reset_cause() == RESET_WATCHDOG
     assert bench.board.steps() == 0
-    assert bench.board.load() is not None
+    assert bench.board.load(RESERVE) is not None
     assert bench.controller.state == "alarm"
     assert bench.controller.now_ms > 1000  # and it is polled again
 
@@ -218,7 +218,7 @@ def test_a_power_cut_takes_what_is_volatile_and_leaves_the_world(bench):
     assert bench.now_ms == before + 9_000
     bench.advance(3)
     assert bench.board.steps() == bench.board.encoder() == 0
-    assert bench.board.load() is not None
+    assert bench.board.load(RESERVE) is not None
     assert bench.controller.state == "alarm"
     assert bench.truth()["plunger_ml"] == plunger_ml
     assert bench.truth()["patient_ml"] == pytest.approx(plunger_ml, abs=1e-4)

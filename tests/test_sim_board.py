@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from picoinfuse import syringes
-from picoinfuse_firmware.board import TICKS_MASK
-from picoinfuse_sim.board import SEND_BUFFER, SimBoard
+from picoinfuse_firmware.board import RESERVE, STATE, TICKS_MASK
+from picoinfuse_sim.board import SEND_BUFFER, PowerFailed, SimBoard
 from picoinfuse_sim.drive import Drive
 from picoinfuse_sim.ideal import IdealPlant
 from picoinfuse_sim.line import Line
@@ -206,13 +206,34 @@ def test_the_end_switch_closes_when_the_plunger_presses_on_the_end(board):
 
 
 def test_flash_keeps_the_last_record(board):
-    assert board.load() is None
-    board.save(b"one")
-    board.save(b"two")
-    assert board.load() == b"two"
+    assert board.load(STATE) is None
+    board.save(STATE, b"one")
+    board.save(STATE, b"two")
+    assert board.load(STATE) == b"two"
+    assert board.load(RESERVE) is None
     with pytest.raises(ValueError, match="at most 512"):
-        board.save(bytes(513))
-    assert board.load() == b"two"
+        board.save(STATE, bytes(513))
+    with pytest.raises(ValueError, match="as reserve: at most 112"):
+        board.save(RESERVE, bytes(113))
+    assert board.load(STATE) == b"two"
+
+
+def test_power_that_fails_at_a_save_leaves_the_record_before_or_the_new_one(board):
+    board.save(STATE, b"one")
+    flash = board.flash
+    for late, kept in ((False, b"one"), (True, b"new")):
+        flash.failing, flash.late = flash.saves + 1, late
+        with pytest.raises(PowerFailed):
+            board.save(STATE, b"new")
+        assert board.load(STATE) == kept
+
+
+def test_the_angle_of_the_screw_is_that_within_its_turn_and_does_not_begin_at_0(board):
+    counts, steps = board.config.encoder_counts_per_turn, board.config.steps_per_turn
+    board.plant.drive.turned_steps = 3 * steps + 800
+    assert board.angle() == counts // 4
+    board.plant.drive.turned_steps = -800
+    assert board.angle() == 3 * counts // 4
 
 
 def test_read_gives_at_most_256_bytes_and_nothing_when_there_is_nothing(board):

@@ -14,6 +14,8 @@ from picoinfuse_firmware.board import (
     FORCE,
     KEYS,
     MAINS_SENSE,
+    MOST_BYTES,
+    PROGRAM,
     RESET_POWER,
     SYRINGE_SWITCH,
     THERMOMETER,
@@ -30,23 +32,29 @@ class PowerFailed(BaseException):
 
 
 class Flash:
-    """What survives a power cut. dies_at: power fails at that save (counted from 1), `late`: just after it stands."""
+    """What survives a power cut. dies_at: power fails at that save (counted from 1), `late`: just after it stands.
+
+    turned: where the screw stands without power, in steps times 1000.
+    """
 
     def __init__(self):
-        self.data = None
+        self.records = {}
         self.saves = 0
+        self.of = []  # what each save was
         self.dies_at = 0
         self.late = False
         self.entries = []  # of the log
         self.log_works = True
+        self.turned = 0
 
-    def save(self, data):
-        assert len(data) <= 512
+    def save(self, what, data):
+        assert len(data) <= MOST_BYTES[what]
         self.saves += 1
+        self.of.append(what)
         dies = self.saves == self.dies_at
         if dies and not self.late:
             raise PowerFailed
-        self.data = bytes(data)
+        self.records[what] = bytes(data)
         if dies:
             raise PowerFailed
 
@@ -92,6 +100,7 @@ class TestBoard(Board):
         self._last_us = 0
         self._forward = self._reverse = 0
         self._turned = 0  # of the screw, in steps, times 1000
+        self._turned_before = self.flash.turned
 
     @property
     def turns(self):
@@ -131,6 +140,7 @@ class TestBoard(Board):
             else:
                 self._reverse += count
             self._turned += run[3] * count * 1000 * self._turns[0] // self._turns[1]
+            self.flash.turned = self._turned_before + self._turned
             run[0] += count * run[1]
             run[2] -= count
             if not run[2]:
@@ -162,6 +172,12 @@ class TestBoard(Board):
         assert ENCODER in self.has, "an absent sensor is never read"
         self._make_steps()
         return self._turned * self.config.encoder_counts_per_turn // (1000 * self.config.steps_per_turn)
+
+    def angle(self):
+        assert ENCODER in self.has, "an absent sensor is never read"
+        self._make_steps()
+        counts = self.config.encoder_counts_per_turn
+        return self.flash.turned * counts // (1000 * self.config.steps_per_turn) % counts
 
     def force_mn(self):
         assert FORCE in self.has, "an absent sensor is never read"
@@ -197,11 +213,12 @@ class TestBoard(Board):
     def reset_cause(self):
         return self.cause
 
-    def save(self, data):
-        self.flash.save(data)
+    def save(self, what, data):
+        assert what != PROGRAM or not self._runs, "the program is written only while the motor stands"
+        self.flash.save(what, data)
 
-    def load(self):
-        return self.flash.data
+    def load(self, what):
+        return self.flash.records.get(what)
 
     def log(self, entry):
         assert len(entry) <= 52

@@ -40,7 +40,7 @@ TEXTS = {
     ),
     alarms.POWER_LOST: (
         "Power was lost during an infusion; it was not restarted",
-        "Read the delivered volume, acknowledge, decide with the prescriber what is still to be given",
+        "Read the delivered volume, decide with the prescriber, acknowledge, then resume or stop",
     ),
     alarms.SYSTEM_FAULT: (
         "System fault: the pump found an error in itself",

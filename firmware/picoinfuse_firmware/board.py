@@ -2,8 +2,8 @@
 
 A board MUST override: ticks_ms, move, room, halt, steps, steps_forward, steps_reverse, save, load, read, write.
 It MUST override the verb of each sensor named in `has` (its constant says which one), and only those are called.
-It MAY override: reset_cause, signal, feed, idle, silent, leave, health, problem, log, logged, log_range, and show with
-`shows`.
+It MAY override: angle, reset_cause, signal, feed, idle, silent, leave, health, problem, log, logged, log_range, and
+show with `shows`.
 
 All numbers are whole. Nothing here blocks, except `idle`.
 """
@@ -54,6 +54,12 @@ KEY_MUTE = 4
 # What `health` tells, in this order: how long the polls took, and the collections of garbage between them; and how much
 # of the heap is free after a collection, now and at the least. 0 where nothing is measured.
 HEALTH = ("poll_us_mean", "poll_us_max", "collect_us_mean", "collect_us_max", "free_bytes", "least_free_bytes")
+
+# What is kept without power, each whole: after a power cut `load` gives the newest, or the one before.
+STATE = "state"  # at most 512 bytes; written when something changes
+PROGRAM = "program"  # at most 4000 bytes; written only while the motor stands
+RESERVE = "reserve"  # at most 112 bytes; written while the motor runs, so it must be cheap
+MOST_BYTES = {STATE: 512, PROGRAM: 4000, RESERVE: 112}
 
 # Values of `reset_cause`.
 RESET_POWER = 0
@@ -106,6 +112,13 @@ class Board:
         """Return counts the screw has turned since the board started, signed, turns added up. Only with ENCODER."""
         raise NotImplementedError
 
+    def angle(self):
+        """Return where the screw stands within its turn, in encoder counts (0 up to those of a turn), or None.
+
+        Absolute: the same place gives the same number after a power cut. It may be as old as the last reading.
+        """
+        return None
+
     def force_mn(self):
         """Return the force on the plunger in millinewton. Only with FORCE."""
         raise NotImplementedError
@@ -153,12 +166,15 @@ class Board:
         """Return why the board started: RESET_POWER or RESET_WATCHDOG."""
         return RESET_POWER
 
-    def save(self, data):
-        """Keep `data` (at most 512 bytes) without power: then `load` gives all of it, or all of the one before."""
+    def save(self, what, data):
+        """Keep `data` (at most MOST_BYTES[what]) without power: then `load` gives all of it, or all of the one before.
+
+        what: STATE, PROGRAM or RESERVE. Raises OSError if it cannot be written.
+        """
         raise NotImplementedError
 
-    def load(self):
-        """Return what `save` kept last, or None."""
+    def load(self, what):
+        """Return what `save` kept last of this, or None."""
         raise NotImplementedError
 
     def read(self):

@@ -3,9 +3,10 @@
 It calls the deciders and holds no thresholds of its own. The state changes only through the table in states.py.
 """
 
-from . import alarms, report, selftest, states
+from . import alarms, recovery, report, selftest, states
 from .alarm_list import AlarmList
 from .board import END_SWITCH, FORCE, KEYS, SENSORS, TICKS_MASK
+from .content import Content
 from .delivery import END_TURN, KVO_TURN
 from .guard import Guard
 from .journal import DONE, STOPPED, Journal
@@ -41,7 +42,7 @@ class Controller:
         self.error = None  # the exception behind FAULT_PROGRAM
         self.journal = Journal(board)
         self.alarms = AlarmList()
-        self.reserve = Reserve(self.journal, board.config)
+        self.reserve = Reserve(self)
         self.outbox = Outbox(board, self.journal.boot)
         self.guard = Guard(board)
         self.requests = Requests(self)
@@ -53,7 +54,7 @@ class Controller:
         self.moving = None  # the delivery that moves the motor: of the program, or of priming
         self.ordered_nl = 0
         self.primed_nl = 0
-        self._filled = (0, 0)  # the nL in the syringe when it was fitted, and board.steps() then
+        self.content = Content(self)
         self.bolus_id = ""
         self.occlusion = None
         self.relief = Relief(self)
@@ -128,6 +129,8 @@ class Controller:
             self.relief.end(ENDED)
             self.stop_motor()
             self.go(states.STOPPED_BY_ALARM)
+            if code in alarms.RESTART_NEEDED and self.journal.under_way:
+                self.journal.give_up()
         self.show()
 
     def end_alarm(self, code):
@@ -172,7 +175,8 @@ class Controller:
             self._end_prime(STOPPED)
         else:
             self.count_order()
-            self.reserve.exactly(self.delivery)
+            if self.error is None:  # else what is reserved stays: no more may be asked of the board
+                self.reserve.exactly(self.delivery)
         self.moving = None
 
     def drop_program(self, outcome):
@@ -181,7 +185,7 @@ class Controller:
         if not self.relief.active:
             self.guard.disarm()
         if self.journal.under_way:
-            self.journal.under_way = False
+            self.journal.under_way = self.journal.lost = False
             self.journal.end_all(outcome)
             self.journal.save()
         self.bolus_id = ""
@@ -190,7 +194,7 @@ class Controller:
         self.lookout.restarts.forget()
 
     def take_program(self, program, delivery):
-        """A program was staged: it replaces the one before, and a new account begins."""
+        """This program replaces the one before."""
         self.program = program
         self.delivery = delivery
         self.relief.forget()
@@ -200,8 +204,6 @@ class Controller:
         self.lookout.around.memory.confirmed(None)
         self.count_order()
         self.primed_nl = 0
-        self.refilled(program.filled_nl)
-        self.go(states.LOAD)
 
     def count_order(self):
         """What is ordered has changed: the program, and what people added to it."""
@@ -210,15 +212,10 @@ class Controller:
     def refilled(self, filled_nl):
         """filled_nl are in the syringe now."""
         self.relief.end(ENDED)
-        self.lookout.friction.forget()
-        self.occlusion.follow(self.lookout.friction.mn)
-        steps = self.board.steps()
-        self._filled = (filled_nl, steps)
-        # One step beyond what is in it: an order of all there is ends before that, as complete and not as empty.
-        self.lookout.empty_at_steps = steps + self.delivery.step.steps_in(filled_nl) + 1
-        force_mn = self.board.force_mn() if FORCE in self.board.has else 0
-        self.lookout.engaged.fitted(self.program.friction_mn, force_mn)
+        self.content.is_now(filled_nl)
         self.guard.handled()
+        if self.journal.under_way:
+            self.reserve.exactly(self.delivery)
         self.event("refill", "syringe", filled_nl)
 
     def set_telemetry(self, period_ms):
@@ -230,10 +227,7 @@ class Controller:
 
     def left_nl(self):
         """Return what is left in the syringe by the account."""
-        if self.delivery is None:
-            return 0
-        filled_nl, steps = self._filled
-        return filled_nl - self.delivery.step.nl_of(self.board.steps() - steps)
+        return self.content.left_nl()
 
     def prime_nl(self):
         """Return what went into the line before the patient was connected."""
@@ -299,7 +293,7 @@ class Controller:
 
     def _deliver(self, now_ms):
         delivery = self.moving
-        if delivery.dose.laid >= self.reserve.at_steps:
+        if delivery.lane.laid >= self.reserve.at_steps or now_ms >= self.reserve.at_ms:
             self._look_ahead(delivery, now_ms)
         lay_ms = delivery.lay(now_ms)
         if delivery.begun:
@@ -403,4 +397,4 @@ class Controller:
         if boot.watchdog(self.board.reset_cause()):
             self.alarm(alarms.WATCHDOG, 0)
         if boot.power_lost(self.journal.lost):
-            self.alarm(alarms.POWER_LOST, self.journal.reserved_nl)
+            recovery.look(self)

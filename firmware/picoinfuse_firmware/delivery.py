@@ -4,10 +4,11 @@ What is laid is never replaced: a change takes effect at the horizon, the time u
 what is queued; then everything that was begun beyond now is taken back, and changes a person asked for are made again.
 """
 
+from . import remaining
 from .board import TICKS_MASK
 from .lane import Lane
 from .limits import rate_nl_h
-from .program import BOLUS, KVO, PAUSE, RAMP, RATE, REPEAT, after_ms
+from .program import BOLUS, KVO, PAUSE, RAMP, RATE, REPEAT
 from .ratio import bits, plus
 from .stream import Stream
 from .undo import Undo
@@ -32,17 +33,17 @@ class Delivery:
         self._board = board
         self._origin_us = origin_ms * 1000
         self._min_interval_us = board.config.min_interval_us
-        self._phases = phases
+        self.phases = phases
         self.step = step
         self.dose = Lane(step)
         self.kvo = Lane(step)
-        self._lane = self.dose
+        self.lane = self.dose
         self._mark = 0  # board.steps() when the lane was settled
         self.phase = 0  # index of the phase at the horizon
-        self._passes = {}  # index of a repeat phase -> passes begun
-        self._ramp_from_ms = 0
-        self._held_ms = 0  # when the flows came to rest in the last hold
-        self._boluses = []  # waiting: (volume_nl, rate_nl, rate_ms)
+        self.passes = {}  # index of a repeat phase -> passes begun
+        self.ramp_from_ms = 0
+        self.held_ms = 0  # when the flows came to rest in the last hold
+        self.boluses = []  # waiting: (volume_nl, rate_nl, rate_ms)
         self.bolus_runs = False  # at the horizon
         self._bolus_ended_ms = 0
         self.horizon_ms = 0
@@ -51,15 +52,17 @@ class Delivery:
         self._undo = Undo()
         self.rate_nl_h = 0  # the flow that is ordered at the horizon, floored
         self.changed = True  # a flow began, changed or ended; who keeps something computed from it clears this
+        self.landmark = True  # a phase began, or a person changed something, where no record was written yet
         self.prepare = None  # called with (self, now_ms) before a run is laid whose flow has `changed`
         self.begun = []  # phases that have begun, for the controller to report and clear
+        self.uncertain = 0  # steps that count as given and may not have been, since power was lost
         self._added_num, self._added_den = 0, 1  # nL that people's changes add to the order of the phases, exact
 
     # ---- what was given and what is ordered ------------------------------------------------------------
 
     def steps_given(self, lane):
         """Return the counted steps of a lane."""
-        if lane is self._lane and self.running:
+        if lane is self.lane and self.running:
             return lane.given + self._board.steps() - self._mark
         return lane.given
 
@@ -73,62 +76,38 @@ class Delivery:
 
     def due_steps(self, now_ms):
         """Return the steps of both lanes that are due at now_ms."""
-        other = self.kvo if self._lane is self.dose else self.dose
-        return self._lane.due.at(now_ms) + other.laid
+        other = self.kvo if self.lane is self.dose else self.dose
+        return self.lane.due.at(now_ms) + other.laid
 
     def rate(self):
         """Return the flow that is ordered at the horizon as nL per ms: (num, den)."""
         if not self.running:
             return 0, 1
-        a, b = self._lane.basal, self._lane.bolus
+        a, b = self.lane.basal, self.lane.bolus
         return a.rate_nl * b.rate_ms + b.rate_nl * a.rate_ms, a.rate_ms * b.rate_ms
 
     def remaining_ms(self, now_ms):
         """Return the time until the dose is complete, in milliseconds; a last keep-vein-open is not counted."""
-        laid_ms = max(0, self.horizon_ms - now_ms) if self.turn else 0
-        boluses_ms = self._boluses_left_ms(now_ms)
-        if self.phase >= len(self._phases):
-            return max(laid_ms, boluses_ms)
-        phase = self._phases[self.phase]
-        if self.turn or (phase.kind == KVO and self._lane is self.dose):
-            left_ms = laid_ms + boluses_ms + max(0, phase.duration())  # it begins when what is laid and runs is over
-        elif phase.kind == KVO and phase.duration_ms == 0:
-            left_ms = 0
-        elif phase.kind == RAMP:
-            left_ms = self._ramp_from_ms + phase.duration_ms - (now_ms if self.running else self._held_ms)
-        else:
-            left_ms = self._lane.basal.left_ms(now_ms)
-        left_ms += after_ms(self._phases, self.phase, self._passes)
-        kinds = [p.kind for p in self._phases[self.phase + 1 :]] if boluses_ms else []
-        if KVO in kinds:  # that waits for the boluses
-            boluses_ms += after_ms(self._phases, self.phase + kinds.index(KVO), self._passes)
-        return max(0, boluses_ms, left_ms)
-
-    def _boluses_left_ms(self, now_ms):
-        """Return how long the boluses that run and wait at the horizon still take."""
-        left_ms = self._lane.bolus.left_ms(now_ms) if self.bolus_runs else 0
-        for volume_nl, rate_nl, rate_ms in self._boluses:
-            left_ms += -(-volume_nl * rate_ms // rate_nl)
-        return left_ms
+        return remaining.of(self, now_ms)
 
     def can_change(self, now_ms):
         """Return whether a new rate can be given now: a rate phase runs and none is about to begin."""
-        if self.phase >= len(self._phases) or self._phases[self.phase].kind != RATE or self.turn:
+        if self.phase >= len(self.phases) or self.phases[self.phase].kind != RATE or self.turn:
             return False
         return not self._undo.program_changes(now_ms)
 
     def in_kvo(self):
         """Return whether the vein is being kept open."""
-        return self._lane is self.kvo
+        return self.lane is self.kvo
 
     def in_last_kvo(self):
         """Return whether the vein is kept open without end, the dose being complete."""
-        return self.in_kvo() and self.phase == len(self._phases) - 1 and self._phases[self.phase].duration_ms == 0
+        return self.in_kvo() and self.phase == len(self.phases) - 1 and self.phases[self.phase].duration_ms == 0
 
     def bolus_rate_nl_h(self):
         """Return the fastest flow of the boluses that run or wait, in nL/h, rounded up."""
         running = self.dose.bolus
-        boluses = [(0, running.rate_nl, running.rate_ms)] + self._boluses
+        boluses = [(0, running.rate_nl, running.rate_ms)] + self.boluses
         return max([-(-nl * 3600000 // ms) for _, nl, ms in boluses])
 
     def bolus_over_ms(self):
@@ -145,7 +124,7 @@ class Delivery:
         bits: the size of the denominator that the sum of all rates would have then.
         """
         basal = Stream()
-        basal.restore(self._lane.basal.state())
+        basal.restore(self.lane.basal.state())
         num, den = basal.total_of_item()
         basal.change(self.horizon_ms, rate_nl, rate_ms)
         num2, den2 = basal.total_of_item()
@@ -159,28 +138,30 @@ class Delivery:
         self.running = True
         self._mark = self._board.steps()
         self.horizon_ms = now_ms
-        if self.turn == DOSE_TURN and self._lane is self.dose:
+        if self.turn == DOSE_TURN and self.lane is self.dose:
             self.turn = ""
             self._enter(now_ms)
         elif not self.turn:
-            self._ramp_from_ms += now_ms - self._held_ms
-            self._lane.basal.go(now_ms)
-            self._lane.bolus.go(now_ms)
+            self.ramp_from_ms += now_ms - self.held_ms
+            self.lane.basal.go(now_ms)
+            self.lane.bolus.go(now_ms)
         self._open(now_ms)
 
     def change_rate(self, rate_nl, rate_ms):
         """Give the running phase a new rate from the horizon on."""
         num, den, _ = self.added_by(rate_nl, rate_ms)
         self._remember(self.horizon_ms, ("rate", rate_nl, rate_ms, num, den))
-        self._lane.basal.change(self.horizon_ms, rate_nl, rate_ms)
-        self._add(num, den)
+        self.lane.basal.change(self.horizon_ms, rate_nl, rate_ms)
+        self.add(num, den)
+        self.landmark = True
         self._open(self.horizon_ms)
 
     def give_bolus(self, volume_nl, rate_nl, rate_ms):
         """Give a bolus beside what runs, from the horizon on."""
         self._remember(self.horizon_ms, ("bolus", volume_nl, rate_nl, rate_ms))
         self._queue_bolus(self.horizon_ms, volume_nl, rate_nl, rate_ms)
-        self._add(volume_nl, 1)
+        self.add(volume_nl, 1)
+        self.landmark = True
         self._open(self.horizon_ms)
 
     def hold(self, now_ms):
@@ -190,18 +171,18 @@ class Delivery:
         self._settle(self._board.halt())
         self.running = False
         again = self._take_back(now_ms)
-        self._held_ms = at_ms = min(now_ms, self.horizon_ms)  # beyond the horizon nothing was laid, so nothing flowed
+        self.held_ms = at_ms = min(now_ms, self.horizon_ms)  # beyond the horizon nothing was laid, so nothing flowed
         if not self.turn:
-            self._lane.basal.hold(at_ms)
-            self._lane.bolus.hold(at_ms)
+            self.lane.basal.hold(at_ms)
+            self.lane.bolus.hold(at_ms)
         for change in again:
             if change[0] == "rate":
                 self._change_held_rate(change)
             elif self.bolus_runs:
-                self._boluses.append(change[1:])
+                self.boluses.append(change[1:])
             else:
                 self.bolus_runs = True
-                bolus = self._lane.bolus
+                bolus = self.lane.bolus
                 bolus.begin(at_ms, change[2], change[3], change[1])
                 bolus.hold(at_ms)
         self.horizon_ms = now_ms
@@ -213,7 +194,7 @@ class Delivery:
         """Append the runs that are wanted and return when to be asked again; -1 if the motor was starved."""
         if self._undo.entries:
             self._undo.forget(now_ms)
-            self._lane.due.forget(now_ms)
+            self.lane.due.forget(now_ms)
         if self.turn:
             return now_ms
         if now_ms > self.horizon_ms + LATE_MS:
@@ -221,7 +202,7 @@ class Delivery:
         while self.horizon_ms < now_ms + LOOKAHEAD_MS and not self.turn and self._board.room():
             if self.changed and self.prepare is not None:
                 self.prepare(self, now_ms)
-            lane = self._lane
+            lane = self.lane
             until_ms = self.horizon_ms + CHUNK_MS
             end_ms = lane.basal.end_ms
             if 0 <= end_ms < until_ms:
@@ -239,7 +220,7 @@ class Delivery:
         """
         if not self.turn or now_ms < self.horizon_ms:
             return ""
-        if self.steps_given(self._lane) != self._lane.laid:
+        if self.steps_given(self.lane) != self.lane.laid:
             return None if now_ms > self.horizon_ms + LATE_MS else ""
         turn = self.turn
         self._settle(self._board.steps())
@@ -247,7 +228,7 @@ class Delivery:
         if turn == END_TURN:
             self.running = False
             return turn
-        self._lane = self.kvo if turn == KVO_TURN else self.dose
+        self.lane = self.kvo if turn == KVO_TURN else self.dose
         self.turn = ""
         self.horizon_ms = now_ms
         self._enter(now_ms)
@@ -256,31 +237,32 @@ class Delivery:
 
     # ---- inside -----------------------------------------------------------------------------------------
 
-    def _add(self, num, den):
+    def add(self, num, den):
+        """People's changes order num/den nL more."""
         self._added_num, self._added_den = plus(self._added_num, self._added_den, num, den)
 
     def _change_held_rate(self, change):
         """Make a change of rate that was taken back: it begins earlier, so a phase by time orders another volume."""
-        self._add(-change[3], change[4])
-        num, den = self._lane.basal.total_of_item()
-        self._add(-num, den)
-        self._lane.basal.set_held_rate(change[1], change[2])
-        num, den = self._lane.basal.total_of_item()
-        self._add(num, den)
+        self.add(-change[3], change[4])
+        num, den = self.lane.basal.total_of_item()
+        self.add(-num, den)
+        self.lane.basal.set_held_rate(change[1], change[2])
+        num, den = self.lane.basal.total_of_item()
+        self.add(num, den)
 
     def _open(self, at_ms):
-        self._lane.open(at_ms)
+        self.lane.open(at_ms)
         self.changed = True
         num, den = self.rate()
         self.rate_nl_h = rate_nl_h(num, den)
 
     def _settle(self, steps):
-        self._lane.given += steps - self._mark
+        self.lane.given += steps - self._mark
         self._mark = steps
 
     def _run(self, until_ms):
         """Lay the steps that are due until until_ms, and pass what ends there."""
-        lane = self._lane
+        lane = self.lane
         passes = until_ms == lane.basal.end_ms or until_ms == lane.bolus.end_ms
         last = lane.steps_at(until_ms) if passes else -1
         count, first_us, interval_us = lane.due.run(lane.laid, until_ms, last)
@@ -296,46 +278,47 @@ class Delivery:
     def _pass(self, at_ms):
         """An item of a stream ends at at_ms: begin what follows."""
         self._remember(at_ms, None)
-        lane = self._lane
+        lane = self.lane
         if at_ms == lane.bolus.end_ms:
             lane.bolus.rest(at_ms)
             self.bolus_runs = False
             self._bolus_ended_ms = at_ms
-            if self._boluses:
-                self._queue_bolus(at_ms, *self._boluses.pop(0))
+            if self.boluses:
+                self._queue_bolus(at_ms, *self.boluses.pop(0))
         if at_ms == lane.basal.end_ms:
-            phase = self._phases[self.phase]
-            if phase.kind == RAMP and at_ms < self._ramp_from_ms + phase.duration_ms:
-                self._tread(at_ms, phase)
+            phase = self.phases[self.phase]
+            if phase.kind == RAMP and at_ms < self.ramp_from_ms + phase.duration_ms:
+                self.tread(at_ms, phase)
             else:
                 lane.basal.rest(at_ms)
                 self.phase += 1
                 self._enter(at_ms)
-        elif self.phase >= len(self._phases) or self._phases[self.phase].kind == KVO:
+        elif self.phase >= len(self.phases) or self.phases[self.phase].kind == KVO:
             self._turn_when_quiet()
         self._open(at_ms)
 
     def _enter(self, at_ms):
         """Begin the phase at self.phase, and those after it that take no time."""
-        while self.phase < len(self._phases):
-            phase = self._phases[self.phase]
-            basal = self._lane.basal
-            if phase.kind == BOLUS and self._lane is self.dose:
+        self.landmark = True
+        while self.phase < len(self.phases):
+            phase = self.phases[self.phase]
+            basal = self.lane.basal
+            if phase.kind == BOLUS and self.lane is self.dose:
                 self._queue_bolus(at_ms, phase.volume_nl, phase.rate_nl, phase.rate_ms)
                 self.begun.append((at_ms, self.phase))
                 self.phase += 1
                 continue
             if phase.kind == REPEAT:
-                passes = self._passes.get(self.phase, 1)
+                passes = self.passes.get(self.phase, 1)
                 if passes < phase.to_ms:
-                    self._passes[self.phase] = passes + 1
+                    self.passes[self.phase] = passes + 1
                     self.phase = phase.to_nl
                 else:
-                    self._passes.pop(self.phase, 0)
+                    self.passes.pop(self.phase, 0)
                     self.phase += 1
                 continue
             is_kvo = phase.kind == KVO
-            if is_kvo != (self._lane is self.kvo):
+            if is_kvo != (self.lane is self.kvo):
                 break
             until_ms = at_ms + phase.duration_ms if phase.duration_ms else -1
             if phase.kind == RATE or is_kvo:
@@ -343,8 +326,8 @@ class Delivery:
             elif phase.kind == PAUSE:
                 basal.begin(at_ms, 0, 1, -1, until_ms)
             else:
-                self._ramp_from_ms = at_ms
-                self._tread(at_ms, phase)
+                self.ramp_from_ms = at_ms
+                self.tread(at_ms, phase)
             self.begun.append((at_ms, self.phase))
             return
         self._turn_when_quiet()
@@ -353,48 +336,48 @@ class Delivery:
         """Nothing more flows in this lane once the boluses have ended; what comes next waits for that."""
         if self.bolus_runs:
             return
-        if self.phase >= len(self._phases):
+        if self.phase >= len(self.phases):
             self.turn = END_TURN
         else:
-            self.turn = KVO_TURN if self._lane is self.dose else DOSE_TURN
+            self.turn = KVO_TURN if self.lane is self.dose else DOSE_TURN
 
-    def _tread(self, at_ms, phase):
+    def tread(self, at_ms, phase):
         """Begin a tread of a ramp at the rate of its middle."""
-        from_ms = at_ms - self._ramp_from_ms
+        from_ms = at_ms - self.ramp_from_ms
         to_ms = min(from_ms + TREAD_MS, phase.duration_ms)
         span = 2 * phase.duration_ms
         middle = from_ms + to_ms
         num = phase.rate_nl * phase.to_ms * (span - middle) + phase.to_nl * phase.rate_ms * middle
-        self._lane.basal.begin(at_ms, num, phase.rate_ms * phase.to_ms * span, -1, at_ms + to_ms - from_ms)
+        self.lane.basal.begin(at_ms, num, phase.rate_ms * phase.to_ms * span, -1, at_ms + to_ms - from_ms)
 
     def _queue_bolus(self, at_ms, volume_nl, rate_nl, rate_ms):
         if self.bolus_runs:
-            self._boluses.append((volume_nl, rate_nl, rate_ms))
+            self.boluses.append((volume_nl, rate_nl, rate_ms))
         else:
             self.bolus_runs = True
-            self._lane.bolus.begin(at_ms, rate_nl, rate_ms, volume_nl)
+            self.lane.bolus.begin(at_ms, rate_nl, rate_ms, volume_nl)
 
     def _remember(self, at_ms, change):
         state = (
             self.phase,
-            dict(self._passes),
-            self._ramp_from_ms,
-            list(self._boluses),
+            dict(self.passes),
+            self.ramp_from_ms,
+            list(self.boluses),
             self.bolus_runs,
             self.turn,
-            self._lane.basal.state(),
-            self._lane.bolus.state(),
+            self.lane.basal.state(),
+            self.lane.bolus.state(),
         )
         self._undo.add(at_ms, state, change)
 
     def _take_back(self, now_ms):
         """Restore the state of now and return the changes that lie beyond it, oldest first."""
-        self._lane.laid = self._lane.given
+        self.lane.laid = self.lane.given
         self.begun = [entry for entry in self.begun if entry[0] <= now_ms]
         state, again = self._undo.take_back(now_ms)
         if state is not None:
-            self.phase, self._passes, self._ramp_from_ms, self._boluses, self.bolus_runs = state[:5]
+            self.phase, self.passes, self.ramp_from_ms, self.boluses, self.bolus_runs = state[:5]
             self.turn = state[5]
-            self._lane.basal.restore(state[6])
-            self._lane.bolus.restore(state[7])
+            self.lane.basal.restore(state[6])
+            self.lane.bolus.restore(state[7])
         return again

@@ -150,6 +150,38 @@ class Guard:
         else:
             self._until_counts = self._left_pl = _NEVER
 
+    def go_on(self, index, passes, entered, used_nl, used_ms, rate, now_ms):
+        """After a power cut: what lies before phase `index` is over, and so much of it too if it was `entered`.
+
+        passes: of the loop it is in, begun; 1 outside of one. rate: (nL, ms), at which it goes on.
+        """
+        first = last = index
+        times = 1
+        for i in range(index, len(self._phases)):
+            if self._phases[i][0] == REPEAT:
+                if self._phases[i][5] <= index:
+                    first, last, times = self._phases[i][5], i, self._phases[i][6]
+                break
+        for i in range(min(last + 1, len(self._phases))):
+            if i < first:
+                self._may_begin[i] = 0
+            elif i < index or (i == index and entered):
+                self._may_begin[i] = times - passes
+            elif i < last or i == index:
+                self._may_begin[i] = times - passes + 1
+        if not entered:
+            return
+        self._may_begin[index] += 1
+        self.phase(index, now_ms)
+        if self._phases[index][4]:
+            self._until_ms -= used_ms
+        if self._left_pl != _NEVER:
+            self._until_counts -= used_nl * 1000 // self._pl_per_count
+            self._left_pl -= used_nl * 1000
+        if self._phases[index][0] == RATE and rate != self._most:
+            self._most = self._least = rate
+            self._widen(*rate, 0, 1)
+
     def rate(self, rate_nl, rate_ms, now_ms):
         """A person changed the rate."""
         self._come(now_ms)

@@ -1,10 +1,15 @@
-"""What must survive a power cut: whether a program was under way, how much it may have given, and what was asked for.
+"""What must survive a power cut: whether a program was under way, which one, and what was asked for.
 
-The record is one line of words with a check value. The dose is reserved ahead: before a step is laid, the record
-holds a volume that it cannot pass, so that after a cut `delivered` is known within the reserve and never too low.
+The state record is one line of words with a check value. It names the program, which is a record of its own, written
+before; where the program stands is a third one (checkpoint.py), of which reserve.py says when it is written. In this
+order, so that a start that is in the state has both: a cut before it leaves a pump that never started.
 """
 
 from binascii import crc32
+
+from . import checkpoint
+from .board import PROGRAM, RESERVE, STATE
+from .program import of_text
 
 KEPT = 12  # identities: the newest ones; a host asks at once after it came back
 RUNNING = "running"
@@ -17,19 +22,22 @@ _WORD = {"r": RUNNING, "d": DONE, "s": STOPPED, "p": POWER_LOST}
 
 
 class Journal:
-    """Reads the record when the pump starts and writes it when something changes."""
+    """Reads the state when the pump starts and writes it when something changes."""
 
     def __init__(self, board):
         self._board = board
         self.boot = 1
         self.under_way = False
-        self.reserved_nl = 0
+        self.reserved_nl = 0  # of the dose; in the state record it is that of a program which is over
         self.check = "-"
+        self.run = 0  # starts of a program so far
+        self.step = (0, 1)  # the volume of its motor step: pl_num, pl_den
         self._ids = []  # [id, letter of the outcome, verb]
+        self.failing = False  # the pump found an error in itself: this program is not gone on with after a restart
         self.lost = False  # power failed during a program, and nobody has acknowledged that yet
         self.damaged = False
         self.failed = False  # a record could not be written
-        data = board.load()
+        data = board.load(STATE)
         if data is not None:
             self._read(data)
         for entry in self._ids:
@@ -45,22 +53,58 @@ class Journal:
             return
         words = body.decode().split(" ")
         self.boot = int(words[0]) + 1
-        self.lost = words[1] == "1"
+        self.lost = words[1] != "0"
+        self.failing = words[1] == "2"
         self.reserved_nl = int(words[2])
         self.check = words[3]
-        for word in words[4:]:
+        self.run = int(words[4])
+        self.step = (int(words[5]), int(words[6]))
+        for word in words[7:]:
             self._ids.append([word[:8], word[8], word[9:]])
 
     def save(self):
-        """Write the record."""
-        words = [str(self.boot), "1" if self.under_way or self.lost else "0", str(self.reserved_nl), self.check]
+        """Write the state."""
+        flag = "0"
+        if self.under_way or self.lost:
+            flag = "2" if self.failing else "1"
+        words = [str(self.boot), flag, str(self.reserved_nl), self.check]
+        words += [str(self.run), str(self.step[0]), str(self.step[1])]
         for entry in self._ids:
             words.append("".join(entry))
         body = " ".join(words).encode()
+        self._save(STATE, b"%s*%08x" % (body, crc32(body) & 0xFFFFFFFF))
+
+    def _save(self, what, data):
         try:
-            self._board.save(b"%s*%08x" % (body, crc32(body) & 0xFFFFFFFF))
+            self._board.save(what, data)
         except OSError:
             self.failed = True  # not raised: who saves is often just stopping the motor
+
+    def begin(self, program, step):
+        """A program is about to start: keep it. The state follows with `accept`, after the first checkpoint."""
+        self._save(PROGRAM, b"%s*%s" % (program.text().encode(), program.check().encode()))
+        self.under_way = True
+        self.failing = False
+        self.run += 1
+        self.check = program.check()
+        self.step = (step.pl_num, step.pl_den)
+
+    def program(self):
+        """Return the program that the state names, or None if its record is gone, damaged, or of another one."""
+        body, _, check = bytes(self._board.load(PROGRAM) or b"").partition(b"*")
+        if check != self.check.encode() or b"%08x" % (crc32(body) & 0xFFFFFFFF) != check:
+            return None
+        return of_text(body.decode())
+
+    def place(self):
+        """Return the Checkpoint of the start that the state names, or None if there is none."""
+        place = checkpoint.read(self._board.load(RESERVE), self.check)
+        return None if place is None or place.run != self.run else place
+
+    def give_up(self):
+        """The pump found an error in itself: after a restart nobody goes on with this program."""
+        self.failing = True
+        self.save()
 
     def loss_is_known(self):
         """A person has acknowledged that power was lost."""
@@ -105,7 +149,7 @@ class Journal:
                 return _WORD[entry[1]], entry[2]
         return UNKNOWN, "-"
 
-    def reserve(self, nl):
-        """Write down that up to `nl` may have been delivered."""
+    def reserve(self, nl, place):
+        """Write down that up to `nl` of the dose may have been delivered. place: a Checkpoint."""
         self.reserved_nl = nl
-        self.save()
+        self._save(RESERVE, checkpoint.write(place, self.check))

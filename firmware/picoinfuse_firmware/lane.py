@@ -17,18 +17,21 @@ class Lane:
     def open(self, at_ms):
         """Open a segment of what is due from the streams as they are now."""
         a, b = self.basal, self.bolus
-        num, den = a.value(at_ms)
-        num2, den2 = b.value(at_ms)
+        num, den = self.value(at_ms)
         self.due.open(
             at_ms,
-            num * den2 + num2 * den,
-            den * den2,
+            num,
+            den,
             a.rate_nl * b.rate_ms + b.rate_nl * a.rate_ms,
             a.rate_ms * b.rate_ms,
         )
 
     def steps_at(self, at_ms):
         """Return the steps due at at_ms by the streams: exact at the end of an item, where a segment is not."""
+        return self.due.steps_of(*self.value(at_ms))
+
+    def value(self, at_ms):
+        """Return the nanolitres due at at_ms by the streams: (num, den), exact."""
         num, den = self.basal.value(at_ms)
         num2, den2 = self.bolus.value(at_ms)
-        return self.due.steps_of(num * den2 + num2 * den, den * den2)
+        return num * den2 + num2 * den, den * den2

@@ -74,11 +74,13 @@ ANSWERS = (
     ("proposed", "check:w rate_nl:i rate_ms:i volume_nl:i"),
     # check: of the program on the pump, `-` if none. alarms: codes that are active. battery_mv: 0 if none is fitted.
     # drawn_nl: drawn back after occlusions; delivered less that went into the line. friction_mn: as it was learnt.
+    # uncertain_nl: power was lost, and up to so much of delivered may not have been given.
     (
         "is",
         (
             "boot:i at_ms:i state:w phase:i rate_nl_h:i delivered_nl:i ordered_nl:i kvo_nl:i prime_nl:i left_nl:i "
-            "remaining_ms:i check:w alarms:l muted_ms:i last_event:i battery_mv:i drawn_nl:i friction_mn:i"
+            "remaining_ms:i check:w alarms:l muted_ms:i last_event:i battery_mv:i drawn_nl:i friction_mn:i "
+            "uncertain_nl:i"
         ),
     ),
     # what: unknown (never came, so nothing was delivered for it; or long forgotten: the newest 12 are kept), running,

@@ -118,9 +118,12 @@ class Program:
 
     def check(self):
         """Return the check value of everything in the program: eight hex digits, the same on both ends."""
+        return "%08x" % (crc32(self.text().encode()) & 0xFFFFFFFF)
+
+    def text(self):
+        """Return everything in the program as lines of words; `of_text` reads it."""
         rows = [self.load_values()] + [p.values() for p in self.phases]
-        text = "\n".join([" ".join([str(v) for v in row]) for row in rows])
-        return "%08x" % (crc32(text.encode()) & 0xFFFFFFFF)
+        return "\n".join([" ".join([str(v) for v in row]) for row in rows])
 
     def passes(self):
         """Return how often each phase runs, repeats counted, as a list."""
@@ -151,3 +154,14 @@ class Program:
                 return -1
             total += one * times[i]
         return total
+
+
+def of_text(text):
+    """Return the Program that `text` writes down. Raises ValueError or TypeError if it writes down none."""
+    lines = text.split("\n")
+    numbers = [int(word) for word in lines[0].split(" ")]
+    phases = []
+    for line in lines[1:]:
+        words = line.split(" ")
+        phases.append(Phase(words[0], *[int(word) for word in words[1:]]))
+    return Program(*numbers[:6], phases)

@@ -26,8 +26,8 @@ knows, and a volume that is pushed after by itself is the very bolus that drawin
 numbers. Going on, the screw takes up the backlash first, and the spring of plunger and rod: at a low rate that takes
 minutes without flow.
 
-If power fails meanwhile the motor stands, with a part of the pressure left; the journal keeps `delivered` and not what
-was drawn back.
+If power fails meanwhile the motor stands, with a part of the pressure left; the journal keeps `delivered`, and what was
+drawn back from the end of a draw-back on.
 """
 
 from . import alarms
@@ -73,6 +73,10 @@ class Relief:
         """A new program, a new account."""
         self._drawn = 0
 
+    def drawn_before(self, steps):
+        """So many steps were drawn back before power was lost."""
+        self._drawn = steps
+
     def drawn_steps(self):
         """Return the steps that were drawn back since the program was loaded."""
         if self.active:
@@ -105,6 +109,7 @@ class Relief:
         given = delivery.steps_given(delivery.dose) + delivery.steps_given(delivery.kvo)
         backlash = -(-config.backlash_um * config.steps_per_turn // config.pitch_um)
         held_mmhg = program.occlusion_mmhg + 2 * program.friction_mn * num // den
+        given -= delivery.uncertain  # never below nothing
         self._limit = min(given - self._drawn, step.steps_in(held_mmhg * SOFTEST_NL_MMHG) + backlash)
         self._chunk = max(1, min(step.steps_in(CHUNK_NL), POLL_US // (2 * config.min_interval_us)))
         self._interval_us = max(2 * config.min_interval_us, POLL_US // self._chunk)
@@ -189,5 +194,7 @@ class Relief:
         drawn = self._turned()
         self._drawn += drawn
         pump.event("drawback", why, pump.delivery.step.nl_of(drawn))
-        if not pump.journal.under_way:
+        if pump.journal.under_way:
+            pump.reserve.exactly(pump.delivery)
+        else:
             pump.guard.disarm()  # the program was stopped meanwhile

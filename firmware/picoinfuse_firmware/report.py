@@ -52,6 +52,7 @@ def status(pump):
         pump.board.battery_mv() if BATTERY in pump.board.has else 0,
         delivery.step.nl_of(pump.relief.drawn_steps()) if delivery else 0,
         pump.lookout.friction.mn if delivery else 0,
+        delivery.step.nl_of(delivery.uncertain) if delivery else 0,
     )
 
 

@@ -87,6 +87,8 @@ class Requests(Trials):
         step = step_of(pump.board.config, draft.barrel_um)
         pump.lookout.around.call_back.touched(now_ms)
         pump.take_program(draft, Delivery(pump.board, draft.phases, step, pump.origin_ms))
+        pump.refilled(draft.filled_nl)
+        pump.go(states.LOAD)
         return "staged", (draft.check(), draft.volume_nl(), draft.duration_ms(), step.pl_num // step.pl_den)
 
     def confirm(self, now_ms, check):
@@ -107,9 +109,8 @@ class Requests(Trials):
         if no:
             return _refuse(no)
         pump.guard.take(pump.program)
-        pump.journal.under_way = True
-        pump.journal.check = pump.program.check()
-        pump.journal.reserved_nl = 0
+        pump.journal.begin(pump.program, pump.delivery.step)
+        pump.reserve.exactly(pump.delivery)
         pump.journal.accept(identity, "start", RUNNING)
         pump.end_alarm(alarms.END)
         pump.lookout.dose_ms = pump.delivery.remaining_ms(now_ms)
@@ -206,9 +207,11 @@ class Requests(Trials):
         self.proposal = None
         delivery = pump.delivery
         if verb == "rate":
-            pump.journal.accept(identity, verb, DONE)
+            pump.journal.accept(identity, verb, RUNNING)
             pump.guard.rate(*numbers, now_ms)
             delivery.change_rate(*numbers)
+            pump.reserve.take(delivery)
+            pump.journal.end(identity, DONE)  # now the place knows of it: it outlives a power cut
             pump.count_order()
             pump.event("rate", identity, limits.rate_nl_h(*numbers))
         else:

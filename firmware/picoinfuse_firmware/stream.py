@@ -24,8 +24,16 @@ class Stream:
 
     def value(self, at_ms):
         """Return all nanolitres given by at_ms as (num, den), exact."""
-        num, den = self._of_item(at_ms)
+        num, den = self.of_item(at_ms)
         return plus(self.before_num, self.before_den, num, den)
+
+    def of_item(self, at_ms):
+        """Return what this item has given by at_ms: never more than it was to give, however late one asks."""
+        if 0 <= self.end_ms <= at_ms:
+            if self.by_volume:
+                return self.volume_nl, 1
+            at_ms = self.end_ms
+        return plus(self.given_num, self.given_den, self.rate_nl * (at_ms - self.start_ms), self.rate_ms)
 
     def begin(self, at_ms, rate_nl, rate_ms, volume_nl=-1, until_ms=-1):
         """Close the item that runs and begin one at rate_nl/rate_ms."""
@@ -43,7 +51,7 @@ class Stream:
 
     def change(self, at_ms, rate_nl, rate_ms):
         """Go on with the same item at another rate."""
-        self.given_num, self.given_den = self._of_item(at_ms)
+        self.given_num, self.given_den = self.of_item(at_ms)
         self.start_ms = at_ms
         self.rate_nl, self.rate_ms = rate_nl, rate_ms
         self._set_end()
@@ -68,7 +76,7 @@ class Stream:
     def total_of_item(self):
         """Return what the item, running or held, will have given at its end, in nanolitres as (num, den)."""
         if self.held is None:
-            return self._of_item(self.end_ms)
+            return self.of_item(self.end_ms)
         rate_nl, rate_ms, left_ms = self.held
         if left_ms < 0:
             return self.volume_nl, 1
@@ -105,14 +113,6 @@ class Stream:
         self.before_num, self.before_den, self.given_num, self.given_den = state[:4]
         self.start_ms, self.rate_nl, self.rate_ms, self.volume_nl, self.until_ms = state[4:]
         self._set_end()
-
-    def _of_item(self, at_ms):
-        """Return what this item has given by at_ms: never more than it was to give, however late one asks."""
-        if 0 <= self.end_ms <= at_ms:
-            if self.by_volume:
-                return self.volume_nl, 1
-            at_ms = self.end_ms
-        return plus(self.given_num, self.given_den, self.rate_nl * (at_ms - self.start_ms), self.rate_ms)
 
     def _set_end(self):
         self.end_ms = self.until_ms

@@ -35,10 +35,12 @@ class AutoNurse:
     """Acknowledges, changes an empty syringe, and resumes once the cause is gone.
 
     delay_ms: how long she takes, on average (between half and one and a half of it, drawn from the seed). She comes
-    back after as long when the pump says that the cause is still there.
+    back after as long when the pump says that the cause is still there. power_too: she was told to go on with the rest
+    of the program after a power cut; without that she leaves it to whoever ordered it.
     """
 
-    def __init__(self, delay_ms: int = DELAY_MS, seed: int = 0) -> None:
+    def __init__(self, delay_ms: int = DELAY_MS, seed: int = 0, *, power_too: bool = False) -> None:
+        self._trusted = (*TRUSTED, "power_lost") if power_too else TRUSTED
         self._delay_ms = delay_ms
         self._random = random.Random(seed)
         self._due_ms: int | None = None
@@ -68,7 +70,7 @@ class AutoNurse:
         status = pump.status()
         stopping = [alarms.BY_CODE[c] for c in status.alarms if c in alarms.BY_CODE and alarms.BY_CODE[c].stops]
         name = str(stopping[0].name) if stopping else status.state
-        if any(row.name not in TRUSTED for row in stopping):
+        if any(row.name not in self._trusted for row in stopping):
             return False
         if self._visits == 0:
             self._alarms[name] = self._alarms.get(name, 0) + 1
@@ -90,10 +92,14 @@ class AutoNurse:
 
 
 def nurse(text: str, seed: int = 0) -> AutoNurse | None:
-    """Return the nurse that "none", "auto" or "auto:DELAY" ("auto:2 min") names. Raises BadInput for anything else."""
+    """Return the nurse that "none", "auto" or "auto:DELAY" ("auto:2 min") names. Raises BadInput for anything else.
+
+    "resume" and "resume:DELAY" name one who goes on after a power cut too.
+    """
     kind, colon, delay = text.partition(":")
     if kind == "none" and not colon:
         return None
-    if kind != "auto" or (colon and not delay):
-        raise BadInput(f"nurse = {text!r}: is not one of none, auto, auto:DELAY, e.g. auto:30s")
-    return AutoNurse(units.duration_ms(delay, "nurse") if delay else DELAY_MS, seed)
+    if kind not in ("auto", "resume") or (colon and not delay):
+        raise BadInput(f"nurse = {text!r}: is not one of none, auto, auto:DELAY, resume:DELAY, e.g. auto:30s")
+    delay_ms = units.duration_ms(delay, "nurse") if delay else DELAY_MS
+    return AutoNurse(delay_ms, seed, power_too=kind == "resume")

@@ -121,6 +121,7 @@ class Pump:
         """Return entry n of the log. Raises Refused (`entry_gone` with the range that is kept, `entry_damaged`)."""
         fields = self._ask("log", (n,))
         return Entry(**{name: fields[name] for name in Entry._fields})
+
     def senses(self) -> dict[str, int]:
         """Return one reading of each fitted sensor, 0 for what is not fitted: the fields of `senses_are`."""
         return _numbers(self._ask("senses"))

@@ -34,6 +34,7 @@ class Status:
     """How the pump stands; the fields are those of the `is` message. Times are device milliseconds, volumes nanolitres.
 
     remaining_ms -1: without end. alarms: the codes that are active. check: of the program on the pump, "-" for none.
+    uncertain_nl: power was lost, and up to so much of delivered_nl may not have been given.
     """
 
     boot: int
@@ -54,6 +55,7 @@ class Status:
     battery_mv: int
     drawn_nl: int
     friction_mn: int
+    uncertain_nl: int
 
     @classmethod
     def of(cls, fields: Mapping[str, Any]) -> Status:
@@ -71,6 +73,11 @@ class Status:
         rows = [alarms.BY_CODE[code] for code in self.alarms if code in alarms.BY_CODE]
         return sorted(rows, key=lambda row: -row.priority)
 
+    def _delivered(self) -> str:
+        most = f"{self.delivered_nl / 1e6:.3f}"
+        least = f"{max(0, self.delivered_nl - self.uncertain_nl) / 1e6:.3f}"
+        return most if least == most else f"{least} to {most}"
+
     def text(self, absent: Sequence[str] = (), problem: str = "") -> str:
         """Return it in words, several lines, for teaching only.
 
@@ -79,8 +86,10 @@ class Status:
         lines = [
             f"state      {self.state}" + (f", phase {self.phase + 1}" if self.state in ("infusing", "kvo") else ""),
             f"rate       {self.rate_nl_h / 1e6:.3f} mL/h",
-            f"delivered  {self.delivered_nl / 1e6:.3f} of {self.ordered_nl / 1e6:.3f} mL ordered",
+            f"delivered  {self._delivered()} of {self.ordered_nl / 1e6:.3f} mL ordered",
         ]
+        if self.uncertain_nl:
+            lines.append(f"{'':<11}power was lost: how much of it is not known better")
         if self.kvo_nl:
             lines.append(f"           and {self.kvo_nl / 1e6:.3f} mL to keep the vein open")
         if self.prime_nl:

@@ -13,7 +13,7 @@ from math import floor
 
 import numpy as np
 
-from picoinfuse_firmware.board import RESET_POWER, TICKS_MASK, Board
+from picoinfuse_firmware.board import MOST_BYTES, RESET_POWER, TICKS_MASK, Board
 from picoinfuse_firmware.config import Config
 from picoinfuse_firmware.pico.layout import LOG_KEPT
 
@@ -24,19 +24,37 @@ from .senses import Senses
 RUNS = 3  # the running one and two that wait, as on the Pico
 READ_AT_MOST = 256  # bytes that one read returns
 SEND_BUFFER = 1024  # bytes that wait for a host that does not read
-FLASH_AT_MOST = 512  # bytes of one save
 _NEVER_MS = 1 << 62
 _HALF = (TICKS_MASK + 1) // 2
 
 
+class PowerFailed(BaseException):
+    """Power fails at this very instruction; no `except Exception` of the firmware may see it."""
+
+
 class Flash:
-    """What survives a power cut: one record of bytes, whole or not at all, and the newest entries of the log."""
+    """What survives a power cut: records of bytes by their name, each whole or not at all; the log.
+
+    failing: power fails at the save of this number, counted from 1: PowerFailed is raised, before it stands, or after
+    that if `late`.
+    """
 
     def __init__(self) -> None:
-        self.data: bytes | None = None
+        self.records: dict[str, bytes] = {}
         self.saves = 0
         self.log: deque[bytes] = deque(maxlen=LOG_KEPT)
         self.last_entry = 0  # its number
+        self.failing = 0
+        self.late = False
+
+    def save(self, what: str, data: bytes) -> None:
+        """Keep a record."""
+        self.saves += 1
+        fails = self.saves == self.failing
+        if not fails or self.late:
+            self.records[what] = bytes(data)
+        if fails:
+            raise PowerFailed
 
 
 class SimBoard(Board):
@@ -241,6 +259,12 @@ class SimBoard(Board):
             self._make_steps()
         return self.senses.encoder(self._zero_steps)
 
+    def angle(self) -> int:
+        """Return where the screw stands within its turn, in encoder counts."""
+        if self._next_ms <= self.now_ms:
+            self._make_steps()
+        return self.senses.angle()
+
     def force_mn(self) -> int:
         """Return the force on the plunger as the sensor reads it: with noise, in whole millinewton."""
         now = self.now_ms
@@ -301,16 +325,15 @@ class SimBoard(Board):
 
     # --- flash, wire, signal -------------------------------------------------------------------------------------
 
-    def save(self, data: bytes) -> None:
-        """Keep `data` without power. Raises ValueError for more than 512 bytes: a real board has no more room."""
-        if len(data) > FLASH_AT_MOST:
-            raise ValueError(f"save of {len(data)} bytes: at most {FLASH_AT_MOST}")
-        self.flash.data = bytes(data)
-        self.flash.saves += 1
+    def save(self, what: str, data: bytes) -> None:
+        """Keep `data` without power. Raises ValueError for more bytes than the seam allows."""
+        if len(data) > MOST_BYTES[what]:
+            raise ValueError(f"save of {len(data)} bytes as {what}: at most {MOST_BYTES[what]}")
+        self.flash.save(what, data)
 
-    def load(self) -> bytes | None:
-        """Return what `save` kept last, or None."""
-        return self.flash.data
+    def load(self, what: str) -> bytes | None:
+        """Return what `save` kept last of this, or None."""
+        return self.flash.records.get(what)
 
     def log(self, entry: bytes) -> int:
         """Append an entry to the log and return its number."""

@@ -135,6 +135,12 @@ class Drive:
             self._since_steps, self._since_counts = since_steps, self._reading(since_steps)
         return self._reading(self.turned_steps) - self._since_counts
 
+    def encoder_angle(self, steps: int) -> int:
+        """Return what the encoder reads within a turn where the screw stands at `steps`."""
+        if not self._readings:
+            return steps * self.encoder_counts_per_turn // self.steps_per_turn % self.encoder_counts_per_turn
+        return self._reading(steps) % self.encoder_counts_per_turn
+
     def _reading(self, steps: int) -> int:
         turns, angle = divmod(steps, self.steps_per_turn)
         return turns * self.encoder_counts_per_turn + self._readings[angle]

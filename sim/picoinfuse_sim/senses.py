@@ -239,6 +239,10 @@ class Senses:
             self._counts = drive.encoder_counts(since_steps + drive.turned_steps - self.shaft_steps())
         return self._counts
 
+    def angle(self) -> int:
+        """Return where the encoder's shaft stands within its turn, in counts from 0 up: it outlives a power cut."""
+        return self.plant.drive.encoder_angle(self.shaft_steps())
+
     def stick_encoder(self, stuck: bool = True) -> None:
         """The magnet came off: it goes on reading what it reads now. False: mended, and all turns are known again."""
         self.plant.line.clock()

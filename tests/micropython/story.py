@@ -30,8 +30,8 @@ def played(priority, audible):
 class VirtualBoard(ToyBoard):
     """Time passes only in `idle`; the wire is two byte strings."""
 
-    def __init__(self, flash=None):
-        super().__init__(BARREL_UM, FRICTION_MN, flash)
+    def __init__(self, flash=None, turned=0):
+        super().__init__(BARREL_UM, FRICTION_MN, flash, turned)
         self.us = (TICKS_MASK + 1 - BEFORE_WRAP_MS) * 1000
         self.rx = b""
         self.tx = b""
@@ -67,8 +67,8 @@ class VirtualBoard(ToyBoard):
 class Story:
     """The host's side of it: asks, and prints every byte that comes back."""
 
-    def __init__(self, flash=None):
-        self.board = VirtualBoard(flash)
+    def __init__(self, flash=None, turned=0):
+        self.board = VirtualBoard(flash, turned)
         self.controller = Controller(self.board)
         self.lines = wire.Lines()
         self.seq = 0
@@ -99,6 +99,14 @@ class Story:
                 sys.exit(1)
             self.poll()
         self.go(200)
+
+    def after_power_cut(self):
+        """Return the story that goes on after the power is back; of this one nothing is left, as on a real board."""
+        print("power cut")
+        flash, turned = self.board.flash, self.board.turned + self.board.steps()
+        self.board = self.controller = self.lines = None
+        gc.collect()
+        return Story(flash, turned)
 
     def type(self, text):
         print("type", text)

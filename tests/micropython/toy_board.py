@@ -15,12 +15,13 @@ class ToyBoard(Board):
 
     has = (FORCE, ENCODER, END_SWITCH, COVER_SWITCH)
 
-    def __init__(self, barrel_um, friction_mn, flash=None):
+    def __init__(self, barrel_um, friction_mn, flash=None, turned=0):
         self.config = Config(force_noise_mn=0)  # its force is reckoned, and stands still with the line
         self.barrel_um = barrel_um
         self.friction_mn = friction_mn
         self.step = StepVolume(barrel_um, self.config.pitch_um, self.config.steps_per_turn)
-        self.flash = flash if flash is not None else [None]  # survives a power cut when it is handed on
+        self.flash = flash if flash is not None else {}  # survives a power cut when it is handed on, as does ...
+        self.turned = turned  # ... where the screw stood at the start, in steps
         self.switched = 0  # bits of the switches
         self.entries = []  # of the log
         self.clamp_after_steps = -1
@@ -89,6 +90,10 @@ class ToyBoard(Board):
     def encoder(self):
         return self.steps() * self.config.encoder_counts_per_turn // self.config.steps_per_turn
 
+    def angle(self):
+        counts = self.config.encoder_counts_per_turn
+        return (self.turned + self.steps()) * counts // self.config.steps_per_turn % counts
+
     def clamp(self):
         self.clamped_at = self.steps()
 
@@ -110,11 +115,11 @@ class ToyBoard(Board):
     def switches(self):
         return self.switched
 
-    def save(self, data):
-        self.flash[0] = bytes(data)
+    def save(self, what, data):
+        self.flash[what] = bytes(data)
 
-    def load(self):
-        return self.flash[0]
+    def load(self, what):
+        return self.flash.get(what)
 
     def log(self, entry):
         self.entries.append(entry)

@@ -217,7 +217,6 @@ class Bench:
 
     flushes = True  # whether a queue is emptied when it is joined, as the data sheet says
 
-
     def __init__(self, ticks=MASK - 5_000_000, hz=125_000_000, cost=None, skip=True, registers=(0xDEADBEEF, 5)):
         self.now, self.ticks, self.hz, self.skip = 0, ticks, hz, skip
         self.registers = registers

@@ -3,6 +3,7 @@
 import random
 
 import pytest
+
 from pico.pio_bench import DIR, ENABLE, MASK, STEP, Bench
 
 PULSE_US = 4

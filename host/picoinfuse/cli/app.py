@@ -55,6 +55,7 @@ def build() -> Callable[..., Any]:
         "show": look.show,
         "plot": look.plot,
         "status": board.status,
+        "resume": board.resume,
         "stop": board.stop,
         "log": log,
         "leave": board.leave,

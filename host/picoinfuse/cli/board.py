@@ -1,11 +1,16 @@
-"""The commands for a pump that is there already: status, stop, leave, install."""
+"""The commands for a pump that is there already: status, resume, stop, leave, install."""
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
 
+from picoinfuse_firmware import states
+
+from ..errors import BadInput
+from . import exits
 from .choose import chosen, reach
 
 PORT = Annotated[
@@ -18,6 +23,28 @@ def status(port: PORT = "auto") -> None:
     """Say what a pump is doing. Changes nothing."""
     with reach(port) as pump:
         print(pump.status().text(pump.absent(), pump.problem()))
+
+
+def resume(
+    port: PORT = "auto",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask: somebody has looked at pump and patient.")] = False,
+) -> None:
+    """Let a program that waits go on: after a pause, an alarm, or a power cut."""
+    with reach(port) as pump:
+        status = pump.status()
+        print(status.text(pump.absent()))
+        if status.state not in (states.PAUSED, states.ALARM):
+            raise BadInput(f"resume: the pump is {status.state}, no program waits; look at it: picoinfuse status")
+        if not yes:
+            if not sys.stdin.isatty():
+                raise BadInput("resume: there is nobody to ask; read the lines above, then add --yes")
+            if not typer.confirm("Acknowledge the alarms and go on with the rest of this program?"):
+                print("Nothing was changed.")
+                raise typer.Exit(exits.STOPPED)
+        if status.state == states.ALARM:
+            pump.acknowledge()
+        pump.resume()
+        print("It goes on.")
 
 
 def stop(port: PORT = "auto") -> None:

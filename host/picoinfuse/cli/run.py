@@ -57,7 +57,8 @@ def run(
     nurse: Annotated[
         str,
         typer.Option(
-            help="Who answers alarms: nobody, or a simulated person after DELAY.", metavar="none|auto[:DELAY]"
+            help="Who answers alarms: nobody, or a simulated person after DELAY; resume: also after a power cut.",
+            metavar="none|auto[:DELAY]|resume[:DELAY]",
         ),
     ] = "none",
     detach: Annotated[bool, typer.Option("--detach", help="Start the therapy and leave; it goes on alone.")] = False,
