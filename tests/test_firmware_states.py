@@ -61,6 +61,7 @@ GOOD = {
     "outcome": ["55555555"],
     "telemetry_every": [1000],
     "events_from": [1],
+    "log": [1],
     "hello": ["another", 1, "00000000"],
 }
 WILD = {
