@@ -14,17 +14,18 @@ class Heap:
     def __init__(self, clock, live=50000):
         self.clock = clock
         self.live = live
-        self.used = live
         self.collections = 0
+        self.asked = 0
 
     def module(self):
-        return types.SimpleNamespace(
-            collect=self.collect, mem_alloc=lambda: self.used, mem_free=lambda: HEAP - self.used
-        )
+        return types.SimpleNamespace(collect=self.collect, mem_free=self.mem_free)
+
+    def mem_free(self):
+        self.asked += 1
+        return HEAP - self.live
 
     def collect(self):
         self.clock.us += 9000
-        self.used = self.live
         self.collections += 1
 
 
@@ -40,34 +41,39 @@ def test_before_anything_was_measured_all_is_zero():
 
 
 def test_polls_and_collections_are_reported_apart():
-    _, health, heap = measured()
+    module, health, heap = measured()
     for us in (700, 800, 2100):
         health.polled(us)
-    health.collect()
-    heap.live = 60000
-    health.collect()
-    heap.live = 55000
-    health.collect()
+    for heap.live in (55000, 60000, 50000):
+        for _ in range(module.MEASURE_AFTER):
+            health.collect()
     assert dict(zip(HEALTH, health.numbers(), strict=True)) == {
         "poll_us_mean": 1200,
         "poll_us_max": 2100,
         "collect_us_mean": 9000,
         "collect_us_max": 9000,
-        "free_bytes": HEAP - 55000,
+        "free_bytes": HEAP - 50000,
         "least_free_bytes": HEAP - 60000,
     }
 
 
-def test_it_is_collected_only_when_enough_has_gathered():
+def test_it_is_collected_once_in_ten_polls_and_sooner_after_much_work():
     module, health, heap = measured()
-    health.collect()
-    polls = 0
-    while heap.collections < 5:
-        heap.used += 600
-        polls += 1
+    for poll in range(100):
+        assert heap.collections == poll // module.POLLS
+        health.polled(700)
         health.tidy()
-        assert heap.used < heap.live + module.GARBAGE_BYTES + 600
-    assert polls == 4 * 14
+    for _ in range(10):
+        health.polled(module.WORK_US)
+        health.tidy()
+    assert heap.collections == 10 + 10
+
+
+def test_to_ask_how_much_is_free_is_dear_and_done_now_and_then():
+    module, health, heap = measured()
+    for _ in range(3 * module.MEASURE_AFTER):
+        health.collect()
+    assert heap.asked == 3
 
 
 def test_a_year_of_polls_keeps_the_sums_small_and_the_mean_recent():

@@ -66,9 +66,7 @@ class Start:
                 start.pins[number] = value
 
         machine = types.SimpleNamespace(Pin=Pin, Timer=lambda period, callback: self.blinks.append(period))
-        gc = types.SimpleNamespace(
-            collect=self._collect, threshold=self.thresholds.append, mem_alloc=lambda: 0, mem_free=lambda: 90000
-        )
+        gc = types.SimpleNamespace(collect=self._collect, threshold=self.thresholds.append, mem_free=lambda: 90000)
         modules = {
             "time": self.clock.module(),
             "gc": gc,
