@@ -6,10 +6,12 @@ import select
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import serial
 
+import picoinfuse as pi
 from picoinfuse import install as installing
 from picoinfuse import manifest, mpremote, mpy, on_board
 from picoinfuse.cli import main
@@ -17,6 +19,7 @@ from picoinfuse_firmware import settings
 
 pytestmark = pytest.mark.micropython
 
+HERE = Path(__file__).parent
 PATIENCE_S = 20
 
 
@@ -179,6 +182,37 @@ def test_a_board_that_loses_its_power_while_it_is_written_to_is_mended_by_the_ne
     installing.install(again.port, source=True)
     assert is_whole(vm.folder)
     assert (vm.folder / "main.py").exists()
+
+
+def run_pump(vm):
+    vm.mpremote("fs", "cp", str(HERE / "toy_board.py"), str(HERE / "pc_board.py"), ":.")
+    vm.mpremote("exec", "--no-follow", "import pc_board; pc_board.run()")
+
+
+def test_what_install_wrote_is_whole_to_pump_and_doctor_and_an_idle_pump_goes_out_of_the_way(vm, capsys):
+    installing.install(vm.port)
+    run_pump(vm)
+    with pi.connect(vm.port) as pump:
+        assert pump.problem() == ""  # the manifest agrees: it compared every file itself
+    assert main(["doctor", "--port", vm.port, "--yes", "--only", "memory", "--only", "wire", "--only", "motor"]) == 0
+    found = capsys.readouterr().out
+    assert "ok      memory" in found
+    assert "ok      motor" in found
+    said = []
+    done = installing.install(vm.port, said.append)
+    assert "a pump runs there (idle); it leaves its firmware" in said[0]
+    assert done.copied == ()
+
+
+def test_a_pump_at_work_is_refused_and_goes_on(vm, capsys):
+    installing.install(vm.port)
+    run_pump(vm)
+    with pi.connect(vm.port) as pump:
+        pump.start(pi.Program.continuous(rate="200 mL/h", volume="5 mL", syringe="BD 60 mL", near_end="0 s"))
+    assert main(["install", "--port", vm.port]) == 2
+    assert "the pump is at work: infusing, 0." in capsys.readouterr().err
+    with pi.connect(vm.port) as pump:
+        assert pump.status().state == "infusing"
 
 
 def test_an_installed_board_at_its_prompt_does_not_act_as_a_pump(vm, small_firmware, capsys):
