@@ -78,6 +78,7 @@ def test_a_bus_that_fails_is_silence_and_is_not_tried_in_every_poll(pico, what):
         assert its.encoder() == 0
     assert its.silent()
     assert len(tries) <= 6
+    assert len(pico.world.i2c_timeouts) == 1 + len(tries), "begun anew after each: found on the emulated chip"
 
 
 def test_an_encoder_that_never_answered_is_silent_at_once(pico):

@@ -42,6 +42,7 @@ class As5600:
         except OSError:
             self._wait_ms = RETRY_MS
             self.status = 0
+            self._bus.restart()
             return
         self._wait_ms = FRESH_MS
         self.status = buffer[0]

@@ -1,4 +1,4 @@
-"""The I2C bus: how long a transfer may take, and how a part that holds the bus is talked out of it at power-on.
+"""The I2C bus: how long a transfer may take, and how it begins anew after one that failed.
 
 A read of the encoder takes 0.16 ms, so it is given up after QUICK_US. A picture of the display takes 25 ms, so for as
 long as one is sent the bus is given PATIENT_US.
@@ -20,6 +20,10 @@ class Bus:
     """I2C0. `i2c`: there is only one on the Pico, and whoever kept it sees the new time-out."""
 
     def __init__(self):
+        self.restart()
+
+    def restart(self):
+        """Begin anew, at power-on and after a transfer that failed: a block that gave one up does not do another."""
         _free()
         self.i2c = I2C(0, sda=Pin(pins.SDA), scl=Pin(pins.SCL), freq=FREQ_HZ, timeout=QUICK_US)
 
@@ -33,7 +37,10 @@ class Bus:
 
 
 def _free():
-    """A part that was read when the Pico was reset waits for the rest of its clocks and holds SDA low: give them."""
+    """A part that was read when the Pico was reset waits for the rest of its clocks and holds SDA low: give them.
+
+    Waits 0.1 ms at most.
+    """
     data = Pin(pins.SDA, Pin.OPEN_DRAIN, Pin.PULL_UP, value=1)
     clock = Pin(pins.SCL, Pin.OPEN_DRAIN, Pin.PULL_UP, value=1)
     for _ in range(9):

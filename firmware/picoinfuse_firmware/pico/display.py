@@ -29,6 +29,7 @@ class Display:
             self._screen = SSD1306_I2C(WIDTH, HEIGHT, bus.i2c, ADDRESS)
         except OSError:
             self.problem = "display_silent"
+            bus.restart()
         bus.quick()
 
     def show(self, lines):
@@ -55,4 +56,5 @@ class Display:
         except OSError:
             self._screen = None
             self.problem = "display_silent"
+            self._bus.restart()
         self._bus.quick()
