@@ -30,6 +30,7 @@ FIELDS = (
     "left_nl*",  # in the syringe when this was written
     "angle*",  # of the screw then, in encoder counts; -1: not known
 )
+_NAMES = [(name.rstrip("*"), name.endswith("*")) for name in FIELDS]
 _DIGITS = b"0123456789abcdefghijklmnopqrstuv"
 _LAST = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ+-:;=_"
 _CRC = 8  # characters
@@ -39,20 +40,20 @@ class Checkpoint:
     """Has an attribute for each of FIELDS; given, laid and reserved count from 0 here."""
 
     def __init__(self):
-        for name in FIELDS:
-            setattr(self, name.rstrip("*"), 0)
+        for name, _ in _NAMES:
+            setattr(self, name, 0)
 
 
 def write(place, check):
     """Return a Checkpoint as bytes. check: of its program."""
     data = bytearray()
-    for name in FIELDS:
-        number = getattr(place, name.rstrip("*"))
+    for name, signed in _NAMES:
+        number = getattr(place, name)
         if name == "laid":
             number -= place.given
         elif name == "reserved":
             number -= place.laid
-        if name.endswith("*"):
+        if signed:
             number = 2 * number if number >= 0 else -2 * number - 1
         while number > 31:
             data.append(_DIGITS[number & 31])
@@ -79,11 +80,12 @@ def read(data, check):
     if len(numbers) != len(FIELDS):
         return None
     place = Checkpoint()
-    for i in range(len(FIELDS)):
-        name, number = FIELDS[i], numbers[i]
-        if name.endswith("*"):
+    for i in range(len(_NAMES)):
+        name, signed = _NAMES[i]
+        number = numbers[i]
+        if signed:
             number = -(number + 1) // 2 if number & 1 else number // 2
-        setattr(place, name.rstrip("*"), number)
+        setattr(place, name, number)
     place.laid += place.given
     place.reserved += place.laid
     return place

@@ -211,7 +211,7 @@ class Delivery:
             if 0 <= end_ms < until_ms:
                 until_ms = end_ms
             self._run(until_ms)
-        return self.horizon_ms - LOOKAHEAD_MS + 1
+        return max(0, self.horizon_ms - LOOKAHEAD_MS + 1)  # just after power-on that may be before time began
 
     def arrived(self, now_ms):
         """Return the turn that can be made now, since all that is laid is done: "dose", "kvo", "end", or "" for none.
