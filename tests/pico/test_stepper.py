@@ -261,12 +261,13 @@ def test_room_is_the_running_run_and_two_more(bench):
 
 def test_room_never_promises_too_much():
     """Asked at every microsecond of three short runs, a move that follows never has to wait for the queue."""
-    for at in range(0, 260, 7):
+    for at in range(0, 160, 3):
         bench = Bench()
         stepper = bench.stepper()
-        for _ in range(3):
-            stepper.move(2, 20, in_us(bench, 0) & MASK)
-        bench.run(at)
+        first = in_us(bench, 500)
+        for i in range(3):
+            stepper.move(2, 20, (first + 40 * i) & MASK)
+        bench.run(first - 20 + at - in_us(bench, 0))
         for _ in range(stepper.room()):
             stepper.move(2, 20, in_us(bench, 0) & MASK)  # the bench fails if a word finds no place
         bench.run(3000)
@@ -319,11 +320,12 @@ def test_a_halt_at_every_cycle_keeps_the_count_and_the_pulse(bench, waiting, flu
     bench.flushes = flushes  # if the queue could not be emptied at once, it is emptied word by word
     stepper = bench.stepper()
     for at in range(0, 100 + 40 * waiting, 1 if flushes else 7):
-        first = in_us(bench, bench.module.START_US + 20)
+        first = in_us(bench, 500)  # so far ahead that all of them are queued, and none is waited for
         stepper.move(3, 20, first & MASK)
         for i in range(waiting):
             stepper.move(-2 if i else 2, 20, (first + 60 + 40 * i) & MASK)
-        bench.run(max(0, first - 20 + at - in_us(bench, 0)))
+        assert stepper.room() == 2 - waiting
+        bench.run(first - 20 + at - in_us(bench, 0))
         called = bench.now
         steps = stepper.halt()
         assert stepper.room() == 3
@@ -337,6 +339,21 @@ def test_a_halt_at_every_cycle_keeps_the_count_and_the_pulse(bench, waiting, flu
     stepper.move(4, 50, first & MASK)
     bench.run(2000)
     assert bench.edges()[-4:] == steps_at(first, 4, 50)
+    check(bench, stepper)
+
+
+@pytest.mark.parametrize("at", range(8))
+def test_a_pulse_is_never_cut_short_however_fast_python_is(at):
+    bench = Bench(cost=lambda name: 1 if name == "ticks_us" else 0)
+    stepper = bench.stepper()
+    stepper.move(9, 20, in_us(bench, 1000) & MASK)
+    while not bench.edges():
+        bench.run(1)
+    bench.run(at)
+    steps = stepper.halt()
+    assert steps == len(bench.edges()) == 1
+    assert bench.pulses()[0] >= PULSE_US
+    bench.run(1000)
     check(bench, stepper)
 
 
