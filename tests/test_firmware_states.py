@@ -62,6 +62,7 @@ GOOD = {
     "telemetry_every": [1000],
     "events_from": [1],
     "log": [1],
+    "try_signal": [1],
     "hello": ["another", 1, "00000000"],
 }
 WILD = {

@@ -8,7 +8,7 @@ from picoinfuse.errors import Refused
 from picoinfuse_firmware.delivery import CHUNK_MS, LOOKAHEAD_MS
 from picoinfuse_firmware.narrow import uncertain_steps
 from picoinfuse_firmware.reserve import RESERVE_MS, RESERVE_PART_OF_TURN
-from picoinfuse_sim import Bench
+from picoinfuse_sim import Bench, hands
 from picoinfuse_sim.board import PowerFailed
 
 STEPS_PER_TURN = 3200
@@ -232,7 +232,7 @@ def hand(turns):
     bench.advance("1 min")
     bench.power_cut()
     bench.advance("1 s")
-    bench.turn_by_hand(turns)
+    hands.turn(bench, turns)
     bench.advance("15 s")
     notes = [event.what for event in bench.pump.events() if event.kind == "note"]
     return bench.pump.status(), bench.drive.turned_steps, notes, bench

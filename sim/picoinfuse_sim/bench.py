@@ -367,12 +367,6 @@ class Bench:
         self.senses.press(key)
         self.at(duration, lambda: self.senses.press(key, False))
 
-    def turn_by_hand(self, turns: float) -> None:
-        """Somebody turns the screw by so many turns, also without power; below 0: back."""
-        at_ms = self.board.bring_plant()
-        steps = round(turns * self.config.steps_per_turn)
-        self.plant.run(at_ms, abs(steps), 0.0, 1 if steps > 0 else -1)
-
     def act(self, action: str) -> bool:
         """Do what a person's hand does (hands.py); False for anything else."""
         return hands.act(self, action)

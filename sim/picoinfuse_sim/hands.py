@@ -56,6 +56,13 @@ def _key(name: str) -> dict[str, Callable[[Bench], None]]:
 ACTIONS |= _key("start") | _key("bolus") | _key("mute")
 
 
+def turn(bench: Bench, turns: float) -> None:
+    """Turn the screw by so many turns now, also without power; below 0: back."""
+    at_ms = bench.board.bring_plant()
+    steps = round(turns * bench.config.steps_per_turn)
+    bench.plant.run(at_ms, abs(steps), 0.0, 1 if steps > 0 else -1)
+
+
 def act(bench: Bench, action: str) -> bool:
     """Do it now; False for anything that no hand here does."""
     if action.startswith(LOAD):
