@@ -1,6 +1,7 @@
 """The two PIO programs by themselves: every edge to the cycle. What the stand-in leaves out stands in pio_bench.py."""
 
 import pytest
+
 from pico.pio_bench import DIR, STEP, Bench
 
 WIDTH_US = 4

@@ -9,9 +9,10 @@ counted is read in between its own instructions, which takes none of them away; 
 Direction: a run may reverse behind another one; DIR changes when the pulse of the last step is over.
 """
 
+from time import ticks_add, ticks_diff, ticks_us
+
 from machine import Pin, disable_irq, enable_irq, freq, mem32
 from rp2 import StateMachine
-from time import ticks_add, ticks_diff, ticks_us
 
 from ..board import TICKS_MASK
 from . import stepper_program as program
@@ -52,9 +53,7 @@ class Stepper:
         self._on = False
         step = Pin(step, Pin.OUT, value=0)
         direction = Pin(direction, Pin.OUT, value=0)
-        self._maker = StateMachine(
-            machine, program.make_steps, freq=1000000, sideset_base=step, out_base=direction
-        )
+        self._maker = StateMachine(machine, program.make_steps, freq=1000000, sideset_base=step, out_base=direction)
         self._counter = StateMachine(
             machine + 1, program.count_steps, freq=hz // COUNTER_PART, in_base=step, jmp_pin=direction
         )
