@@ -84,7 +84,8 @@ class Board:
         """Append a bounded run: |count| steps (count < 0: backwards), interval_us apart.
 
         The first step is at first_at_us on the board's microsecond clock (modulo 2**30), or at once if that is past.
-        Runs follow each other without a gap; none replaces another. Raises RuntimeError if room() is 0.
+        Runs follow each other without a gap; none replaces another, and one may turn back behind another. No step comes
+        sooner than config.min_interval_us after the one before. Raises RuntimeError if room() is 0.
         """
         raise NotImplementedError
 

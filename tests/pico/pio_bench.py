@@ -1,8 +1,8 @@
 """A stand-in for the Pico's registers, clock and pins: both PIO programs run in lock step on rp2040-pio-emulator.
 
 One cycle of the maker is one microsecond of `now`. Each call that the firmware makes of machine, rp2 and time takes
-`cost` microseconds, at whose end it takes effect. What pioemu lacks is added here: the pads are read back, a queue holds
-eight words, a machine can be stopped, restarted and given an instruction from outside.
+`cost` microseconds, at whose end it takes effect. What pioemu lacks is added here: the pads are read back, a queue
+holds eight words, a machine can be stopped, restarted and given an instruction from outside.
 
 Not modelled, left to the emulated chip and to silicon: how long Python really takes, interrupts and flash; the phase
 between clock and maker (below one microsecond); the two cycles of the input synchroniser; ringing edges; the clock
@@ -384,7 +384,7 @@ class Bench:
         return [low[0] - high[0] for high, low in zip(steps[::2], steps[1::2], strict=False)]
 
     def direction_margins(self):
-        """Return how long DIR stood before a STEP edge, and how long after one, at the least; None if it never moved."""
+        """Return how long DIR stood before a STEP edge, and how long after one, at the least; None: it never moved."""
         rises = [at for at, pin, level in self.changes if pin == STEP and level]
         turns = [at for at, pin, level in self.changes if pin == DIR]
         before = [min(rise - turn for rise in rises if rise >= turn) for turn in turns if turn <= rises[-1]]

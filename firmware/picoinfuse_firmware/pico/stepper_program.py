@@ -16,7 +16,8 @@ STEP_CYCLES = 6  # from one STEP edge to the next one, with an interval word of 
 RUN_CYCLES = 13  # from the last STEP edge of a run to the first one of the next, with a wait word of 0
 PUT_CYCLES = 3  # from the third word to the first STEP edge, with a wait word of 0, if the maker stood
 
-# What is put between the instructions of the counter, to read what it counted (RP2040 data sheet, 3.4).
+# What is put between the instructions of a machine. Such a one is done at once, whatever the clock divider, and the
+# program goes on with the instruction in whose place it came (data sheets: RP2040 3.5.7, RP2350 11.5.7).
 READ_X = 0x403E  # in(x, 30)
 READ_Y = 0x405E  # in(y, 30)
 PUSH = 0x8000  # push(noblock)
