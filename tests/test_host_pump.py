@@ -276,6 +276,7 @@ def test_why_a_pump_does_not_infuse_is_said_in_words(bench):
         ("files_damaged", "run `picoinfuse install` once more (files damaged)"),
         ("config_missing", "run `picoinfuse install` (config missing)"),
         ("config_range.pitch_um", "cannot be used: write it anew (config range: pitch_um)"),
+        ("journal_moved", "run `picoinfuse install` (journal moved)"),
         ("gremlins", "unknown to this host (gremlins)"),
     ):
         assert said in bench.pump.status().text([], word)

@@ -26,6 +26,7 @@ PROBLEMS = {
     "files_damaged": "the firmware on it is not whole: run `picoinfuse install` once more",
     "config_missing": "it has no configuration, or not all of it: run `picoinfuse install`",
     "config": "its configuration cannot be used: write it anew",
+    "journal": "what must survive a power cut cannot be kept: run `picoinfuse install`",
 }
 
 
@@ -164,7 +165,7 @@ def explain(reason: str, value: int, limit: int) -> str:
 def problem_words(word: str) -> str:
     """Return in words why a pump does not infuse, and what to do about it."""
     name, _, which = word.partition(".")
-    does = PROBLEMS.get(name) or (PROBLEMS["config"] if name.startswith("config_") else "unknown to this host")
+    does = PROBLEMS.get(name) or PROBLEMS.get(name.partition("_")[0], "unknown to this host")
     return f"this pump does not infuse: {does} ({name.replace('_', ' ')}{': ' + which if which else ''})"
 
 

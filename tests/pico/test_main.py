@@ -225,6 +225,7 @@ def test_the_time_that_a_poll_took_is_not_waited_again(start, monkeypatch):
 @pytest.mark.parametrize(("wire_uart", "wire"), [(0, "console"), (1, ("uart", 0, 1))])
 def test_the_parts_of_a_pico_are_put_together_as_its_configuration_says(start, monkeypatch, wire_uart, wire):
     config = types.SimpleNamespace(min_interval_us=500, motor_reversed=1, wire_uart=wire_uart)
+    found = {"config": "config_missing"}
 
     def put(name, **contents):
         full = "picoinfuse_firmware.pico." + name
@@ -232,20 +233,25 @@ def test_the_parts_of_a_pico_are_put_together_as_its_configuration_says(start, m
         monkeypatch.setitem(sys.modules, full, module)
         monkeypatch.setattr(sys.modules["picoinfuse_firmware.pico"], name, module, raising=False)
 
-    put("configuration", read=lambda: (config, "config_missing"))
+    put("configuration", read=lambda: (config, found["config"]))
     put("wire", console=lambda: "console", uart=lambda tx, rx: ("uart", tx, rx))
     put("board", PicoBoard=lambda **parts: parts)
     put("stepper", Stepper=lambda *parts: parts)
-    put("store", Store=lambda: "store")
+    journal = types.SimpleNamespace(problem="journal_missing")
+    put("sectors", Files=lambda: "files", Sectors=lambda device, files: (device, files))
+    put("store", Store=lambda sectors: journal if sectors == ("flash", "files") else None)
+    monkeypatch.setitem(sys.modules, "rp2", types.SimpleNamespace(Flash=lambda: "flash"))
     parts, its_wire = start.main.pico("dog", RESET_POWER, "")
     assert its_wire == wire
     assert parts == {
         "config": config,
         "stepper": (2, 3, 4, 500, 1),
-        "store": "store",
+        "store": journal,
         "wire": wire,
         "watchdog": "dog",
         "cause": RESET_POWER,
         "problem": "config_missing",
     }
     assert start.main.pico("dog", RESET_POWER, "files_damaged")[0]["problem"] == "files_damaged"
+    found["config"] = ""
+    assert start.main.pico("dog", RESET_POWER, "")[0]["problem"] == "journal_missing"

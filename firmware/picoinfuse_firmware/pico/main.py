@@ -68,23 +68,27 @@ def build(problem, make):
 
 def pico(watchdog, cause, problem):
     """Return (board, wire) of a Pico as its configuration says it is wired."""
+    from rp2 import Flash
+
     from . import configuration, pins
     from . import wire as wires
     from .board import PicoBoard
+    from .sectors import Files, Sectors
     from .stepper import Stepper
     from .store import Store
 
     config, its_problem = configuration.read()
     wire = wires.uart(pins.UART_TX, pins.UART_RX) if config.wire_uart else wires.console()
+    store = Store(Sectors(Flash(), Files()))
     stepper = Stepper(pins.STEP, pins.DIR, pins.ENABLE, config.min_interval_us, config.motor_reversed)
     board = PicoBoard(
         config=config,
         stepper=stepper,
-        store=Store(),
+        store=store,
         wire=wire,
         watchdog=watchdog,
         cause=cause,
-        problem=problem or its_problem,
+        problem=problem or its_problem or store.problem,
     )
     return board, wire
 
