@@ -9,6 +9,11 @@ from cli_work import SMALL
 os.environ["PICOINFUSE_SYRINGES"] = ""  # no test sees the syringes that whoever runs it has calibrated
 
 
+def pytest_addoption(parser):
+    """Ask for a MicroPython image, which no registry has: the tests in tests/chip run it on an emulated RP2040."""
+    parser.addoption("--uf2", metavar="PATH", help="MicroPython image for RPI_PICO; or set PICOINFUSE_UF2")
+
+
 @pytest.fixture
 def bench():
     """A pump, its syringe and line, and a host, on one virtual clock; the same at each start."""
