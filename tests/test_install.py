@@ -270,6 +270,8 @@ def test_progress_is_told_up_to_the_whole(board):
 
 
 def test_a_batch_is_of_one_folder_and_not_too_long():
-    sizes = {"a/1": 20_000, "a/2": 3000, "a/3": 3000, "b/4": 10, "a/b/5": 50_000}
+    sizes = {"a/1": 13_000, "a/2": 2000, "a/3": 2000, "b/4": 10, "a/b/5": 50_000}
     batches = list(installing._batches(tuple(sizes), sizes))
     assert batches == [("a", ["a/1", "a/2"]), ("a", ["a/3"]), ("a/b", ["a/b/5"]), ("b", ["b/4"])]
+    many = {f"a/{number}": 1 for number in range(20)}
+    assert [len(paths) for _, paths in installing._batches(tuple(many), many)] == [8, 8, 4]

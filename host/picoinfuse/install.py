@@ -22,7 +22,10 @@ from .port import picos, present
 
 __all__ = ["InstallFailed", "Installed", "Mpremote", "find_port", "install"]
 
-AT_ONCE_BYTES = 24_000  # of one call of mpremote: some seconds, so that the progress is seen
+# In one call of mpremote: a second or two, so that the progress is seen, and a slow board stays within its time-out.
+AT_ONCE_BYTES = 16_000
+AT_ONCE_FILES = 8
+JOURNAL_S = 600  # for preparing the journal: 74 sectors are written and each is proven
 KEPT_START_FILE = "main_before_picoinfuse.py"
 MAKES_JOURNAL = f"{PACKAGE}/pico/make_journal"
 
@@ -276,7 +279,8 @@ def _batches(paths: Sequence[str], sizes: dict[str, int]) -> Iterator[tuple[str,
         folder = str(PurePosixPath(path).parent)
         if batch:
             before = str(PurePosixPath(batch[0]).parent)
-            if folder != before or sum(sizes[one] for one in batch) + sizes[path] > AT_ONCE_BYTES:
+            full = len(batch) == AT_ONCE_FILES or sum(sizes[one] for one in batch) + sizes[path] > AT_ONCE_BYTES
+            if folder != before or full:
                 yield before, batch
                 batch = []
         batch.append(path)
@@ -300,7 +304,7 @@ def _make_journal(mpremote: Mpremote, board: Who, staged: Staged, say: Say, anew
     if board.platform != "rp2" or not any(path.startswith(MAKES_JOURNAL) for path in staged.hashes):
         return
     # Without `resume`: a soft reset first, so that no module of an older firmware is in memory. No start file runs.
-    said = mpremote("exec", _JOURNAL.format(anew=anew), resume=False)
+    said = mpremote("exec", _JOURNAL.format(anew=anew), resume=False, timeout_s=JOURNAL_S)
     for line in said.splitlines():
         if line.startswith("journal "):
             say("the journal is kept" if line.endswith("kept") else "the journal's sectors are prepared")
