@@ -1,5 +1,7 @@
 """What survives a power cut: one save or the next, and nobody is told less than may have been given."""
 
+from binascii import crc32
+
 import pytest
 
 from boards import HOUR_MS, Flash, PowerFailed, Rig, TestBoard, bolus, ml, order, pause, rate
@@ -65,7 +67,14 @@ def test_the_fullest_record_fits_into_what_a_board_can_save():
         journal.accept(f"{i:08x}", "resume", RUNNING)
 
 
-@pytest.mark.parametrize("damage", [b"", b"*", b"1 0 0 - 0 0 1*00000000", b"\xff" * 300, None])
+OF_ANOTHER_VERSION, SHORT = [
+    b"%s*%08x" % (body, crc32(body)) for body in (b"4 1 5 deadbeef 00000001rstart 00000002dresume", b"4 1")
+]
+
+
+@pytest.mark.parametrize(
+    "damage", [b"", b"*", b"1 0 0 - 0 0 1*00000000", OF_ANOTHER_VERSION, SHORT, b"\xff" * 300, None]
+)
 def test_a_damaged_record_is_taken_for_a_loss_of_power(damage):
     board = TestBoard()
     first = Journal(board)

@@ -1,5 +1,7 @@
 """After a power cut: what is told, what waits for a person, what is gone on with, and what is not."""
 
+from binascii import crc32
+
 import pytest
 
 from boards import HOUR_MS, Flash, PowerFailed, Rig, TestBoard, bolus, infusing, kvo, ml, order, pause, rate, step_of
@@ -265,7 +267,7 @@ def test_a_program_that_was_all_given_ends_when_a_person_goes_on():
 # ---- what cannot be gone on with ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("damage", ["gone", "damaged", "of another"])
+@pytest.mark.parametrize("damage", ["gone", "damaged", "of another", "of another version"])
 def test_without_its_program_nobody_can_go_on_and_the_volume_is_told(damage):
     rig = infusing(ORDER, 20000)
     given_nl = rig.status()["delivered_nl"]
@@ -274,6 +276,12 @@ def test_without_its_program_nobody_can_go_on_and_the_volume_is_told(damage):
         del records[PROGRAM]
     elif damage == "damaged":
         records[PROGRAM] = records[PROGRAM].replace(b"rate", b"late")
+    elif damage == "of another version":
+        for text in (b"1 2 3", b"a\nb", b"1 2 3 4 5 6 1\nrate 1 2 3 4 5 6 7"):
+            check = b"%08x" % crc32(text)
+            records[PROGRAM] = b"%s*%s" % (text, check)
+            rig.controller.journal.check = check.decode()
+            assert rig.controller.journal.program() is None
     else:
         other = infusing(order(rate(99, 2)), 1000)
         records[PROGRAM] = other.board.flash.records[PROGRAM]

@@ -34,6 +34,7 @@ _NAMES = [(name.rstrip("*"), name.endswith("*")) for name in FIELDS]
 _DIGITS = b"0123456789abcdefghijklmnopqrstuv"
 _LAST = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ+-:;=_"
 _CRC = 8  # characters
+_FORMAT = b"1"  # goes into the check value: what another version of the firmware wrote is none
 
 
 class Checkpoint:
@@ -92,4 +93,4 @@ def read(data, check):
 
 
 def _crc(data, check):
-    return b"%08x" % (crc32(bytes(data) + check.encode()) & 0xFFFFFFFF)
+    return b"%08x" % (crc32(bytes(data) + _FORMAT + check.encode()) & 0xFFFFFFFF)

@@ -39,7 +39,11 @@ class Journal:
         self.failed = False  # a record could not be written
         data = board.load(STATE)
         if data is not None:
-            self._read(data)
+            try:
+                self._read(data)
+            except (ValueError, IndexError):
+                # Nobody knows what it held, or it is of another version: the worst is assumed.
+                self.damaged = self.lost = True
         for entry in self._ids:
             if entry[1] == "r":
                 entry[1] = "p"
@@ -48,9 +52,7 @@ class Journal:
     def _read(self, data):
         body, _, check = bytes(data).partition(b"*")
         if b"%08x" % (crc32(body) & 0xFFFFFFFF) != check:
-            # Nobody knows what it held: the worst is assumed.
-            self.damaged = self.lost = True
-            return
+            raise ValueError
         words = body.decode().split(" ")
         self.boot = int(words[0]) + 1
         self.lost = words[1] != "0"
@@ -94,7 +96,10 @@ class Journal:
         body, _, check = bytes(self._board.load(PROGRAM) or b"").partition(b"*")
         if check != self.check.encode() or b"%08x" % (crc32(body) & 0xFFFFFFFF) != check:
             return None
-        return of_text(body.decode())
+        try:
+            return of_text(body.decode())
+        except (ValueError, TypeError, IndexError):
+            return None  # of another version of the firmware
 
     def place(self):
         """Return the Checkpoint of the start that the state names, or None if there is none."""
