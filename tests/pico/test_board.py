@@ -7,7 +7,7 @@ from picoinfuse_firmware import board as seam
 from picoinfuse_firmware.board import RESET_WATCHDOG, SENSORS
 from picoinfuse_firmware.pico import pins
 
-MOTION = ("move", "room", "halt", "steps", "steps_forward", "steps_reverse")
+MOTION = ("move", "halt", "steps", "steps_forward", "steps_reverse")
 
 
 class Parts:
@@ -15,20 +15,26 @@ class Parts:
 
     def __init__(self, pico, its, **more):
         self.calls = calls = []
+        self.room = 3  # runs that fit
+        self.to_erase = 0  # sectors
 
         def part(*verbs):
             return type(
                 "Part", (), {verb: lambda self, *given, verb=verb: calls.append((verb, given)) for verb in verbs}
             )()
 
-        self.board = pico.board.PicoBoard(
-            its,
-            stepper=part(*MOTION),
-            store=part("save", "load", "log", "logged", "log_range"),
-            wire=part("read", "write"),
-            watchdog=part("feed"),
-            **more,
-        )
+        stepper = part(*MOTION)
+        stepper.room = lambda: self.room
+        store = part("save", "load", "log", "logged", "log_range")
+        store.prepare = self.prepare
+        wire = part("read", "write")
+        wire.wait = pico.world.wait
+        self.board = pico.board.PicoBoard(its, stepper=stepper, store=store, wire=wire, watchdog=part("feed"), **more)
+
+    def prepare(self):
+        self.calls.append(("prepare", ()))
+        self.to_erase -= 1
+        return self.to_erase >= 0
 
 
 def answering(pico, *has):
@@ -140,6 +146,22 @@ def test_idle_waits_for_what_is_left_and_looks_at_what_must_be_looked_at_often(p
     assert words == []
     assert its.board.encoder() == 50
     its.board.idle(0)
+
+
+def test_the_journal_is_made_ready_one_sector_at_a_time_and_only_while_the_motor_stands(pico):
+    its = Parts(pico, config())
+    its.to_erase = 2
+    its.room = 2
+    for _ in range(200):
+        its.board.idle(100)
+    assert its.calls == []
+    its.room = 3
+    for prepared in (1, 2, 3, 3):
+        its.board.idle(100)
+        assert its.calls == [("prepare", ())] * prepared
+    for _ in range(pico.board.TIDY_EVERY):
+        its.board.idle(100)
+    assert len(its.calls) == 4
 
 
 def test_a_screw_that_turns_between_two_polls_is_followed_though_nobody_asks(pico):
