@@ -1,0 +1,179 @@
+"""A whole pump on the chip: the real firmware on its real board, the real host, parts on the pins; counted at the pins.
+
+The host's own code drives it, in the chip's time. Each chip costs half a minute or more to boot, so each test is a
+story of several scenes.
+"""
+
+import hashlib
+import json
+
+import pytest
+
+import picoinfuse as pi
+from picoinfuse import configuration
+from picoinfuse.errors import PumpAlarm
+from picoinfuse_firmware.pico import pins
+
+pytestmark = pytest.mark.chip
+
+CYCLES_A_MS = 125_000
+STEP_NL = 350  # of a 60 mL syringe, rounded up
+BOOT_US = 4_000_000
+HOST_ONLY = ("alarm_texts", "reasons")
+SENSORS = ("force", "encoder", "end_switch", "syringe_switch")
+COUNTS_PER_N = 10_949
+REST_MN, CLOSED_MN_PER_STEP = 5_000, 60  # friction; and a line that is closed, ten times stiffer than a real one
+
+
+def settings(**changes):
+    return {**configuration.defaults(), **changes}
+
+
+@pytest.fixture(scope="session")
+def with_journal(uf2, compiled):
+    """The flash of a chip with everything that `install` brings but its start file: bytes."""
+    from chip.emulator import Chip
+    from chip.repl import Repl
+
+    files = {path: data for path, data in compiled.items() if path.rpartition("/")[2].split(".")[0] not in HOST_ONLY}
+    hashes = {path: hashlib.sha256(data).hexdigest() for path, data in files.items()}
+    files["picoinfuse_firmware/manifest.json"] = json.dumps({"version": "0", "files": hashes}).encode()
+    chip = Chip(uf2, files=files)
+    made = Repl(chip).run(
+        "import rp2\nfrom picoinfuse_firmware.pico import make_journal\nprint(make_journal.make(rp2.Flash()))",
+        limit_us=60_000_000,
+    )
+    assert made.strip() == "made"
+    return chip.flash_image()
+
+
+@pytest.fixture
+def power(with_journal):
+    """What gives power to a pump with this configuration and these parts on its pins: (Chip, Pump)."""
+    from chip.emulator import Chip
+    from chip.port import ChipPort
+
+    def power(values, parts=(), flash=None):
+        chip = Chip(flash=flash or with_journal)
+        chip.cut_power()
+        chip.parts = list(parts)
+        if flash is None:
+            sealed = configuration.sealed(values)
+            start = b"from picoinfuse_firmware.pico import main; main.run()\n"
+            chip.flash.write_files({"picoinfuse.json": sealed, "main.py": start})
+        for gpio in (pins.END, pins.SYRINGE, pins.COVER, pins.AIR, pins.MAINS):
+            chip.drive(gpio, 0)  # closed: all is well
+        chip.power_up()
+        chip.run(BOOT_US)
+        pump = pi.Pump(ChipPort(chip))
+        pump.hello()
+        return chip, pump
+
+    return power
+
+
+def steps(chip):
+    """Return the cycles of the rising edges of STEP, as they come."""
+    cycles = []
+    chip.on_edge(pins.STEP, lambda cycle, level: cycles.append(cycle) if level else None)
+    return cycles
+
+
+def continuous(rate, volume):
+    return pi.Program.continuous(rate=rate, volume=volume, syringe="BD 60 mL", near_end="0 s")
+
+
+class Drive:
+    """Motor, encoder, load cell and a line that can be clamped, by what happens at the pins."""
+
+    def __init__(self):
+        from chip.i2c import I2cBus
+        from chip.parts import As5600, Hx711, Stepper
+
+        self.motor = Stepper(pins.STEP, pins.DIR, pins.ENABLE, forward=0)
+        self.encoder = As5600(lambda: self.motor.position * 4096 // 3200)
+        self.cell = Hx711(pins.HX711_DATA, pins.HX711_CLOCK, self.counts, per_second=10)
+        self.bus = I2cBus(0, pins.SDA, pins.SCL, [self.encoder])
+        self.clamped_at = None
+        self.tremble = 0
+        self.parts = [self.motor, self.bus, self.cell]
+
+    def counts(self):
+        closed = 0 if self.clamped_at is None else max(0, self.motor.position - self.clamped_at)
+        self.tremble = (self.tremble * 5 + 3) % 64
+        return (REST_MN + CLOSED_MN_PER_STEP * closed) * COUNTS_PER_N // 1000 + 4 * self.tremble - 128
+
+
+def test_a_bare_pico_runs_a_therapy_and_blinks_at_every_step(power):
+    chip, pump = power(settings())
+    assert len(pump.absent()) == len(configuration_sensors())
+    made = steps(chip)
+    lit = []
+    chip.on_edge(pins.LED, lambda cycle, level: lit.append(cycle) if level else None)
+    record = pump.run(continuous("20 mL/h", "0.03 mL"))
+    assert record.result()["outcome"] == "complete"
+    status = pump.status()
+    assert 0 <= 30_000 - status.delivered_nl < STEP_NL
+    assert len(made) == status.delivered_nl // STEP_NL + 1 or abs(len(made) * 349.9 - status.delivered_nl) < STEP_NL
+    gaps_us = [(b - a) / 125 for a, b in zip(made, made[1:], strict=False)]
+    print(f"{len(made)} steps, {min(gaps_us):.1f} to {max(gaps_us):.1f} us apart; the light was lit {len(lit)} times")
+    assert max(gaps_us) - min(gaps_us) < 20
+    assert len(lit) == len(made)
+    health = pump.health()
+    print("health", health)
+    assert health["least_free_bytes"] > 90_000
+
+
+def configuration_sensors():
+    from picoinfuse_firmware.board import SENSORS as every
+
+    return every
+
+
+def test_a_clamped_line_stops_the_motor_and_power_that_fails_is_told_and_gone_on_with(power):
+    drive = Drive()
+    fitted = {f"has_{sensor}": 1 for sensor in SENSORS}
+    values = settings(**fitted, force_counts_per_n=COUNTS_PER_N, force_calibrated=20261125)
+    chip, pump = power(values, drive.parts)
+    assert pump.status().alarm_names == []
+    assert [sensor for sensor in SENSORS if sensor in pump.absent()] == []
+
+    # The clamp.
+    pump.start(continuous("100 mL/h", "2 mL"))
+    chip.run(4_000_000)
+    drive.clamped_at = drive.motor.position
+    with pytest.raises(PumpAlarm, match="occlusion"):
+        pump.wait()
+    stopped = max(drive.motor.cycles)
+    chip.run(3_000_000)  # it draws back, and does not go forward again
+    assert drive.motor.position < drive.clamped_at + 400
+    print(f"stopped {(chip.cycles - stopped) // CYCLES_A_MS} ms ago, position {drive.motor.position}")
+    pump.stop()
+
+    # The power.
+    drive.clamped_at = None
+    before = drive.motor.position
+    pump.start(continuous("100 mL/h", "0.5 mL"))
+    chip.run(6_000_000)
+    chip.cut_power()
+    truly_nl = (drive.motor.position - before) * 349.9
+    chip.power_up()
+    chip.run(BOOT_US)
+    pump.hello()
+    status = pump.status()
+    print(f"given {truly_nl:.0f} nL, said {status.delivered_nl - status.uncertain_nl} to {status.delivered_nl}")
+    assert "power_lost" in status.alarm_names
+    assert truly_nl - STEP_NL <= status.delivered_nl <= truly_nl + 300_000
+    at_rest = drive.motor.position
+    chip.run(2_000_000)
+    assert drive.motor.position == at_rest  # it never goes on by itself
+    pump.acknowledge()
+    assert pump.status().state == "paused"
+    pump.resume()
+    pump.wait()
+    total_nl = (drive.motor.position - before) * 349.9
+    print(f"in all {total_nl:.0f} of 500000 nL, {pump.status().delivered_nl} by its account")
+    assert total_nl <= 500_000 + STEP_NL
+    health = pump.health()
+    print("health", health)
+    assert health["least_free_bytes"] > 90_000
