@@ -79,6 +79,11 @@ def test_a_record_that_is_damaged_or_of_another_program_is_none():
         assert read(data[:i] + bytes([data[i] ^ 1]) + data[i + 1 :], CHECK) is None
 
 
+def test_what_cannot_be_below_0_is_written_as_0():
+    place = read(write(place_of(given=100, laid=90, reserved=80, used_ms=-5, owed_nl=-7), CHECK), CHECK)
+    assert (place.given, place.laid, place.reserved, place.used_ms, place.owed_nl) == (100, 100, 100, 0, -7)
+
+
 @pytest.mark.parametrize("numbers", [b"A" * (len(FIELDS) - 1), b"A" * (len(FIELDS) + 1)])
 def test_a_record_with_another_number_of_fields_is_none(numbers):
     assert read(numbers + checkpoint._crc(numbers, CHECK), CHECK) is None

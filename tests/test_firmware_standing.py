@@ -116,6 +116,15 @@ def test_a_phase_by_time_goes_on_at_the_time_by_which_so_much_is_given(phase):
         assert other.steps() >= min(place.reserved, whole - 1)
 
 
+def test_a_motor_that_runs_away_is_written_down_as_far_as_it_ran():
+    bed = Bed([rate(200, 1)])
+    bed.start()
+    bed.run(3000)
+    bed.board._forward += 5000
+    place = read(write(place_of(bed.delivery), ""), "")
+    assert place.reserved == place.laid == place.given == bed.steps() > 5000
+
+
 def test_a_count_that_is_known_to_be_less_than_what_was_laid_drops_the_rest():
     bed = Bed([rate(200, 1)])
     bed.start()

@@ -56,6 +56,8 @@ def write(place, check):
             number -= place.laid
         if signed:
             number = 2 * number if number >= 0 else -2 * number - 1
+        elif number < 0:
+            number = 0  # of what cannot be below; a record that is not written would be worse
         while number > 31:
             data.append(_DIGITS[number & 31])
             number >>= 5

@@ -60,7 +60,7 @@ class Reserve:
         angle = board.angle() if ENCODER in board.has else None
         place = place_of(delivery)
         place.run = pump.journal.run
-        place.reserved = reserved
+        place.reserved = reserved = max(reserved, place.laid)
         place.drawn = pump.relief.drawn_steps()
         place.left_nl = pump.left_nl()
         place.angle = -1 if angle is None else angle

@@ -24,8 +24,8 @@ def place_of(delivery):
     place.phase = delivery.phase
     place.passes = max([1] + list(delivery.passes.values()))
     place.given = delivery.steps_given(lane)
-    place.laid = place.reserved = lane.laid
-    place.owed_nl = num // den - delivery.step.nl_of(lane.laid)
+    place.laid = place.reserved = max(lane.laid, place.given)  # a motor that runs away does more than was laid
+    place.owed_nl = num // den - delivery.step.nl_of(place.laid)
     other = delivery.kvo if lane is delivery.dose else delivery.dose
     num, den = other.value(at_ms)
     place.other = other.given
