@@ -56,6 +56,14 @@ def test_a_person_goes_on_and_all_that_was_ordered_counts_in_the_end():
     assert (rig.outcome("00000001"), rig.outcome("00000002")) == ("power_lost", "done")
 
 
+def test_a_calibrated_drive_is_the_same_drive_after_the_power_cut():
+    config = Config(volume_ppm=1020000)
+    rig = infusing(ORDER, 20000, config=config)
+    told = recovered(rig, config=config).status()
+    assert told["ordered_nl"] == ml(2)
+    assert "drive_changed" not in notes(rig)
+
+
 def test_a_person_stops_it_and_it_is_forgotten():
     rig = infusing(ORDER, 20000).after_power_cut()
     rig.ok("stop")

@@ -7,7 +7,7 @@ Else nobody can go on, and the most that can have been given is told. Notes of t
 from . import alarms, limits
 from .board import ENCODER
 from .delivery import Delivery
-from .dose import StepVolume
+from .dose import step_of
 from .narrow import steps_between
 from .standing import RUNS, rate_of, stand
 
@@ -51,7 +51,7 @@ def _wait(pump, program, place):
     board = pump.board
     config = board.config
     now_ms = pump.now_ms
-    step = StepVolume(program.barrel_um, config.pitch_um, config.steps_per_turn)
+    step = step_of(config, program.barrel_um)
     if (step.pl_num, step.pl_den) != journal.step or limits.program(program, config):
         pump.event("note", DRIVE_CHANGED, 0)
         _tell_most(journal, place)
