@@ -10,7 +10,7 @@ from toy_board import ToyBoard
 
 BARREL_UM = 26700
 FRICTION_MN = 5000
-FLASH = [None]  # survives each run, as the flash of a Pico survives a restart
+FLASH = {}  # survives each run, as the flash of a Pico survives a restart
 
 
 class PcBoard(ToyBoard):

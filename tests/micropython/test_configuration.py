@@ -77,6 +77,7 @@ def test_set_and_get_really_go_by_mpremote(vm, tmp_path, capsys):
     assert main(["config", "new", str(file)]) == 0
     file.write_text(file.read_text("utf-8").replace("pitch_um = 2000", "pitch_um = 8000"), "utf-8")
 
+    (vm.folder / "picoinfuse.json").unlink()  # the bare one, of the installation
     assert main(["config", "show", "--port", vm.port]) == 0
     assert "there is no configuration on the pump" in capsys.readouterr().out
     assert main(["config", "get", str(back), "--port", vm.port]) == 2
