@@ -58,7 +58,9 @@ def test_a_person_goes_on_and_all_that_was_ordered_counts_in_the_end():
 
 def test_a_calibrated_drive_is_the_same_drive_after_the_power_cut():
     config = Config(volume_ppm=1020000)
-    rig = infusing(ORDER, 20000, board=TestBoard(config=config))
+    rig = Rig(board=TestBoard(config=config))
+    rig.start(ORDER)
+    rig.run(20000)
     after = Rig(board=TestBoard(flash=rig.board.flash, config=config))
     assert "drive_changed" not in notes(after)
     after.ok("acknowledge")

@@ -135,7 +135,7 @@ def test_the_pump_stops_and_names_the_sensor(sensor, what, reading):
     rig.run(5000)
     sound = getattr(rig.board, what)
     if sensor == FORCE:
-        rig.controller._feel = False  # the occlusion alarm, which looks ten times as often, would be first
+        rig.controller._feel_ms = 1 << 60  # the occlusion alarm, which looks ten times as often, would be first
         rig.controller.guard.look = lambda now_ms: 0
     setattr(rig.board, what, reading)
     rig.run_until("alarm", 40000)

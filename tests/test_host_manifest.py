@@ -4,17 +4,20 @@ import json
 
 from picoinfuse import manifest
 from picoinfuse.manifest import MANIFEST, START_FILE
+from picoinfuse_firmware.pico import layout
 
 
 def staged(tmp_path, compiler=None):
     return manifest.stage(tmp_path, compiler)
 
 
-def test_every_file_of_the_firmware_belongs_on_the_board_and_nothing_else(tmp_path):
+def test_every_file_of_the_firmware_belongs_on_the_board_but_texts_for_people(tmp_path):
     its = staged(tmp_path)
     source = manifest.firmware_folder()
     wanted = {f"picoinfuse_firmware/{path.relative_to(source).as_posix()}" for path in source.rglob("*.py")}
-    assert set(its.hashes) == wanted | {MANIFEST, START_FILE}
+    only_here = {f"picoinfuse_firmware/{path}" for path in manifest.HOST_ONLY}
+    assert only_here < wanted
+    assert set(its.hashes) == wanted - only_here | {MANIFEST, START_FILE}
     for path, digest in its.hashes.items():
         assert manifest.sha256((tmp_path / path).read_bytes()) == digest
 
@@ -58,7 +61,7 @@ def test_an_empty_board_needs_everything_and_room_for_it(tmp_path):
     assert plan.start_file
     assert len(plan.copy) == len(its.hashes) - 2
     blocks = sum(-(-its.sizes[path] // 4096) for path in plan.copy)
-    needed = blocks * 4096 + manifest.SPARE_BYTES
+    needed = blocks * 4096 + manifest.SPARE_BYTES + manifest.JOURNAL_BYTES
     assert manifest.missing_bytes(its, plan, {}, needed) == 0
     assert manifest.missing_bytes(its, plan, {}, needed - 1) == 1
 
@@ -68,3 +71,9 @@ def test_what_is_replaced_gives_its_room_back(tmp_path):
     found = dict(its.hashes, **{"picoinfuse_firmware/dose.py": "0" * 64})
     plan = manifest.plan(its, found)
     assert manifest.missing_bytes(its, plan, its.sizes, manifest.SPARE_BYTES) == 0
+
+
+def test_the_room_that_is_kept_for_the_journal_is_what_it_takes():
+    sectors = sum(area.sectors for area in layout.AREAS)
+    # One block for each sector's file, for the map, and for the folder with the names of all.
+    assert (sectors + 2) * manifest.BLOCK_BYTES == manifest.JOURNAL_BYTES

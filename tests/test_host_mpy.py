@@ -42,7 +42,7 @@ def test_one_that_fits_compiles_for_the_processor_and_names_the_file_as_on_the_b
     assert why == ""
     compiler(tmp_path / "dose.py", tmp_path / "dose.mpy", "picoinfuse_firmware/dose.py")
     command = cross.commands[-1]
-    assert command[1:3] == ["-s", "picoinfuse_firmware/dose.py"]
+    assert command[1:4] == ["-O3", "-s", "picoinfuse_firmware/dose.py"]
     assert "-march=armv6m" in command
     assert "-msmall-int-bits=31" in command
 

@@ -25,6 +25,7 @@ PURE = {
     "config",
     "dose",
     "eventlog",
+    "kinds",
     "limits",
     "messages",
     "program",

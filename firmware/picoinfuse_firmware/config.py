@@ -1,7 +1,5 @@
 """What the pump is built from: every field of settings.py as an attribute, the defaults if a board says no other."""
 
-from . import settings
-
 TYPE_CHECKING = False
 
 
@@ -14,6 +12,8 @@ class Config:
     """
 
     def __init__(self, **values):
+        from . import settings  # not above: a Pico needs the table once, and then lets it go
+
         for row in settings.FIELDS:
             setattr(self, row[0], values.pop(row[0], row[1]))
         for name in values:
@@ -21,6 +21,8 @@ class Config:
 
     def has(self):
         """Return the names of the sensors that are fitted, for Board.has."""
+        from . import settings
+
         return settings.has({name: getattr(self, name) for name in settings.NAMES})
 
     if TYPE_CHECKING:  # the attributes come from the table

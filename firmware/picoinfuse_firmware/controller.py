@@ -3,7 +3,7 @@
 It calls the deciders and holds no thresholds of its own. The state changes only through the table in states.py.
 """
 
-from . import alarms, recovery, report, selftest, states
+from . import alarms, power_on, report, states
 from .alarm_list import AlarmList
 from .board import END_SWITCH, FORCE, KEYS, SENSORS, TICKS_MASK
 from .content import Content
@@ -18,10 +18,11 @@ from .relief import ENDED, Relief
 from .requests import Requests
 from .reserve import Reserve
 from .session import Session
-from .watch import boot, reservoir, sensors
+from .watch import reservoir, sensors
 from .watch.occlusion import OcclusionWatch
 
 POLL_MS = 100
+FEEL_MS = 60  # between two looks at the force, at least: a host that floods makes polls come sooner, not alarms
 SLOW_MS = 1000  # the watches that compare motion, the guard and the watchdog
 NEVER_MS = 1 << 60
 
@@ -60,7 +61,7 @@ class Controller:
         self.relief = Relief(self)
         self.origin_ms = board.ticks_ms()  # the board's ticks at device time 0
         self._ticks = self.origin_ms
-        self._feel = False  # the force is looked at in every poll
+        self._feel_ms = NEVER_MS  # the force is looked at in this poll
         self._next_ms = 0
         self._lay_ms = NEVER_MS
         self._slow_ms = 0
@@ -83,7 +84,8 @@ class Controller:
             if data:
                 self.session.feed(data, now_ms)
                 self._next_ms = now_ms
-            if self._feel:
+            if now_ms >= self._feel_ms:
+                self._feel_ms = now_ms + FEEL_MS
                 force_mn = board.force_mn()
                 if force_mn > self.occlusion.quiet_mn and self.occlusion.look(force_mn):
                     self._pressed(now_ms)
@@ -155,7 +157,7 @@ class Controller:
         self.guard.arm(now_ms)
         self.occlusion.forwards()
         self.lookout.arm(now_ms)
-        self._feel = FORCE in self.board.has
+        self._feel_ms = now_ms if FORCE in self.board.has else NEVER_MS
         self._lay_ms = self._next_ms = now_ms
 
     def stop_motor(self):
@@ -169,7 +171,7 @@ class Controller:
         self.guard.rest(self.now_ms, self.error is None)
         if self.error is None:
             self.lookout.rest(self.now_ms)
-        self._feel = False
+        self._feel_ms = NEVER_MS
         self._lay_ms = NEVER_MS
         if delivery is not self.delivery:
             self._end_prime(STOPPED)
@@ -268,7 +270,7 @@ class Controller:
             self.board.feed()
             self.requests.leaving.look(now_ms)
             if self.state == states.SELFTEST:
-                self._test()
+                power_on.first_look(self)
             elif self.alarms.priority or self.alarms.shown[0]:
                 self.show()
             self.lookout.look(now_ms)
@@ -342,7 +344,7 @@ class Controller:
 
     def _ended(self, delivery):
         """Everything that was laid was counted, and nothing follows."""
-        self._feel = False
+        self._feel_ms = NEVER_MS
         self._lay_ms = NEVER_MS
         self.moving = None
         self.lookout.rest(self.now_ms)
@@ -381,20 +383,3 @@ class Controller:
             if its_own:
                 self.lookout.restarts.occluded()
                 self.relief.begin(now_ms)
-
-    def _test(self):
-        """The first thing after power-on; light and sound are tried for as long as the first look around takes."""
-        self.event("boot", "pump", self.journal.boot)
-        self.alarms.shown = (alarms.HIGH, True)
-        self.board.signal(alarms.HIGH, True)
-        failed = selftest.failed(self.board)
-        if failed == selftest.BOARD_PROBLEM:
-            self.event("note", self.board.problem, failed)
-        if boot.self_test(failed):
-            self.alarm(alarms.SELF_TEST, failed)
-            return
-        self.go(states.TESTED)
-        if boot.watchdog(self.board.reset_cause()):
-            self.alarm(alarms.WATCHDOG, 0)
-        if boot.power_lost(self.journal.lost):
-            recovery.look(self)

@@ -1,7 +1,7 @@
 """Messages <-> requests: sessions, sequence numbers; a repeat is answered again and not done again."""
 
 from . import VERSION, report
-from .messages import FINGERPRINT, IS_REQUEST
+from .kinds import FINGERPRINT, IS_REQUEST
 from .wire import Lines, decode, encode
 
 MAX_NUMBER = 1000000000000000000  # 18 digits

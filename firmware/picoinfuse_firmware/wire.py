@@ -11,27 +11,27 @@ the check value covers the text and not the line end, a line may end with LF, CR
 
 from binascii import crc32
 
-from .messages import TABLE
+from .kinds import KINDS
 
 MAX_LINE = 384  # bytes: the longest message with every number at 18 digits fits; a longer line is noise
 _WORD = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
 
 
-def _layout(kinds):
-    """Return (the places of the numbers, the places of all else, what `%` makes the fields with)."""
+_LAYOUT = {}  # of the messages that were met so far: most of them a Pico never meets, and its memory is small
+
+
+def _layout(name):
+    """Return (kinds, the places of the numbers, the places of all else, what `%` makes the fields with)."""
+    kinds = KINDS[name]
     numbers = tuple([i for i in range(len(kinds)) if kinds[i] == "i"])
     others = tuple([i for i in range(len(kinds)) if kinds[i] != "i"])
-    return kinds, numbers, others, "%s %s" + " %s" * len(kinds)
-
-
-_LAYOUT = {}
-for _name in TABLE:
-    _LAYOUT[_name] = _layout(TABLE[_name][1])
+    _LAYOUT[name] = layout = kinds, numbers, others, "%s %s" + " %s" * len(kinds)
+    return layout
 
 
 def encode(seq, name, values):
     """Return the frame of a message as bytes. values: in the order of the table; lists of numbers for kind `l`."""
-    kinds, _, _, form = _LAYOUT[name]
+    kinds, _, _, form = _LAYOUT.get(name) or _layout(name)
     if "l" in kinds:
         values = [(",".join([str(v) for v in value]) or "-") if isinstance(value, list) else value for value in values]
     body = (form % ((seq, name) + tuple(values))).encode()
@@ -62,7 +62,7 @@ def decode(line):
         values = text.split(" ")
         seq = int(values.pop(0))
         name = values.pop(0)
-        kinds, numbers, others, form = _LAYOUT[name]
+        kinds, numbers, others, form = _LAYOUT.get(name) or _layout(name)
         for i in numbers:
             values[i] = int(values[i])
         # There is one way to write it: what does not come out as it went in was written in another.

@@ -20,6 +20,9 @@ START_FILE = "main.py"  # MicroPython runs it at power-on
 START_LINE = f"from {PACKAGE}.pico import main; main.run()\n"
 CONFIGURATION = "picoinfuse.json"
 BLOCK_BYTES = 4096  # of the file system of a Pico: a file takes whole ones
+# What is for people only, and would fill the memory of a Pico for nothing: texts, and the levels of its pins.
+HOST_ONLY = ("alarm_texts.py", "reasons.py", "pico/pin_table.py")
+JOURNAL_BYTES = 76 * BLOCK_BYTES  # the folder /journal: 74 sectors, its map, and itself
 SPARE_BYTES = 32768  # that must stay free: what the file system itself needs while it writes
 
 
@@ -59,6 +62,8 @@ def stage(folder: Path, compiler: Compiler | None) -> Staged:
     source = firmware_folder()
     hashes: dict[str, str] = {}
     for path in sorted(source.rglob("*.py")):
+        if path.relative_to(source).as_posix() in HOST_ONLY:
+            continue
         name = f"{PACKAGE}/{path.relative_to(source).as_posix()}"
         target = folder / name
         if compiler is not None:
@@ -98,7 +103,9 @@ def missing_bytes(staged: Staged, its: Plan, found_bytes: Mapping[str, int], fre
     wanted = sum(_blocks(staged.sizes[path]) for path in its.copy)
     # What is replaced or removed gives its room back.
     gone = sum(_blocks(found_bytes.get(path, 0)) for path in (*its.copy, *its.stale))
-    return max(0, wanted - gone + SPARE_BYTES - free_bytes) if wanted else 0
+    # Where no installation was completed, the journal is still to be made.
+    spare = SPARE_BYTES if MANIFEST in found_bytes else SPARE_BYTES + JOURNAL_BYTES
+    return max(0, wanted - gone + spare - free_bytes) if wanted else 0
 
 
 def _blocks(size: int) -> int:

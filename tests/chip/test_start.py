@@ -22,7 +22,6 @@ BOOT_US = 2_600_000  # to hash the files, to import them, and to build the pump
 ORDER = programs.Program(
     26700, 60 * ML, 50 * ML, 5000, 300, 0, [programs.Phase(programs.RATE, 200 * ML, HOUR_MS, 5 * ML)]
 )
-ONLY_ON_THE_HOST = ("alarm_texts", "reasons")
 # Hangs in a poll some seconds after power came, and not after the watchdog restarted the chip.
 HANGS = """
 import pc_board, time, machine
@@ -90,7 +89,7 @@ def power(uf2, compiled, tmp_path):
     from chip.conftest import mpy_cross
 
     def power(main):
-        files = {path: data for path, data in compiled.items() if Path(path).stem not in ONLY_ON_THE_HOST}
+        files = dict(compiled)
         hashes = {path: hashlib.sha256(data).hexdigest() for path, data in files.items()}
         files["picoinfuse_firmware/manifest.json"] = json.dumps({"version": "0", "files": hashes}).encode()
         for name in ("toy_board", "pc_board"):

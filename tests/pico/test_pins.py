@@ -4,14 +4,14 @@ import pytest
 
 from pico.configs import ALL, config
 from pico.test_board import Parts
-from picoinfuse_firmware.pico import pins
+from picoinfuse_firmware.pico import pin_table, pins
 
-ROWS = {row[0]: row for row in pins.TABLE}
+ROWS = {row[0]: row for row in pin_table.TABLE}
 OURS = ("hx711", "bus", "senses", "signaller", "blinker")
 
 
 def test_every_pin_stands_in_the_table_once_and_is_one_of_the_picos():
-    numbers = [row[0] for row in pins.TABLE]
+    numbers = [row[0] for row in pin_table.TABLE]
     assert numbers == [*dict.fromkeys(numbers)]
     constants = {value for name, value in vars(pins).items() if name.isupper() and isinstance(value, int)}
     assert set(numbers) == constants
@@ -36,18 +36,18 @@ def set_up(pico, *has, **fields):
 
 def test_the_code_sets_exactly_these_pins_in_these_ways(pico):
     found = set_up(pico, *ALL)
-    assert set(found) == {row[0] for row in pins.TABLE if row[2] in OURS}
+    assert set(found) == {row[0] for row in pin_table.TABLE if row[2] in OURS}
     for gpio, (mode, pull, level) in found.items():
         row = ROWS[gpio]
-        if row[3] == pins.OUT:
+        if row[3] == pin_table.OUT:
             assert mode in (pico.machine.Pin.OUT, "pwm", "pio"), row
             assert level == row[6], row
-        elif row[3] == pins.ANALOG:
+        elif row[3] == pin_table.ANALOG:
             assert mode == "analog"
         else:
-            assert mode == {pins.IN: pico.machine.Pin.IN, pins.OPEN_DRAIN: "i2c"}[row[3]], row
+            assert mode == {pin_table.IN: pico.machine.Pin.IN, pin_table.OPEN_DRAIN: "i2c"}[row[3]], row
             assert pull == pico.machine.Pin.PULL_UP, row
-            assert row[4] == pins.UP
+            assert row[4] == pin_table.UP
 
 
 def test_a_bare_pico_sets_lights_sound_and_led_and_nothing_that_is_absent(pico):
@@ -76,7 +76,7 @@ def test_each_sensor_sets_its_own_pins(pico, sensor):
 
 def test_what_moves_or_shows_is_off_in_reset_at_boot_and_after_a_halt():
     for name in ("STEP", "RED", "YELLOW", "CYAN", "PIEZO", "LED", "HX711 CLOCK"):
-        row = next(row for row in pins.TABLE if row[1] == name)
+        row = next(row for row in pin_table.TABLE if row[1] == name)
         assert row[5:8] == (0, 0, 0), name
     assert ROWS[pins.ENABLE][5:7] == (1, 1), "the driver is off until the first motion"
     assert "3V3" in ROWS[pins.ENABLE][8], "what is high in reset needs a resistor of its own"
@@ -84,6 +84,6 @@ def test_what_moves_or_shows_is_off_in_reset_at_boot_and_after_a_halt():
 
 
 def test_every_output_that_is_high_in_reset_has_a_resistor_to_3v3():
-    for row in pins.TABLE:
+    for row in pin_table.TABLE:
         if row[5] == 1:
             assert "3V3" in row[8], row

@@ -39,9 +39,10 @@ ENCODER_BIT = 1 << SENSORS.index(ENCODER)
 class PicoBoard(Board):
     """A Board of a Config and the parts that main.py has made.
 
-    stepper: the verbs of motion; it stands. store: save, load, log, logged, log_range, prepare. wire: read, write, wait.
-    watchdog: an object with feed, or None. cause: for reset_cause. problem: why this board must not infuse, or "". Waits up to SETTLE_MS for the
-    first readings. Whatever else the board can do (leave, health) is given to it by main.py.
+    stepper: the verbs of motion; it stands. store: save, load, log, logged, log_range, prepare. wire: read, write,
+    wait. watchdog: an object with feed, or None. cause: for reset_cause. problem: why this board must not infuse, or
+    "". Waits up to SETTLE_MS for the first readings. Whatever else the board can do (leave, health) is given to it by
+    main.py.
     """
 
     def __init__(self, config, stepper, store, wire, watchdog=None, cause=RESET_POWER, problem=""):

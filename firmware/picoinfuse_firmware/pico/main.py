@@ -9,11 +9,14 @@ import sys
 
 import micropython
 
-from . import manifest, way_back
+from . import way_back
 
 ON_A_PROMPT_MS = 1000  # the LED changes so often at the prompt ...
 ON_A_FAILURE_MS = 100  # ... and where no pump could be built
 CTRL_C = 3
+PACKAGE = "picoinfuse_firmware."
+# Read once at power-on, and 20 kB of a Pico's memory: the names of all fields on the wire and in the configuration.
+ONLY_AT_START = ("messages", "settings", "pico.manifest", "pico.configuration")
 GC_WHILE_BUILDING = 16384  # collected after so many bytes: else the garbage of imports cuts the heap into pieces
 
 
@@ -30,11 +33,14 @@ def run(make=None):
         return
     board = failure = None
     try:
+        from . import manifest
+
         problem = manifest.problem()
         gc.collect()
         gc.threshold(GC_WHILE_BUILDING)
         micropython.kbd_intr(-1)  # from here on Ctrl-C is a byte like any other: nobody stops an infusion by it
         board, controller, health, back = build(problem, make)
+        let_go()
         gc.threshold(-1)  # nothing is collected inside a poll
         health.collect()
         serve(board, controller, health, back)
@@ -91,6 +97,17 @@ def pico(watchdog, cause, problem):
         problem=problem or its_problem or store.problem,
     )
     return board, wire
+
+
+def let_go():
+    """Forget the modules that a running pump does not need, on MicroPython. Whoever imports one again reads it anew."""
+    if sys.implementation.name != "micropython":
+        return
+    for name in ONLY_AT_START:
+        if sys.modules.pop(PACKAGE + name, None) is None:
+            continue
+        folder, _, its_name = (PACKAGE + name).rpartition(".")
+        delattr(sys.modules[folder], its_name)
 
 
 def serve(board, controller, health, back):

@@ -1,0 +1,22 @@
+"""What the pump does first when power has come: it says so, tries light and sound, tests itself, and remembers."""
+
+from . import alarms, recovery, selftest, states
+from .watch import boot
+
+
+def first_look(pump):
+    """Light and sound are tried for as long as it takes until the next look around."""
+    pump.event("boot", "pump", pump.journal.boot)
+    pump.alarms.shown = (alarms.HIGH, True)
+    pump.board.signal(alarms.HIGH, True)
+    failed = selftest.failed(pump.board)
+    if failed == selftest.BOARD_PROBLEM:
+        pump.event("note", pump.board.problem, failed)
+    if boot.self_test(failed):
+        pump.alarm(alarms.SELF_TEST, failed)
+        return
+    pump.go(states.TESTED)
+    if boot.watchdog(pump.board.reset_cause()):
+        pump.alarm(alarms.WATCHDOG, 0)
+    if boot.power_lost(pump.journal.lost):
+        recovery.look(pump)
