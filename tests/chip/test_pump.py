@@ -119,7 +119,9 @@ def test_a_bare_pico_runs_a_therapy_and_blinks_at_every_step(power):
     assert abs(len(made) * TRUE_STEP_NL - status.delivered_nl) < 1
     gaps_us = [(after - before) / 125 for before, after in itertools.pairwise(made)]
     print(f"{len(made)} steps, {min(gaps_us):.1f} to {max(gaps_us):.1f} us apart; the light was lit {len(lit)} times")
-    assert max(gaps_us) - min(gaps_us) < 20
+    # The first step may be late by what the poll of the start takes: it writes program and place into the journal.
+    assert max(gaps_us[1:]) - min(gaps_us[1:]) < 2
+    assert max(gaps_us) == max(gaps_us[1:])
     assert len(lit) == len(made)
     health = pump.health()
     print("health", health)
@@ -140,10 +142,17 @@ def test_a_clamped_line_stops_the_motor_and_power_that_fails_is_told_and_gone_on
     drive.clamped_at = drive.motor.position
     with pytest.raises(PumpAlarm, match="occlusion"):
         pump.wait()
-    stopped = max(drive.motor.cycles)
-    chip.run(3_000_000)  # it draws back, and does not go forward again
-    assert drive.motor.position < drive.clamped_at + 400
-    print(f"stopped {(chip.cycles - stopped) // CYCLES_A_MS} ms ago, position {drive.motor.position}")
+    furthest = drive.motor.position
+    closed_mn = CLOSED_MN_PER_STEP * (furthest - drive.clamped_at)
+    print(f"stopped {furthest - drive.clamped_at} steps behind the clamp, at {closed_mn} mN")
+    assert closed_mn < 35_000  # 300 mmHg are 22.4 N in this syringe, and it takes a look or two
+    for _ in range(120):
+        chip.run(500_000)
+        assert drive.motor.position <= furthest  # not one step forward
+        if [event for event in pump.events() if event.kind == "drawback"]:
+            break
+    print(f"drawn back by {furthest - drive.motor.position} steps")
+    assert drive.clamped_at - 400 < drive.motor.position < furthest
     pump.stop()
 
     # The power.
