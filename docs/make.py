@@ -17,11 +17,12 @@ from pathlib import Path
 
 from picoinfuse import configuration_fields
 from picoinfuse_firmware import VERSION, alarm_texts, alarms, messages, reasons, signals, states, wire
+from picoinfuse_firmware.pico import pin_table
 from picoinfuse_sim import detection, faults, settings
 
 HERE = Path(__file__).parent
 FIRMWARE = HERE.parent / "firmware" / "picoinfuse_firmware"
-DOCUMENTS = ("configuration.md", "protocol.md", "safety.md", "simulator.md")
+DOCUMENTS = ("hardware.md", "configuration.md", "protocol.md", "safety.md", "simulator.md")
 PART = re.compile(r"(<!-- make: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -276,7 +277,23 @@ def world_table():
     )
 
 
+def pin_rows():
+    """Return the pins of the Pico."""
+
+    def level(number):
+        return "-" if number < 0 else ("low", "high")[number]
+
+    return table(
+        ("GPIO", "name", "direction", "pull inside", "reset", "at work", "halt", "beside the wire", "wired to"),
+        (
+            (gpio, f"**{name}**", direction, pull or "-", level(reset), level(work), level(halt), beside or "-", to)
+            for gpio, name, _, direction, pull, reset, work, halt, beside, to in pin_table.TABLE
+        ),
+    )
+
+
 PARTS = {
+    "pins": pin_rows,
     "version": lambda: f"Version {VERSION}, table fingerprint `{messages.FINGERPRINT}`.\n",
     "requests": lambda: messages_of(messages.REQUESTS),
     "answers": lambda: messages_of(messages.ANSWERS),
