@@ -28,6 +28,7 @@ from . import hands
 from .battery import HARDEST_W
 from .bench_port import BenchPort
 from .board import Flash, SimBoard
+from .plant import Plant
 from .senses import Senses
 from .syringe import Syringe
 from .tubing import Tubing
@@ -134,8 +135,9 @@ class Bench:
                 "valve": valve,
             },
         )
-        self.drive, self.line, self.plant = self.world.drive, self.world.line, self.world.plant
-        self.senses = Senses(
+        self.drive, self.line = self.world.drive, self.world.line
+        self.plant: Plant = self.world.plant
+        self.senses: Senses = Senses(
             self.plant,
             self.config,
             np.random.default_rng(noises),
