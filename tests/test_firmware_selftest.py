@@ -3,7 +3,7 @@
 import pytest
 
 from boards import Rig, TestBoard, order, rate
-from picoinfuse_firmware import alarms, selftest
+from picoinfuse_firmware import alarms, known_answers, selftest
 from picoinfuse_firmware.board import BATTERY, FORCE, KEYS, SENSORS, SYRINGE_SWITCH, THERMOMETER
 
 
@@ -24,7 +24,7 @@ def wrong(name):
         )()
     if name == "Stream":
 
-        class Wrong(selftest.Stream):
+        class Wrong(known_answers.Stream):
             def value(self, at_ms):
                 return 26, 54
 
@@ -34,7 +34,7 @@ def wrong(name):
 
 @pytest.mark.parametrize(("name", "number"), [("crc32", 1), ("StepVolume", 2), ("Stream", 3), ("decode", 4)])
 def test_a_pump_that_cannot_reckon_says_so_and_takes_no_order(monkeypatch, name, number):
-    monkeypatch.setattr(selftest, name, wrong(name))
+    monkeypatch.setattr(known_answers, name, wrong(name))
     rig = Rig()
     assert rig.state == "alarm"
     assert rig.alarms == ["self_test"]

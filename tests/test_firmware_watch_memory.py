@@ -3,7 +3,7 @@
 import pytest
 
 from boards import Rig, order, rate, step_of
-from picoinfuse_firmware import alarms, selftest
+from picoinfuse_firmware import alarms, known_answers
 from picoinfuse_firmware.config import Config
 from picoinfuse_firmware.watch.memory import (
     ANSWERS_EVERY,
@@ -72,7 +72,7 @@ def test_one_bit_that_flips_stops_the_motor_within_a_minute_and_nobody_can_ackno
 
 def test_a_pump_that_no_longer_reckons_stops_within_ten_minutes(monkeypatch):
     rig = infusing()
-    monkeypatch.setattr(selftest, "StepVolume", lambda *numbers: step_of(20))
+    monkeypatch.setattr(known_answers, "StepVolume", lambda *numbers: step_of(20))
     rig.run_until("alarm", ANSWERS_EVERY * EVERY_MS + 1100)
     assert rig.alarms == ["memory"]
     assert rig.seen("alarm")[0]["value"] == VALUE_ANSWERS

@@ -3,7 +3,7 @@
 Cheap on purpose: the switches are one call, compared with what they were; the slow senses take turns.
 """
 
-from . import alarms, face, selftest, states
+from . import alarms, states
 from .board import (
     AIR_DETECTOR,
     BARREL_GAUGE,
@@ -16,6 +16,7 @@ from .board import (
     SYRINGE_SWITCH,
     THERMOMETER,
 )
+from .known_answers import wrong_answer
 from .watch import air, fitted, power, sensors, temperature
 from .watch.callback import CallBackWatch, PauseWatch
 from .watch.fitted import BarrelWatch
@@ -60,7 +61,7 @@ class Around:
         self._odd_thermometer = OddWatch()
         self.call_back = CallBackWatch()
         self.pause = PauseWatch()
-        self.memory = MemoryWatch(board.config, selftest.known_answers)
+        self.memory = MemoryWatch(board.config, wrong_answer)
         self._turns = [self._look_at_memory]
         if BATTERY in has:
             self._turns.append(self._look_at_battery)
@@ -97,6 +98,8 @@ class Around:
         if pump.moving is None:
             self._say(self.pause.look(now_ms, pump.state == states.PAUSED), alarms.PAUSE_TOO_LONG, 0)
         if self._shows:
+            from . import face  # only a pump with a display has it in its memory
+
             self._board.show(face.lines(pump))
 
     def moves(self):

@@ -3,7 +3,7 @@
 It calls the deciders and holds no thresholds of its own. The state changes only through the table in states.py.
 """
 
-from . import alarms, power_on, report, states
+from . import alarms, report, states
 from .alarm_list import AlarmList
 from .board import END_SWITCH, FORCE, KEYS, SENSORS, TICKS_MASK
 from .content import Content
@@ -270,6 +270,8 @@ class Controller:
             self.board.feed()
             self.requests.leaving.look(now_ms)
             if self.state == states.SELFTEST:
+                from . import power_on  # once; a Pico lets it go then
+
                 power_on.first_look(self)
             elif self.alarms.priority or self.alarms.shown[0]:
                 self.show()

@@ -6,8 +6,6 @@ which: Board.problem), and 10 and more the fitted sensor that gives no reading, 
 place in board.SENSORS.
 """
 
-from binascii import crc32
-
 from . import alarms
 from .board import (
     AIR_DETECTOR,
@@ -27,10 +25,8 @@ from .board import (
     SYRINGE_SWITCH,
     THERMOMETER,
 )
-from .dose import StepVolume
-from .stream import Stream
+from .known_answers import wrong_answer
 from .watch import sensors
-from .wire import decode, encode
 
 TABLE_FAILED = 5
 UNKNOWN_SENSOR = 6
@@ -41,7 +37,7 @@ BARREL_AT_MOST_UM = 60000  # 0, as without a syringe, to half as much again as t
 
 def failed(board):
     """Return the number of the first check that fails, 0 if all pass."""
-    number = known_answers()
+    number = wrong_answer()
     if number:
         return number
     if not _table_is_sane():
@@ -55,23 +51,6 @@ def failed(board):
         place = SENSORS.index(sensor)
         if silent & 1 << place or not _plausible(board, sensor):
             return SENSOR + place
-    return 0
-
-
-def known_answers():
-    """Return the number of the first known answer that comes out wrong, 0 if none does."""
-    if crc32(b"123456789") & 0xFFFFFFFF != 0xCBF43926:  # the check value that CRC-32 is published with
-        return 1
-    step = StepVolume(20000, 2000, 3200)
-    if step.steps_in(10000000) != 50929 or step.nl_of(50929) != 9999886:
-        return 2
-    stream = Stream()
-    stream.begin(0, 5000000, 10800000, 1000000)  # 5/3 mL/h
-    if stream.end_ms != 2160000 or stream.value(1) != (25, 54):
-        return 3
-    frame = encode(7, "outcome_is", ["0badcafe", "done", "bolus"])
-    if decode(frame[:-1]) != (7, "outcome_is", ["0badcafe", "done", "bolus"]) or decode(frame[:-2] + b"x") is not None:
-        return 4
     return 0
 
 

@@ -25,7 +25,6 @@ from ..board import (
 from . import blinker
 from .as5600 import TURN, As5600
 from .bus import Bus
-from .display import Display
 from .hx711 import Hx711
 from .senses import Battery, EndSwitch, Keys, Switches, Thermometer
 from .signaller import Signaller
@@ -89,6 +88,8 @@ class PicoBoard(Board):
         if KEYS in has:
             self.keys = Keys().keys
         if config.has_display:
+            from .display import Display  # only a pump with a display has it in its memory
+
             self._display = Display(bus)
             self.shows = not self._display.problem
             self.show = self._display.show

@@ -15,8 +15,18 @@ ON_A_PROMPT_MS = 1000  # the LED changes so often at the prompt ...
 ON_A_FAILURE_MS = 100  # ... and where no pump could be built
 CTRL_C = 3
 PACKAGE = "picoinfuse_firmware."
-# Read once at power-on, and 20 kB of a Pico's memory: the names of all fields on the wire and in the configuration.
-ONLY_AT_START = ("messages", "settings", "pico.manifest", "pico.configuration")
+# Needed once at power-on: the names of all fields on the wire and in the configuration, and the first look at itself.
+ONLY_AT_START = (
+    "messages",
+    "settings",
+    "pico.manifest",
+    "pico.configuration",
+    "power_on",
+    "selftest",
+    "recovery",
+    "narrow",
+    "watch.boot",
+)
 GC_WHILE_BUILDING = 16384  # collected after so many bytes: else the garbage of imports cuts the heap into pieces
 
 
@@ -40,6 +50,7 @@ def run(make=None):
         gc.threshold(GC_WHILE_BUILDING)
         micropython.kbd_intr(-1)  # from here on Ctrl-C is a byte like any other: nobody stops an infusion by it
         board, controller, health, back = build(problem, make)
+        controller.poll()  # it looks at itself
         let_go()
         gc.threshold(-1)  # nothing is collected inside a poll
         health.collect()
