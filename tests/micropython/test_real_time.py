@@ -1,6 +1,7 @@
 """The firmware as `install` put it there, on the real MicroPython in real time, with the host at the other end."""
 
 import contextlib
+import os
 import select
 from pathlib import Path
 
@@ -15,15 +16,35 @@ pytestmark = pytest.mark.micropython
 
 HERE = Path(__file__).parent
 STEP_NL = 350  # of a 60 mL syringe, rounded up
+PORT = "PICOINFUSE_PORT"
 POLL_MS = 100
 STEPS_IN_A_POLL = 16  # at 200 mL/h
 CLAMP_AFTER_STEPS = 500  # 3.1 s at 200 mL/h; by then telemetry has filled a pseudo-terminal that nobody reads
 WATCH_S = 5.5  # a second longer than the alarm takes
 
 
-@pytest.fixture
-def start(new_vm):
-    """What takes a new board, installs, puts the board for the PC beside it, starts the pump, and returns the port."""
+@pytest.fixture(params=["a PC", "a real Pico"])
+def start(request):
+    """What starts a new pump and returns its port: the toy board on a PC's MicroPython, or the Pico at PICOINFUSE_PORT.
+
+    On the PC it installs first and puts the toy board beside it; options are the toy board's. The Pico must have been
+    installed, stand idle, and have nothing connected: its motor turns.
+    """
+    if request.param == "a real Pico":
+        port = os.environ.get(PORT)
+        if not port:
+            pytest.skip(f"needs a Pico with the firmware, whose motor may turn: set {PORT} to its port")
+
+        def idle_pico(**options):
+            if options:
+                pytest.skip(f"nobody is there to do this to a real Pico: {', '.join(options)}")
+            with pi.connect(port) as pump:
+                if pump.status().state != "idle":
+                    pump.stop()
+            return port
+
+        return idle_pico
+    new_vm = request.getfixturevalue("new_vm")
 
     def start(**options):
         vm = new_vm()
