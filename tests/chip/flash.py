@@ -31,6 +31,7 @@ class Flash:
         self.cut_at, self.cut_part = None, 0.0
         self.power_cut_due = False
         self.slow = True
+        self.erase_us = SECTOR_ERASE_US  # of a sector
 
     def attach(self):
         ssi = self.chip.rp2040.ssi
@@ -62,7 +63,7 @@ class Flash:
         if self.cut_at is not None:
             self.cut_at -= 1
         if self.slow:
-            times = {CMD_SECTOR_ERASE: SECTOR_ERASE_US, CMD_BLOCK_ERASE: BLOCK_ERASE_US}
+            times = {CMD_SECTOR_ERASE: self.erase_us, CMD_BLOCK_ERASE: BLOCK_ERASE_US}
             self.chip.clock.tick(times.get(command, PROGRAM_US) * 1000)
 
     def write_files(self, files):

@@ -184,3 +184,25 @@ def test_a_clamped_line_stops_the_motor_and_power_that_fails_is_told_and_gone_on
     health = pump.health()
     print("health", health)
     assert health["least_free_bytes"] > 90_000
+
+
+def test_a_flash_that_takes_its_worst_time_to_erase_holds_no_step_up(power):
+    """The journal has erased ahead for an ordinary infusion; so much is changed here that it must erase in mid-flow."""
+    chip, pump = power(settings())
+    chip.flash.erase_us = 400_000  # the worst of a W25Q16JV's data sheet
+    pump.start(continuous("100 mL/h", "5 mL"))
+    chip.run(2_000_000)
+    made = steps(chip)
+    erased = len(chip.flash.erased)
+    for change in range(60):
+        pump.rate(("101 mL/h", "100 mL/h")[change % 2])
+        if len(chip.flash.erased) > erased:
+            break
+    chip.run(3_000_000)
+    gaps_us = [(after - before) / 125 for before, after in itertools.pairwise(made)]
+    print(f"{len(chip.flash.erased) - erased} erases of 0.4 s; steps {min(gaps_us)} to {max(gaps_us)} us apart")
+    assert len(chip.flash.erased) > erased
+    assert min(gaps_us) > 12_400  # 12.47 ms at 101 mL/h
+    assert max(gaps_us) < 12_700  # 12.60 ms at 100 mL/h
+    status = pump.status()
+    assert (status.state, status.alarm_names) == ("infusing", [])
