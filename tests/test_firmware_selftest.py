@@ -83,7 +83,7 @@ def test_a_damaged_alarm_table_fails(monkeypatch):
     row = alarms.BY_CODE[alarms.OCCLUSION]
     for name, value in (("priority", 0), ("name", ""), ("code", 2), ("latching", False)):
         with monkeypatch.context() as patch:
-            patch.setattr(row, name, value)
+            patch.setitem(alarms.BY_CODE, alarms.OCCLUSION, row._replace(**{name: value}))
             assert selftest.failed(TestBoard()) == selftest.TABLE_FAILED
     assert selftest.failed(TestBoard()) == 0
 

@@ -35,7 +35,7 @@ PURE = {
     "states",
     "wire",
 }
-FIRMWARE_STDLIB = {"binascii", "micropython"}
+FIRMWARE_STDLIB = {"binascii", "collections", "micropython"}
 
 
 def sources(*folders):

@@ -11,7 +11,7 @@ the check value covers the text and not the line end, a line may end with LF, CR
 
 from binascii import crc32
 
-from .kinds import KINDS
+from .kinds import kinds_of
 
 MAX_LINE = 384  # bytes: the longest message with every number at 18 digits fits; a longer line is noise
 _WORD = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
@@ -22,7 +22,7 @@ _LAYOUT = {}  # of the messages that were met so far: most of them a Pico never 
 
 def _layout(name):
     """Return (kinds, the places of the numbers, the places of all else, what `%` makes the fields with)."""
-    kinds = KINDS[name]
+    kinds = kinds_of(name)
     numbers = tuple([i for i in range(len(kinds)) if kinds[i] == "i"])
     others = tuple([i for i in range(len(kinds)) if kinds[i] != "i"])
     _LAYOUT[name] = layout = kinds, numbers, others, "%s %s" + " %s" * len(kinds)
