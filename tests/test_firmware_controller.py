@@ -1,5 +1,7 @@
 """The pump as a whole: the tick counter wraps, sensors fail, polls are missed, and the motor does what it must."""
 
+from itertools import pairwise
+
 import pytest
 
 from boards import HOUR_MS, PowerFailed, Rig, TestBoard, bolus, kvo, ml, order, ramp, rate, repeat
@@ -203,3 +205,26 @@ def test_a_pump_with_every_sensor_infuses_and_hears_nothing():
     rig.run_until("complete")
     assert rig.alarms == ["end"]
     assert {event["what"] for event in rig.seen("alarm")} == {"end"}
+
+
+class SlowFlash(TestBoard):
+    """A board that takes 20 ms for each record that it keeps, as a Pico does for a long one."""
+
+    __test__ = False
+
+    def save(self, what, data):
+        super().save(what, data)
+        self.now_us += 20000
+
+
+def test_the_steps_of_a_start_are_on_their_time_though_the_journal_was_written_first():
+    rig = Rig(board=SlowFlash())
+    rig.board.edges = []
+    rig.start(order(rate(100, 2)))
+    rig.run(5000)
+    edges = rig.board.edges
+    gaps_us = [after - before for before, after in pairwise(edges)]
+    assert len(edges) > 300
+    # 12.6 ms apart. Only the record of the reserve is still written after the start: so the first run may be late by it,
+    # and the next one makes up for that within two steps.
+    assert len([gap for gap in gaps_us if gap < 12500]) <= 2

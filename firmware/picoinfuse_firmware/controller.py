@@ -91,7 +91,7 @@ class Controller:
                     self._pressed(now_ms)
                     self._next_ms = now_ms
             if now_ms >= self._next_ms:
-                self._work(now_ms)
+                self._work(self.now_ms)
         except Exception as error:
             self.failed(error)
         return POLL_MS
@@ -150,7 +150,13 @@ class Controller:
 
     def start_motor(self, delivery):
         """Let a delivery move the motor from now on, all alarms armed."""
-        now_ms = self.now_ms
+        # The one time that the clock is read again: the start was written into the journal, which takes a Pico 60 ms,
+        # and so much would the steps be late.
+        looked_ms = self.now_ms
+        ticks = self.board.ticks_ms()
+        now_ms = looked_ms + ((ticks - self._ticks) & TICKS_MASK)
+        self._ticks = ticks
+        self.now_ms = now_ms
         self.moving = delivery
         delivery.prepare = self._look_ahead
         delivery.start(now_ms)
@@ -158,7 +164,8 @@ class Controller:
         self.occlusion.forwards()
         self.lookout.arm(now_ms)
         self._feel_ms = now_ms if FORCE in self.board.has else NEVER_MS
-        self._lay_ms = self._next_ms = now_ms
+        self._lay_ms = now_ms
+        self._next_ms = looked_ms  # in this poll
 
     def stop_motor(self):
         """Stop the motor at once; the program waits, priming ends."""
