@@ -299,6 +299,9 @@ class Controller:
         delivery = self.moving
         if delivery.lane.laid >= self.reserve.at_steps or now_ms >= self.reserve.at_ms:
             self._look_ahead(delivery, now_ms)
+        if self.journal.failed:
+            self.alarm(alarms.SYSTEM_FAULT, FAULT_JOURNAL)
+            return
         lay_ms = delivery.lay(now_ms)
         if delivery.begun:
             self._report_begun(delivery, now_ms)
@@ -336,13 +339,14 @@ class Controller:
                 self.outbox.event(at_ms, "phase", phase.kind, index)
 
     def _look_ahead(self, delivery, now_ms):
-        """The flow changed, or much of the reserve is laid: keep the journal ahead of what can be laid now."""
+        """The flow changed, or much of the reserve is laid: keep the journal ahead, and return whether it is."""
         delivery.changed = False
         if delivery is self.delivery:
             self.reserve.take(delivery)
             self.lookout.near_end_at_ms = now_ms
         else:
             self.reserve.none()
+        return not self.journal.failed
 
     def _ended(self, delivery):
         """Everything that was laid was counted, and nothing follows."""
