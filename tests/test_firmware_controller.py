@@ -203,3 +203,23 @@ def test_a_pump_with_every_sensor_infuses_and_hears_nothing():
     rig.run_until("complete")
     assert rig.alarms == ["end"]
     assert {event["what"] for event in rig.seen("alarm")} == {"end"}
+
+
+class SlowLog(TestBoard):
+    """An entry of the log takes half a second, as it does where a sector of the flash has to be erased for it."""
+
+    def log(self, entry):
+        self.now_us += 500000
+        return super().log(entry)
+
+
+def test_the_motor_stands_before_the_log_is_written():
+    """Bug: an alarm was written into the log first, and the motor pushed on against the clamp meanwhile."""
+    rig = Rig(SlowLog())
+    rig.start(order(rate(1000, 10)))
+    rig.run(5000)
+    rig.board.force = 60000
+    before = rig.board.steps()
+    rig.run(300)
+    assert rig.alarms == ["occlusion"]
+    assert rig.board.steps() - before <= 0.25 * 1000 / 3.6 / 0.349, "what the two polls before the third look took"

@@ -126,6 +126,8 @@ class Controller:
         if not self.alarms.add(code):
             return
         row = alarms.BY_CODE[code]
+        if row.stops:
+            self.board.halt()  # before the log is written: that may take an erase of the flash
         self.event("alarm", row.name, value)
         if row.stops:
             self.relief.end(ENDED)
