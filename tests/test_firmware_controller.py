@@ -223,3 +223,29 @@ def test_the_motor_stands_before_the_log_is_written():
     rig.run(300)
     assert rig.alarms == ["occlusion"]
     assert rig.board.steps() - before <= 0.25 * 1000 / 3.6 / 0.349, "what the two polls before the third look took"
+
+
+@pytest.mark.parametrize("clamped", [False, True])
+def test_without_memory_for_the_alarm_itself_nothing_moves_either(monkeypatch, clamped):
+    """Bug: the alarm was cut off half-way, counted as raised from then on, and the motor went on infusing."""
+
+    def no_memory(*_):
+        raise MemoryError
+
+    rig = Rig()
+    rig.start(order(rate(100, 10)))
+    rig.run(60000)
+    if clamped:
+        rig.board.force = 60000
+        rig.run(1000)
+        assert rig.controller.relief.active
+    monkeypatch.setattr(rig.board, "read", no_memory)
+    monkeypatch.setattr(rig.board, "log", no_memory)
+    with pytest.raises(MemoryError):
+        rig.controller.poll()
+    monkeypatch.undo()
+    rig.controller.failed(MemoryError())  # as the loop of main.py does
+    stood = rig.board.steps_forward(), rig.board.steps_reverse()
+    rig.run(5000)
+    assert (rig.board.steps_forward(), rig.board.steps_reverse()) == stood
+    assert (rig.state, rig.alarms[-1], rig.board.shown) == ("alarm", "system_fault", (3, True))

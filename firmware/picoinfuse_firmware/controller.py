@@ -100,7 +100,11 @@ class Controller:
         """The firmware raised an exception, in a poll or around it: the motor stands still and somebody has to come."""
         self.error = error
         self.board.halt()
+        self._lay_ms = NEVER_MS  # also if the alarm fails as well, for want of memory
         self.alarm(alarms.SYSTEM_FAULT, FAULT_PROGRAM)
+        self.relief.end(ENDED)  # what an alarm that failed left undone
+        self.stop_motor()
+        self.go(states.STOPPED_BY_ALARM)
         self._next_ms = self.now_ms
 
     # ---- what the requests use ---------------------------------------------------------------------------
