@@ -228,3 +228,49 @@ def test_the_steps_of_a_start_are_on_their_time_though_the_journal_was_written_f
     # 12.6 ms apart. Only the record of the reserve is still written after the start: so the first run may be late by it,
     # and the next one makes up for that within two steps.
     assert len([gap for gap in gaps_us if gap < 12500]) <= 2
+
+
+class SlowLog(TestBoard):
+    """An entry of the log takes half a second, as it does where a sector of the flash has to be erased for it."""
+
+    def log(self, entry):
+        self.now_us += 500000
+        return super().log(entry)
+
+
+def test_the_motor_stands_before_the_log_is_written():
+    """Bug: an alarm was written into the log first, and the motor pushed on against the clamp meanwhile."""
+    rig = Rig(SlowLog())
+    rig.start(order(rate(1000, 10)))
+    rig.run(5000)
+    rig.board.force = 60000
+    before = rig.board.steps()
+    rig.run(300)
+    assert rig.alarms == ["occlusion"]
+    assert rig.board.steps() - before <= 0.25 * 1000 / 3.6 / 0.349, "what the two polls before the third look took"
+
+
+@pytest.mark.parametrize("clamped", [False, True])
+def test_without_memory_for_the_alarm_itself_nothing_moves_either(monkeypatch, clamped):
+    """Bug: the alarm was cut off half-way, counted as raised from then on, and the motor went on infusing."""
+
+    def no_memory(*_):
+        raise MemoryError
+
+    rig = Rig()
+    rig.start(order(rate(100, 10)))
+    rig.run(60000)
+    if clamped:
+        rig.board.force = 60000
+        rig.run(1000)
+        assert rig.controller.relief.active
+    monkeypatch.setattr(rig.board, "read", no_memory)
+    monkeypatch.setattr(rig.board, "log", no_memory)
+    with pytest.raises(MemoryError):
+        rig.controller.poll()
+    monkeypatch.undo()
+    rig.controller.failed(MemoryError())  # as the loop of main.py does
+    stood = rig.board.steps_forward(), rig.board.steps_reverse()
+    rig.run(5000)
+    assert (rig.board.steps_forward(), rig.board.steps_reverse()) == stood
+    assert (rig.state, rig.alarms[-1], rig.board.shown) == ("alarm", "system_fault", (3, True))

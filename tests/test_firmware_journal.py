@@ -5,8 +5,8 @@ from binascii import crc32
 import pytest
 
 from boards import HOUR_MS, Flash, PowerFailed, Rig, TestBoard, bolus, ml, order, pause, rate
+from picoinfuse_firmware.alarms import FAULT_JOURNAL
 from picoinfuse_firmware.board import STATE
-from picoinfuse_firmware.controller import FAULT_JOURNAL
 from picoinfuse_firmware.journal import DONE, KEPT, POWER_LOST, RUNNING, STOPPED, UNKNOWN, Journal
 
 
@@ -213,3 +213,33 @@ def test_a_record_that_cannot_be_written_stops_the_motor_and_is_said(monkeypatch
     assert rig.alarms == ["system_fault"]
     assert rig.state == "alarm"
     assert rig.seen("alarm")[0]["value"] == FAULT_JOURNAL
+
+
+@pytest.mark.parametrize("when", ["start", "next phase", "rate"])
+def test_no_step_is_laid_that_the_journal_could_not_hold(monkeypatch, when):
+    """Bug: the motor went on, or even began, for up to a second after a record could not be written."""
+
+    def full(what, data):
+        raise OSError(28)
+
+    rig = Rig()
+    rig.ready(order(rate(1000, 10)) if when == "start" else order(rate(1, 0, 5000), rate(1000, 10)))
+    if when == "start":
+        monkeypatch.setattr(rig.board, "save", full)
+        rig.ok("start", rig.new_id())
+        most = 0
+    else:
+        rig.ok("start", rig.new_id())
+        rig.run(2000)
+        if when == "rate":
+            proposed = rig.ask("rate", ml(1000), HOUR_MS)[1]
+            monkeypatch.setattr(rig.board, "save", full)
+            rig.ok("apply", rig.new_id(), proposed[0])
+        else:
+            monkeypatch.setattr(rig.board, "save", full)
+        most = 40
+    rig.run_until("alarm", 10000)
+    assert rig.seen("alarm")[0]["value"] == FAULT_JOURNAL
+    assert sum(move[0] for move in rig.board.moves) <= most
+    rig.run(2000)
+    assert rig.board.steps() <= most

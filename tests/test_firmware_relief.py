@@ -334,3 +334,17 @@ def test_the_whole_bound_is_drawn_in_time():
         board = PlungerBoard(size_ml, FRICTION[size_ml])
         most = (1000 + 2 * board.friction_mmhg) * relief.SOFTEST_NL_MMHG + board.gap_nl
         assert most / relief.CHUNK_NL * relief.POLL_US / 1000 < relief.LONGEST_MS
+
+
+def test_one_wrong_reading_ends_nothing_however_often_a_host_lets_the_pump_look():
+    """Bug: a host that asks makes polls come sooner, and two of them saw the same reading of a cell of 10 a second."""
+    rig = occluded()
+    rig.run(3000)
+    low = rig.board.force_mn
+    rig.board.force_mn = lambda: rig.board.config.force_min_mn
+    for _ in range(10):  # one reading of a load cell
+        rig.controller.poll()
+        rig.board.now_us += 5000
+    rig.board.force_mn = low
+    assert rig.controller.relief.active
+    assert drawn_back(rig)[0] == "relieved"

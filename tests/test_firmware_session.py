@@ -219,7 +219,7 @@ def test_a_host_that_floods_changes_neither_steps_nor_alarm_times(flood, receive
             rig.poll()
     quiet, flooded = rigs
     assert quiet.board.moves == flooded.board.moves
-    assert quiet.board.halts == flooded.board.halts == 2  # by the alarm, and at the end of drawing back
+    assert quiet.board.halts == flooded.board.halts == 3  # by the alarm, by the delivery, and after drawing back
     assert quiet.board.steps() == flooded.board.steps()
     flooded.board.receives = 1 << 30
     flooded.run(3000)

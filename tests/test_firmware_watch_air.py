@@ -1,8 +1,10 @@
 """Air: what the bubble detector says, told at the next look."""
 
-from boards import HOUR_MS, Rig, ml, order, rate
+import pytest
+
+from boards import HOUR_MS, Rig, TestBoard, ml, order, rate
 from picoinfuse_firmware import alarms
-from picoinfuse_firmware.board import AIR_DETECTOR, AIR_SEEN, COVER_OPEN
+from picoinfuse_firmware.board import AIR_DETECTOR, AIR_SEEN, COVER_OPEN, COVER_SWITCH
 from picoinfuse_firmware.watch.air import seen
 
 ORDER = order(rate(20, 5))
@@ -63,3 +65,33 @@ def test_without_a_detector_nobody_looks():
     rig.start(ORDER)
     rig.run(10000)
     assert rig.alarms == []
+
+
+class PassingBubble(TestBoard):
+    """A bubble that passed is told by the next call and by no other, as the seam says."""
+
+    passed = False
+
+    def switches(self):
+        bits = self.switched | AIR_SEEN * self.passed
+        self.passed = False
+        return bits
+
+
+@pytest.mark.parametrize("asked", ["resume", "acknowledge"])
+def test_a_bubble_that_passed_just_before_somebody_asked_is_told(asked):
+    """Bug: whoever resumed or acknowledged took the bubble from the watch, and the pump went on infusing."""
+    rig = Rig(PassingBubble(has=(AIR_DETECTOR, COVER_SWITCH)))
+    rig.start(ORDER)
+    rig.run(2000)
+    if asked == "resume":
+        rig.ok("pause")
+    else:
+        rig.board.switched = COVER_OPEN
+        rig.run(1100)
+        rig.board.switched = 0
+    rig.run(1000)
+    rig.board.passed = True
+    rig.ask(asked, *[rig.new_id()] * (asked == "resume"))
+    rig.run(1100)
+    assert (rig.state, rig.alarms[-1]) == ("alarm", "air")

@@ -10,8 +10,8 @@ import pytest
 import picoinfuse as pi
 from measure import edges_us, start, step_nl, times_ms, us_per_step
 from picoinfuse.errors import PumpAlarm
+from picoinfuse_firmware.alarms import FAULT_STARVED
 from picoinfuse_firmware.config import Config
-from picoinfuse_firmware.controller import FAULT_STARVED
 from picoinfuse_firmware.delivery import CHUNK_MS, LATE_MS, LOOKAHEAD_MS
 from picoinfuse_sim import Bench
 

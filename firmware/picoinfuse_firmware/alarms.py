@@ -46,6 +46,12 @@ RESTART_NEEDED = (SYSTEM_FAULT, GUARD, SELF_TEST, MEMORY)
 STOP_NEEDED = (RESTARTS,)  # these are not acknowledged but stopped
 OF_THE_PUMP = (BATTERY_LOW, MAINS_LOST, KEY_STUCK)  # these have nothing to do with a program: stopping it ends none
 
+# Values of the alarm system_fault.
+FAULT_STARVED = 1  # the firmware came too late to keep the motor in steps
+FAULT_COUNT = 2  # the motor did not do the steps that were laid
+FAULT_PROGRAM = 3  # the firmware raised an exception
+FAULT_JOURNAL = 4  # what must survive a power cut could not be written
+
 # One row of the table; a tuple with names, which takes a third of an object's memory on a Pico.
 Alarm = namedtuple("Alarm", ("code", "name", "priority", "latching", "stops"))
 

@@ -6,6 +6,7 @@ Cheap on purpose: the switches are one call, compared with what they were; the s
 from . import alarms, states
 from .board import (
     AIR_DETECTOR,
+    AIR_SEEN,
     BARREL_GAUGE,
     BATTERY,
     COVER_SWITCH,
@@ -53,6 +54,7 @@ class Around:
         self._has_sensors = bool(has)
         self._shows = board.shows
         self.bits = 0  # of the switches, as they were seen last
+        self._air = 0  # AIR_SEEN if a bubble was told to somebody who asked for something else
         self._barrel = BarrelWatch()
         self._battery = BatteryWatch(board.config)
         self._keys = KeyWatch()
@@ -76,7 +78,8 @@ class Around:
         """Raise and end the alarms of what is around."""
         pump = self._pump
         if self._switched:
-            bits = self._board.switches()
+            bits = self._board.switches() | self._air
+            self._air = 0
             if bits != self.bits or bits & ~MAINS_GONE:
                 self._look_at_switches(pump, bits)
         if self._has_keys:
@@ -129,7 +132,11 @@ class Around:
         board = self._board
         has = board.has
         config = board.config
-        bits = board.switches() if self._switched else 0
+        bits = 0
+        if self._switched:
+            # The board tells only once of a bubble that passed: it is kept for the watch, unless it is told here.
+            bits = board.switches() | self._air
+            self._air = 0 if code == alarms.AIR and code in self._pump.alarms.codes else bits & AIR_SEEN
         if code == alarms.SYRINGE_REMOVED:
             return fitted.syringe(bits) != 0
         if code == alarms.COVER_OPEN:

@@ -26,12 +26,6 @@ FEEL_MS = 60  # between two looks at the force, at least: a host that floods mak
 SLOW_MS = 1000  # the watches that compare motion, the guard and the watchdog
 NEVER_MS = 1 << 60
 
-# Values of the alarm system_fault.
-FAULT_STARVED = 1  # the firmware came too late to keep the motor in steps
-FAULT_COUNT = 2  # the motor did not do the steps that were laid
-FAULT_PROGRAM = 3  # the firmware raised an exception
-FAULT_JOURNAL = 4  # what must survive a power cut could not be written
-
 
 class Controller:
     """The pump: one board, one program at a time. At most 29 attributes: CPython 3.11 reaches more of them slowly."""
@@ -40,7 +34,7 @@ class Controller:
         self.board = board
         self.state = states.SELFTEST
         self.now_ms = 0  # since the pump started; the board's ticks, unwrapped
-        self.error = None  # the exception behind FAULT_PROGRAM
+        self.error = None  # the exception behind alarms.FAULT_PROGRAM
         self.journal = Journal(board)
         self.alarms = AlarmList()
         self.reserve = Reserve(self)
@@ -100,7 +94,11 @@ class Controller:
         """The firmware raised an exception, in a poll or around it: the motor stands still and somebody has to come."""
         self.error = error
         self.board.halt()
-        self.alarm(alarms.SYSTEM_FAULT, FAULT_PROGRAM)
+        self._lay_ms = NEVER_MS  # also if the alarm fails as well, for want of memory
+        self.alarm(alarms.SYSTEM_FAULT, alarms.FAULT_PROGRAM)
+        self.relief.end(ENDED)  # what an alarm that failed left undone
+        self.stop_motor()
+        self.go(states.STOPPED_BY_ALARM)
         self._next_ms = self.now_ms
 
     # ---- what the requests use ---------------------------------------------------------------------------
@@ -126,6 +124,8 @@ class Controller:
         if not self.alarms.add(code):
             return
         row = alarms.BY_CODE[code]
+        if row.stops:
+            self.board.halt()  # before the log is written: that may take an erase of the flash
         self.event("alarm", row.name, value)
         if row.stops:
             self.relief.end(ENDED)
@@ -284,7 +284,7 @@ class Controller:
                 self.show()
             self.lookout.look(now_ms)
             if self.journal.failed:
-                self.alarm(alarms.SYSTEM_FAULT, FAULT_JOURNAL)
+                self.alarm(alarms.SYSTEM_FAULT, alarms.FAULT_JOURNAL)
         if self.relief.active:
             self.relief.look(now_ms)
         if now_ms >= self._telemetry_at_ms:
@@ -306,18 +306,21 @@ class Controller:
         delivery = self.moving
         if delivery.lane.laid >= self.reserve.at_steps or now_ms >= self.reserve.at_ms:
             self._look_ahead(delivery, now_ms)
+        if self.journal.failed:
+            self.alarm(alarms.SYSTEM_FAULT, alarms.FAULT_JOURNAL)
+            return
         lay_ms = delivery.lay(now_ms)
         if delivery.begun:
             self._report_begun(delivery, now_ms)
         if lay_ms < 0:
-            self.alarm(alarms.SYSTEM_FAULT, FAULT_STARVED)
+            self.alarm(alarms.SYSTEM_FAULT, alarms.FAULT_STARVED)
             return
         self._lay_ms = min(lay_ms, delivery.begun[0][0]) if delivery.begun else lay_ms
         if not delivery.turn:
             return
         turn = delivery.arrived(now_ms)
         if turn is None:
-            self.alarm(alarms.SYSTEM_FAULT, FAULT_COUNT)
+            self.alarm(alarms.SYSTEM_FAULT, alarms.FAULT_COUNT)
         elif turn == END_TURN:
             self._ended(delivery)
         elif turn:
@@ -343,13 +346,14 @@ class Controller:
                 self.outbox.event(at_ms, "phase", phase.kind, index)
 
     def _look_ahead(self, delivery, now_ms):
-        """The flow changed, or much of the reserve is laid: keep the journal ahead of what can be laid now."""
+        """The flow changed, or much of the reserve is laid: keep the journal ahead, and return whether it is."""
         delivery.changed = False
         if delivery is self.delivery:
             self.reserve.take(delivery)
             self.lookout.near_end_at_ms = now_ms
         else:
             self.reserve.none()
+        return not self.journal.failed
 
     def _ended(self, delivery):
         """Everything that was laid was counted, and nothing follows."""

@@ -53,7 +53,7 @@ class Delivery:
         self.rate_nl_h = 0  # the flow that is ordered at the horizon, floored
         self.changed = True  # a flow began, changed or ended; who keeps something computed from it clears this
         self.landmark = True  # a phase began, or a person changed something, where no record was written yet
-        self.prepare = None  # called with (self, now_ms) before a run is laid whose flow has `changed`
+        self.prepare = None  # (self, now_ms) -> may a run be laid? Asked before the first one of a flow that `changed`
         self.begun = []  # phases that have begun, for the controller to report and clear
         self.uncertain = 0  # steps that count as given and may not have been, since power was lost
         self._added_num, self._added_den = 0, 1  # nL that people's changes add to the order of the phases, exact
@@ -200,8 +200,8 @@ class Delivery:
         if now_ms > self.horizon_ms + LATE_MS:
             return -1
         while self.horizon_ms < now_ms + LOOKAHEAD_MS and not self.turn and self._board.room():
-            if self.changed and self.prepare is not None:
-                self.prepare(self, now_ms)
+            if self.changed and self.prepare is not None and not self.prepare(self, now_ms):
+                break
             lane = self.lane
             until_ms = self.horizon_ms + CHUNK_MS
             end_ms = lane.basal.end_ms

@@ -51,6 +51,7 @@ POLL_US = 100000
 CHUNK_NL = 4000  # a poll's worth: 2 mmHg in the stiffest line (2 uL/mmHg), 144 mL/h
 LONGEST_MS = 120000  # the whole bound at the highest threshold takes 115 s
 SAMPLES = 2  # so many readings in a row mean that the pressure is gone
+READING_MS = 90  # a cell of 10 a second has another one after that; a host that asks lets the pump look more often
 PROVE_NL = 80000  # over so much the lowest force must fall ...
 FALL_PART = 4  # ... by a quarter of what the softest closed line makes it fall, 5 mmHg
 SLACK_MN = 60  # less than this either way is no force: three times the noise of a load cell
@@ -123,6 +124,7 @@ class Relief:
         self._prove_at = backlash + self._prove
         self._pressed_at = 0  # steps drawn when there was a force
         self._below = self._at_end = 0
+        self._fresh_ms = now_ms
         # A cell whose tension ends before the target may rest there: that is the end of the way and no fault.
         self._tension_counts = self._target_mn > floor_mn
         self._laid = 0
@@ -145,15 +147,19 @@ class Relief:
             self.end(STALLED)
             self._pump.alarm(alarms.MOTOR_STALLED, board.encoder())
             return
+        fresh = 0
+        if now_ms >= self._fresh_ms:
+            self._fresh_ms = now_ms + READING_MS
+            fresh = 1
         if sensors.force(force_mn, board.config) and (force_mn > 0 or self._tension_counts):
-            self._at_end += 1
+            self._at_end += fresh
             if self._at_end >= SAMPLES:
                 self.end(UNFELT)
                 self._pump.alarm(alarms.SENSOR_FAULT, 1 << SENSORS.index(FORCE))
             return
         self._at_end = 0
         if force_mn <= self._target_mn:
-            self._below += 1
+            self._below += fresh
             if self._below >= SAMPLES:
                 self.end(RELIEVED)
                 return

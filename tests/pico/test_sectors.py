@@ -34,6 +34,7 @@ def test_without_a_map_or_with_half_a_map_it_is_missing():
         lambda files: files.remove(MAP),
         lambda files: files.write(MAP, files.open(MAP).read()[:-9], 0),
         lambda files: files.write(MAP, b"", 0),
+        lambda files: files.write(MAP, b"\xff" + files.open(MAP).read()[1:], 0),
         lambda files: files.write(MAP, files.open(MAP).read().replace(b" 1 ", b" 2 "), 0),
     ):
         journal = used()

@@ -74,6 +74,13 @@ def test_a_key_that_is_held_means_the_prompt_and_one_that_bounces_does_not(pico)
     assert "mute key" in way_back.wanted()
 
 
+def test_who_presses_mute_while_a_pump_hangs_does_not_lose_its_alarm(pico, monkeypatch):
+    """Bug: the watchdog restarted the board to a silent prompt, and nobody was told that a program was under way."""
+    Key.released_after = way_back.HELD_MS
+    monkeypatch.setattr("picoinfuse_firmware.pico.watchdog.fired", lambda: True)
+    assert way_back.wanted() == ""
+
+
 def test_a_pc_has_neither_key_nor_reset_and_its_loop_is_told(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     back = way_back.WayBack(Wire())

@@ -1,9 +1,13 @@
 """The wire of a Pico: whole lines or nothing, and whatever the host does, no call takes long."""
 
+import sys
+import types
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pico.stand_ins import BYTE_US, LOOK_US, STUCK_US, console
+from picoinfuse_firmware.wire import MAX_LINE
 
 LINE = b"$0 event 17 93000 alarm occlusion 512*0badcafe\n"
 LONGEST_CALL_US = 70 * (BYTE_US + LOOK_US)
@@ -145,6 +149,26 @@ def test_a_cable_pulled_in_mid_write_holds_the_board_up_once_and_never_again():
     wire.write(LINE)
     wire.wait(100)
     assert port.sent == LINE
+
+
+def test_a_uart_keeps_the_longest_request_that_comes_during_one_poll(monkeypatch):
+    """Bug: it kept 64 bytes, what comes in 6 ms; a poll or a collection takes longer and tore the request."""
+    wires, _, port, _ = console()
+    made = []
+
+    class Pin:
+        IN, PULL_UP = 0, 1
+
+        def __init__(self, *how):
+            pass
+
+    def uart(number, baud, **how):
+        made.append(how)
+        return port
+
+    monkeypatch.setitem(sys.modules, "machine", types.SimpleNamespace(UART=uart, Pin=Pin))
+    wires.uart(0, 1)
+    assert made[0]["rxbuf"] > MAX_LINE
 
 
 def test_before_the_board_leaves_its_last_words_are_sent():

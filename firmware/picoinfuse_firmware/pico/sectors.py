@@ -109,12 +109,12 @@ class Sectors:
                 text = file.read()
         except OSError:
             return MISSING
-        words = text.decode().split() if len(text) < SECTOR else []
-        if len(words) < 6:
-            return MISSING
         try:
+            words = text.decode().split() if len(text) < SECTOR else []
             blocks = [int(word) for word in words[4:-1]]
-        except ValueError:
+        except ValueError:  # so is UnicodeError
+            return MISSING
+        if len(words) < 6:
             return MISSING
         if map_line(words[3], blocks) != text:
             return MISSING

@@ -1,10 +1,13 @@
 """Does this start belong to the pump or to MicroPython's prompt, and how is the prompt reached from a running pump?
 
 Two ways: a file that stands for one start only, written before the reset that `leave` makes; and the mute key, held
-while power comes (on a bare Pico: a wire from its pin to ground). A reset, since the watchdog cannot be stopped.
+while power comes (on a bare Pico: a wire from its pin to ground). A reset, since the watchdog cannot be stopped. After
+a reset by the watchdog the key does not count: somebody may just be muting the alarm of a pump that hung.
 """
 
 import os
+
+from . import watchdog
 
 FLAG = "picoinfuse_prompt"  # in the root of the file system
 HELD_MS = 50  # a key that is pressed for so long is meant
@@ -17,7 +20,7 @@ def wanted():
         return "a host asked for it"
     except OSError:
         pass
-    return "the mute key is held" if _key_is_held() else ""
+    return "the mute key is held" if _key_is_held() and not watchdog.fired() else ""
 
 
 def _key_is_held():

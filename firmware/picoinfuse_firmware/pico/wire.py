@@ -17,6 +17,7 @@ READ_AT_MOST = 64  # bytes in one call, 4 ms; the seam allows 256, but a poll sh
 SEND_AT_ONCE = 40  # bytes, 3 ms; then somebody else has a turn
 LINES = 8  # that wait at the most ...
 ROOM = 1024  # ... and their bytes
+HEARD = 512  # bytes that a UART keeps while a poll goes on; the longest line has 384
 BAUD = 115200  # of a UART; as the host opens a port
 
 
@@ -142,5 +143,5 @@ def uart(tx, rx):
     from machine import UART, Pin
 
     Pin(rx, Pin.IN, Pin.PULL_UP)  # a wire that hangs in the air says nothing
-    port = UART(0, BAUD, tx=Pin(tx), rx=Pin(rx), txbuf=ROOM, rxbuf=READ_AT_MOST)
+    port = UART(0, BAUD, tx=Pin(tx), rx=Pin(rx), txbuf=ROOM, rxbuf=HEARD)
     return Wire(port, port, port, port)
