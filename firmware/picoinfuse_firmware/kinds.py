@@ -6,7 +6,7 @@ once this file has been read.
 
 from . import messages
 
-# "|name kinds|name kinds|": one text, since it takes a quarter of a dict's memory, and wire.py keeps what it has met.
+# "|name kinds|name kinds|": one text, since it takes a quarter of a dict's memory.
 _KINDS = "|%s|" % "|".join([name + " " + messages.TABLE[name][1] for name in messages.TABLE])
 IS_REQUEST = tuple(messages.IS_REQUEST)
 FINGERPRINT = messages.FINGERPRINT

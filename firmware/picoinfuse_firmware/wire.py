@@ -17,7 +17,10 @@ MAX_LINE = 384  # bytes: the longest message with every number at 18 digits fits
 _WORD = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
 
 
-_LAYOUT = {}  # of the messages that were met so far: most of them a Pico never meets, and its memory is small
+# What is sent and asked again and again keeps its layout; all others are laid out each time. Each takes 300 bytes of a
+# Pico's memory.
+OFTEN = ("telemetry", "event", "status", "is", "ok")
+_LAYOUT = {}
 
 
 def _layout(name):
@@ -25,7 +28,9 @@ def _layout(name):
     kinds = kinds_of(name)
     numbers = tuple([i for i in range(len(kinds)) if kinds[i] == "i"])
     others = tuple([i for i in range(len(kinds)) if kinds[i] != "i"])
-    _LAYOUT[name] = layout = kinds, numbers, others, "%s %s" + " %s" * len(kinds)
+    layout = kinds, numbers, others, "%s %s" + " %s" * len(kinds)
+    if name in OFTEN:
+        _LAYOUT[name] = layout
     return layout
 
 
