@@ -66,7 +66,8 @@ def steps(
     if weighed and measured:
         raise BadInput("--weighed, --measured: say one of them, not both")
     if said and len(said) != count:
-        raise BadInput(f"--{'weighed' if weighed else 'measured'}: is there {len(said)} times for {count} runs")
+        option = "--weighed" if weighed else "--measured"
+        raise BadInput(f"{option}: is there for {len(said)} of {count} runs; give it once for each")
     density = calibrate_steps.water_g_ml(calibrate_steps.celsius(water, "--water"))
     field = "--measured" if measured else "--weighed"
 
