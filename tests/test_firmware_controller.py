@@ -225,6 +225,6 @@ def test_the_steps_of_a_start_are_on_their_time_though_the_journal_was_written_f
     edges = rig.board.edges
     gaps_us = [after - before for before, after in pairwise(edges)]
     assert len(edges) > 300
-    # 12.6 ms apart. Only the record of the reserve is still written after the start: so the first run may be late by it,
-    # and the next one makes up for that within two steps.
+    # 12.6 ms apart. Only the record of the reserve is still written after the start: so the first run may be late by
+    # it, and the next one makes up for that within two steps.
     assert len([gap for gap in gaps_us if gap < 12500]) <= 2
