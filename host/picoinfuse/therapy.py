@@ -118,7 +118,7 @@ def _say(error: Any) -> str:
         return f"{name} = {value!r}: {what}"
     if kind == "extra_forbidden" and isinstance(value, (dict, list)):
         looks = "is this the configuration of a pump (picoinfuse config check)?" if name in SECTIONS else SPELLED
-        return f"[{name}]: a therapy has no such table; {looks}"
+        return f"[{name}]: there is no such field in a therapy; {looks}"
     if kind == "extra_forbidden":
         return f"{name} = {value!r}: there is no such field; {SPELLED}"
     if kind == "literal_error":
