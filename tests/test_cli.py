@@ -219,6 +219,31 @@ def test_ctrl_c_stops_the_pump_and_keeps_the_record(small, capsys, monkeypatch, 
     assert "idle" in (tmp_path / "runs" / "small-1" / "events.jsonl").read_text("utf-8")
 
 
+@pytest.mark.parametrize("command", [["doctor", "--yes"], ["log"], ["calibrate", "steps"]])
+def test_ctrl_c_in_any_command_is_told_from_a_fault_that_was_found(command, capsys, monkeypatch):
+    from picoinfuse import Pump
+
+    def press(*_, **__):
+        raise KeyboardInterrupt
+
+    for name in ("status", "log_entry", "about"):
+        monkeypatch.setattr(Pump, name, press)
+    assert main([*command, "--port", "sim://"]) == 5
+    assert capsys.readouterr().err.endswith("picoinfuse: interrupted\n")
+
+
+def test_ctrl_c_at_a_question_is_no_error_of_ours(capsys, monkeypatch):
+    import typer
+
+    def press(*_, **__):
+        raise typer.Abort
+
+    monkeypatch.setattr(typer, "prompt", press)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    assert main(["calibrate", "force", "--port", "sim://"]) == 5
+    assert capsys.readouterr().err == "\npicoinfuse: interrupted\n"
+
+
 def test_a_second_ctrl_c_leaves_without_the_pumps_word_and_says_so(small, capsys, monkeypatch):
     from picoinfuse import Pump
     from picoinfuse.cli.view import View

@@ -30,6 +30,11 @@ def test_a_missing_file_is_named_with_what_is_shipped(capsys):
     refused(capsys, ["run", "nothing.toml"], "nothing.toml", "hydration")
 
 
+def test_a_configuration_that_is_run_by_mistake_is_recognised(capsys):
+    assert main(["config", "new", "my.toml"]) == 0
+    refused(capsys, ["run", "my.toml"], "[drive]", "picoinfuse config check")
+
+
 def test_toml_that_does_not_parse_is_located(capsys, small):
     with_line(small, 'kind = "rate"', "kind = = 3")
     refused(capsys, ["run", small], "line")

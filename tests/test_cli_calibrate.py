@@ -69,7 +69,7 @@ def test_every_answer_can_be_an_option(capsys):
         (["--once", "--weighed", "15 mL"], ["--weighed = '15 mL'", "9.87 g"]),
         (["--once", "--weighed", "heavy"], ["--weighed = 'heavy'"]),
         (["--once", "--measured", "0 mL"], ["--measured = '0 mL'", "nothing came"]),
-        (["--weighed", "15 g"], ["--weighed", "1 times for 3 runs"]),
+        (["--weighed", "15 g"], ["--weighed", "1 of 3 runs; give it once for each"]),
         (["--weighed", "15 g", "--measured", "15 mL"], ["--measured", "not both"]),
         (["--weighed", "15 g", "--weighed", "15 g", "--weighed", "15.3 g"], ["15.3 g", "differ by 2.0%", "1%"]),
         (["--runs", "2"], ["--runs = 2", "3 to 10", "--once"]),

@@ -96,3 +96,10 @@ def test_a_simulated_pump_has_the_configuration_of_its_file(file, capsys):
     assert "absent     force, end switch" in capsys.readouterr().out
     assert main(["status", "--port", "sim://?config=none.toml"]) == 2
     assert "none.toml: cannot be read" in capsys.readouterr().err
+
+
+def test_what_a_simulated_pump_shows_is_not_taken_for_what_it_has(file, capsys):
+    assert main(["config", "show", "--port", "sim://"]) == 0
+    assert "has every sensor all the same" in capsys.readouterr().out
+    assert main(["config", "show", "--port", "sim://?config=my.toml"]) == 0
+    assert "every sensor" not in capsys.readouterr().out

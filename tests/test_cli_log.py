@@ -32,6 +32,13 @@ def test_a_table_is_written(capsys, tmp_path):
         assert next(csv.reader(file)) == ["n", "boot", "at_ms", "kind", "what", "value"]
 
 
+def test_a_table_that_cannot_be_written_is_bad_input_and_no_bug_of_ours(capsys):
+    assert main(["log", *PORT, "--csv", "nowhere/log.csv"]) == 2
+    error = capsys.readouterr().err
+    assert "nowhere/log.csv: cannot be written" in error
+    assert "Traceback" not in error
+
+
 @pytest.mark.parametrize("wrong", ["0", "-3", "many"])
 def test_a_wrong_number_is_explained(wrong, capsys):
     assert main(["log", *PORT, "--last", wrong]) == 2

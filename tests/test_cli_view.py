@@ -31,7 +31,9 @@ class PumpAtHome:
         ("alarm_end", "near_end", 0, "alarm over: near end"),
         ("drawback", "relieved", 1_031_600, "drawn back 1.0316 mL (the pressure is relieved)"),
         ("drawback", "bound", 0, "drawn back 0.0000 mL (as much as the line can have stored)"),
+        ("key", "bolus", 0, "key pressed: bolus (it is only told: a key gives none)"),
         ("note", "something", 7, "note something 7"),
+        ("note", "uncertain_nl", 28345, "of what counts as given, up to 0.0283 mL may not have been: power was lost"),
         ("alarm", "not_in_the_table", 7, "alarm not_in_the_table 7"),
     ],
 )

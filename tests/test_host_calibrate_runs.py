@@ -55,6 +55,24 @@ def test_what_does_not_fit_is_refused_before_anything_moves(bench, options, word
     assert bench.board.steps_forward() == 0
 
 
+def test_how_much_was_given_is_told_and_ctrl_c_stops_the_pump(bench):
+    its = deliveries(bench)
+    its.prepare()
+    told = []
+
+    def press(done, of):
+        told.append((done, of))
+        if done > 1_000_000:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        its.give(press)
+    assert len(told) > 2
+    assert told[-1][0] > 1_000_000
+    assert told[-1][1] == 10_000_000
+    assert bench.pump.status().state == "idle"
+
+
 def test_an_alarm_ends_a_run_and_says_which(bench):
     its = deliveries(bench)
     its.prepare()

@@ -80,9 +80,10 @@ def at_prompt(port: str, *, wait: Callable[[float], object] = time.sleep) -> boo
             return False  # no pump; whether it is MicroPython, the first call of mpremote says
         state = pump.status().state
         if state in UNDER_WAY:
+            words = "in alarm" if state == states.ALARM else state
             raise Refused(
                 "not_now",
-                text=f"{port}: the pump is {state}; nothing was changed. Let it end, or stop it (picoinfuse stop "
+                text=f"{port}: the pump is {words}; nothing was changed. Let it end, or stop it (picoinfuse stop "
                 f"--port {port}), and try again",
             )
         leave: Callable[[], object] | None = getattr(pump, "leave", None)

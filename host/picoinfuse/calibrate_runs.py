@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from picoinfuse_firmware import states
 from picoinfuse_firmware.board import FORCE
 from picoinfuse_firmware.dose import step_of
@@ -60,11 +62,18 @@ class Deliveries:
             self.left_nl -= self.prime_nl
             self._settle()
 
-    def give(self) -> int:
-        """Give the volume once and return what the pump counted, in nL. Raises PumpAlarm if an alarm ends it."""
+    def give(self, on_nl: Callable[[int, int], object] = lambda done, of: None) -> int:
+        """Give the volume once and return what the pump counted, in nL. Raises PumpAlarm if an alarm ends it.
+
+        on_nl: called with what was given and what was ordered as it goes on. Ctrl-C stops the pump before it ends this.
+        """
         self._load()
         self.pump.start()
-        self.pump.wait()
+        try:
+            self.pump.wait(on_telemetry=lambda row: on_nl(row.delivered_nl, row.ordered_nl))
+        except KeyboardInterrupt:
+            self.pump.stop()
+            raise
         counted_nl = self.pump.status().delivered_nl
         self.left_nl -= counted_nl
         self._settle()

@@ -56,7 +56,10 @@ SECTIONS: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
         {
             "battery_low_mv": ("mV", "at this voltage about half an hour is left; measure yours"),
             "battery_empty_mv": ("mV", "... and at this one nothing; below battery_low_mv"),
-            "battery_divider_milli": ("thousandths", "volts of the battery per volt at the pin: 30k over 10k are 4000"),
+            "battery_divider_milli": (
+                "thousandths",
+                "volts of the battery per volt at the pin: 300k over 100k are 4000",
+            ),
         },
     ),
     "temperature": (

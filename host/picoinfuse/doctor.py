@@ -92,9 +92,10 @@ def examine(
         status.state == states.ALARM and not status.remaining_ms and status.check == "-"
     )
     if not at_rest:
+        words = "in alarm" if status.state == states.ALARM else status.state
         raise Refused(
             "not_now",
-            text=f"{pump.port.name}: the pump is {status.state}; it can be looked at only while it is idle. Stop it "
+            text=f"{pump.port.name}: the pump is {words}; it can be looked at only while it is idle. Stop it "
             f"first: picoinfuse stop --port {pump.port.name}",
         )
     visit = Visit(pump, person, syringe)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from picoinfuse_firmware import messages
 
-from .errors import Refused
+from .errors import BadInput, Refused
 
 if TYPE_CHECKING:
     from .pump import Pump
@@ -72,8 +72,11 @@ def _entry(pump: Pump, n: int) -> Entry | None:
 
 
 def write_csv(path: Path, entries: Iterable[Entry]) -> None:
-    """Write entries as a table with a head."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(Entry._fields)
-        writer.writerows(entries)
+    """Write entries as a table with a head. Raises BadInput for a file that cannot be written."""
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(Entry._fields)
+            writer.writerows(entries)
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be written: {error.strerror or error}; choose another file") from error

@@ -188,7 +188,8 @@ class Session:
             )
         if b">>>" in self._heard or b"Traceback" in self._heard or b"Error:" in self._heard:
             return WrongDevice(
-                f"{where} is a MicroPython board without a running pump; put the firmware onto it: picoinfuse install"
+                f"{where} is a MicroPython board without a running pump. Did it leave its firmware? Then switch it off "
+                "and on. Else put the firmware onto it: picoinfuse install"
             )
         if b" hello " in self._heard:
             return WrongDevice(f"{where} only sends back what it gets; this is no pump (a plugged loop?)")

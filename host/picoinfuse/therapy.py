@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import units
+from .configuration_fields import SECTIONS
 from .errors import BadInput
 from .program import Context, Program
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from .therapy_file import TherapyFile
 
 MAX_BYTES = 100_000  # a therapy file is a page of text; anything longer is another file
+SPELLED = "is it spelled right?"
 
 
 @dataclass(frozen=True)
@@ -114,8 +116,11 @@ def _say(error: Any) -> str:
     if kind in ("model_type", "model_attributes_type", "list_type"):
         what = "each phase stands under its own [[phases]]" if kind == "list_type" else f"write it as a table [{name}]"
         return f"{name} = {value!r}: {what}"
+    if kind == "extra_forbidden" and isinstance(value, (dict, list)):
+        looks = "is this the configuration of a pump (picoinfuse config check)?" if name in SECTIONS else SPELLED
+        return f"[{name}]: there is no such field in a therapy; {looks}"
     if kind == "extra_forbidden":
-        return f"{name} = {value!r}: there is no such field; is it spelled right?"
+        return f"{name} = {value!r}: there is no such field; {SPELLED}"
     if kind == "literal_error":
         return f"{name} = {value!r}: is not one of {limits['expected']}"
     if kind == "union_tag_invalid":

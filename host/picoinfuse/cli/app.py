@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from . import board, calibrate, config, doctor, look, run, syringes
+from . import board, calibrate, config, doctor, exits, look, run, syringes
 from .log import log
 
 GROUP = "picoinfuse.commands"  # a package names its functions here, and they become commands
@@ -47,7 +47,9 @@ def _start(
 def build() -> Callable[..., Any]:
     """Return the command-line application."""
     # Plain help and plain errors: they read the same in a terminal, in a log and in a screen reader.
-    app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    app = typer.Typer(
+        cls=exits.Interruptible, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
+    )
     app.callback(invoke_without_command=True)(_start)
     own: dict[str, Callable[..., Any]] = {
         "run": run.run,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .ask import ask, ready
+from .bar import Bar
 from .board import PORT
 from .config import put, said_start
 
@@ -66,7 +67,8 @@ def steps(
     if weighed and measured:
         raise BadInput("--weighed, --measured: say one of them, not both")
     if said and len(said) != count:
-        raise BadInput(f"--{'weighed' if weighed else 'measured'}: is there {len(said)} times for {count} runs")
+        option = "--weighed" if weighed else "--measured"
+        raise BadInput(f"{option}: is there for {len(said)} of {count} runs; give it once for each")
     density = calibrate_steps.water_g_ml(calibrate_steps.celsius(water, "--water"))
     field = "--measured" if measured else "--weighed"
 
@@ -91,7 +93,8 @@ def steps(
         for number in range(1, count + 1):
             ready(f"\nRun {number} of {count}: put a dry cup on the balance, tare it, and hang the line into it.", yes)
             before_ml = deliveries.balance_ml() or 0.0
-            counted_nl = deliveries.give()
+            with Bar("given", unit="mL", per_unit=1_000_000) as bar:
+                counted_nl = deliveries.give(bar.at)
             print(f"The pump counted {counted_nl / 1e6:.4f} mL.")
             if said:
                 text = said[number - 1]

@@ -44,6 +44,9 @@ def show(port: PORT = "auto") -> None:
     from .. import configuration, pump_configuration
 
     values, problem = chosen(pump_configuration.fetch, port)
+    if pump_configuration.is_simulated(port) and "config=" not in port:
+        print("The defaults of a configuration. A simulated pump without config=FILE has every sensor all the same;")
+        print("absent=NAME in its address takes one away.\n")
     if problem:
         print(f"THE PUMP DOES NOT INFUSE ({problem}): {configuration.problem_words(problem, values)}.\n")
         if problem in ("config_missing", "config_damaged"):

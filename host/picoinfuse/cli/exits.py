@@ -6,6 +6,9 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import typer
+from typer.core import TyperGroup
+
 from ..errors import BadInput, PicoInfuseError, PortError, PumpAlarm, Refused
 
 COMPLETE = 0
@@ -52,6 +55,18 @@ def complain(error: BaseException) -> int:
     else:
         print(f"picoinfuse: {error}", file=sys.stderr)
     return status
+
+
+class Interruptible(TyperGroup):
+    """Commands in which Ctrl-C, and the end of the input at a question, is "stopped" and no error of ours."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; typer's own way would say "Aborted!" with the status of an internal error."""
+        try:
+            return super().invoke(ctx)
+        except (KeyboardInterrupt, EOFError, typer.Abort):
+            print(file=sys.stderr)  # behind ^C, or a question
+            raise typer.Exit(complain(KeyboardInterrupt())) from None
 
 
 def status_of(app: Callable[..., Any], arguments: Sequence[str] | None) -> int:

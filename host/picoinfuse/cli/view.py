@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 REDRAW_S = 0.1  # a simulated hour passes in a blink: the bar is drawn ten times a second, not at every telemetry
 STYLES = {alarms.HIGH: "bold red", alarms.MEDIUM: "yellow", alarms.LOW: "cyan"}
+UNCERTAIN = "uncertain_nl"  # a note, as the firmware's recovery.py names it
 BY_NAME = {alarm.name: alarm for alarm in alarms.TABLE}
 
 
@@ -37,7 +38,16 @@ DRAWN = {  # why a draw-back ended, as the firmware's relief.py names it
 def _key_words(what: str) -> str:
     """Return what a key did, or why it did nothing, in words."""
     did, _, reason = what.partition(".")
-    return f"not obeyed ({reason.replace('_', ' ')})" if reason else did
+    if reason:
+        return f"not obeyed ({reason.replace('_', ' ')})"
+    return "bolus (it is only told: a key gives none)" if did == "bolus" else did
+
+
+def _note_words(what: str, value: int) -> str:
+    """Return a note; there is one of the dose that a power cut left in doubt."""
+    if what != UNCERTAIN:
+        return f"note {what} {value}"
+    return f"of what counts as given, up to {value / 1e6:.4f} mL may not have been: power was lost"
 
 
 WORDS: dict[str, Callable[[str, int], str]] = {
@@ -50,6 +60,7 @@ WORDS: dict[str, Callable[[str, int], str]] = {
     "prime": lambda what, value: f"priming {what}: {value / 1e6:g} mL",
     "refill": lambda what, value: f"syringe with {value / 1e6:g} mL",
     "key": lambda what, value: f"key pressed: {_key_words(what)}",
+    "note": _note_words,
     "mute": lambda what, value: f"sound paused for {value / 1000:g} s" if value else "sound on again",
     "alarm_end": lambda what, value: f"alarm over: {what.replace('_', ' ')}",
     "drawback": lambda what, value: f"drawn back {value / 1e6:.4f} mL ({DRAWN.get(what, what)})",
