@@ -280,3 +280,12 @@ def test_why_a_pump_does_not_infuse_is_said_in_words(bench):
         ("gremlins", "unknown to this host (gremlins)"),
     ):
         assert said in bench.pump.status().text([], word)
+
+
+def test_a_simulated_pump_that_somebody_paused_and_nobody_resumes_is_not_waited_for_for_ever():
+    """Bug: `run hydration --fault key_press@10min:start` never ended."""
+    bench = Bench(seed=1, faults=["key_press@1min:start"])
+    bench.pump.start(Program.continuous("40 mL/h", "40 mL"))
+    with pytest.raises(PumpAlarm, match="paused"):
+        bench.pump.wait()
+    assert bench.pump.status().state == "paused"

@@ -252,6 +252,11 @@ class Pump:
 
     # Waiting
 
+    def _may_wait(self) -> bool:
+        """Whether waiting leads anywhere: not if it is paused for too long in a simulated world, where nobody comes."""
+        paused = self.stream.state == states.PAUSED and self.port.truth() is not None
+        return not (paused and alarms.PAUSE_TOO_LONG in self.status().alarms)
+
     def wait(
         self,
         *,
@@ -264,7 +269,8 @@ class Pump:
         A dose that is complete while the vein is kept open without end is complete; the pump goes on with that.
 
         on_telemetry, on_event: called with each row and event as it comes. Raises PumpAlarm at the first alarm that
-        stops the motor (with a nurse: when the nurse gives up), ContactLost when the pump is silent.
+        stops the motor (with a nurse: when the nurse gives up), or, in a simulated world without a nurse, when the pump
+        is paused for too long; ContactLost when the pump is silent.
         """
         stream = self.stream
         stream.on_telemetry, stream.on_event = on_telemetry, on_event
@@ -284,7 +290,7 @@ class Pump:
                         raise self._alarm(status)
                 elif stream.state == states.KVO and stream.ended():
                     return self.status()
-                elif nurse is not None and not nurse.attend(self):
+                elif not (nurse.attend(self) if nurse is not None else self._may_wait()):
                     raise self._alarm(self.status())
                 silent_waits = 0 if self.session.listen(LISTEN_S) else silent_waits + 1
                 if silent_waits >= SILENT_WAITS:
@@ -367,12 +373,12 @@ class Pump:
                 stream.give_up()
 
     def _alarm(self, status: Status) -> PumpAlarm:
-        """Return the error for the alarm that stopped the motor: the most urgent one that stops and is active."""
+        """Return the error for the alarm that stopped the motor: the first that stops and is active."""
         at_ms = self.stream.time_ms(status.at_ms)
-        stopping = [alarms.BY_CODE[c] for c in status.alarms if c in alarms.BY_CODE and alarms.BY_CODE[c].stops]
-        if not stopping:
+        rows = [alarms.BY_CODE[code] for code in status.alarms if code in alarms.BY_CODE]
+        if not rows:
             return PumpAlarm(0, "unknown", self.stream.seconds(at_ms), "the pump stands in alarm")
-        row = stopping[0]
+        row = next((row for row in rows if row.stops), rows[-1])
         for event in self.stream.events:
             if event.kind == "alarm" and event.what == row.name:
                 at_ms = event.at_ms
