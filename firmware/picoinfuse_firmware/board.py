@@ -8,8 +8,6 @@ show with `shows`.
 All numbers are whole. Nothing here blocks, except `idle`.
 """
 
-from .config import Config
-
 TICKS_MASK = (1 << 30) - 1  # ticks_ms and the microsecond clock wrap where MicroPython's do
 
 # Sensors, each with the verb that reads it.
@@ -71,7 +69,7 @@ class Board:
 
     # The sensors that are fitted: any of SENSORS. What is absent is not armed and never faked.
     has: "tuple[str, ...]" = ()
-    config = Config()
+    config: "object" = None  # a Config; every board has its own
     # Why this board must not infuse, as a word of the wire; "" if all is well. The self-test fails with it.
     problem = ""
     shows = False  # there is a display: `show` is called

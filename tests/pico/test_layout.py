@@ -6,12 +6,23 @@ from pathlib import Path
 import pytest
 
 from picoinfuse_firmware.config import Config
-from picoinfuse_firmware.pico.layout import AREAS, ERASES, HEADER, LOG, LOG_KEPT, PAGE, SECTOR, sectors_of
+from picoinfuse_firmware.pico.layout import AREAS, HEADER, LOG, LOG_KEPT, PAGE, SECTOR, sectors_of
 
 HARDWARE = Path(__file__).parents[2] / "docs" / "hardware.md"
+ERASES = 100000  # that a sector stands; engineer's memory of the data sheets of such flash
 BY_NAME = {area.name: area for area in AREAS}
 A_SYRINGE = {"state": 20, "reserve": 300, "log": 200}  # records, as the layout is made for
 SYRINGES_A_DAY = 10  # a laboratory that never stops
+
+
+def records_ahead(area):
+    """How many records fit without an erase while the motor runs, whatever was written before."""
+    return area.ahead * area.slots
+
+
+def days(area, records_a_day):
+    """How many days the ring lasts at so many records a day."""
+    return ERASES * area.sectors * area.slots // records_a_day
 
 
 def test_every_area_has_its_own_sectors():
@@ -36,8 +47,8 @@ def test_the_payloads_are_those_of_the_board():
 
 def test_a_syringe_needs_no_erase():
     for name, records in A_SYRINGE.items():
-        assert BY_NAME[name].records_ahead() >= records
-    assert BY_NAME["program"].records_ahead() >= 1
+        assert records_ahead(BY_NAME[name]) >= records
+    assert records_ahead(BY_NAME["program"]) >= 1
 
 
 def test_three_hundred_records_are_enough_for_the_longest_stroke():
@@ -62,7 +73,7 @@ def test_the_years_in_the_document_are_those_of_the_layout():
     text = HARDWARE.read_text("utf-8")
     for area in AREAS:
         a_day = SYRINGES_A_DAY * A_SYRINGE.get(area.name, 1)
-        row = f"| {area.name} | {area.sectors} | {a_day} | {a_day / area.slots:.1f} | {area.days(a_day) // 365} |"
+        row = f"| {area.name} | {area.sectors} | {a_day} | {a_day / area.slots:.1f} | {days(area, a_day) // 365} |"
         assert row in text, row
     assert f"{ERASES:,} erases" in text
     assert re.search(rf"\b{sectors_of(AREAS)} files\b", text)
@@ -70,4 +81,4 @@ def test_the_years_in_the_document_are_those_of_the_layout():
 
 def test_it_lasts_longer_than_the_pump():
     for area in AREAS:
-        assert area.days(SYRINGES_A_DAY * A_SYRINGE.get(area.name, 1)) > 20 * 365
+        assert days(area, SYRINGES_A_DAY * A_SYRINGE.get(area.name, 1)) > 20 * 365

@@ -3,7 +3,6 @@
 SECTOR = 4096  # bytes: what one erase clears
 PAGE = 256  # bytes: what one program writes at most
 HEADER = 64  # bytes at the start of each sector
-ERASES = 100000  # that a sector stands; engineer's memory of the data sheets of such flash
 LOG_KEPT = 3000  # entries that the log holds at any time, also just after a sector was erased
 
 # Names of the areas.
@@ -30,14 +29,6 @@ class Area:
         self.slots = (SECTOR - HEADER) // slot
         self.start = SECTOR - self.slots * slot  # of the first slot: no record of 64 or 128 bytes lies in two pages
         self.first = 0  # index of its first sector; placed() counts them out
-
-    def records_ahead(self):
-        """Return how many records fit without an erase while the motor runs, whatever was written before."""
-        return self.ahead * self.slots
-
-    def days(self, records_a_day):
-        """Return how many days the ring lasts at so many records a day."""
-        return ERASES * self.sectors * self.slots // records_a_day
 
 
 def placed(areas):
