@@ -195,8 +195,15 @@ def test_a_whole_board_is_put_together_and_idles_on_time(wired):
         """
 class Part:
     def __init__(self):
-        for verb in 'move room halt steps steps_forward steps_reverse save load read write feed'.split():
+        verbs = 'move halt steps steps_forward steps_reverse save load log logged log_range read write feed'
+        for verb in verbs.split():
             setattr(self, verb, None)
+    def room(self):
+        return 3
+    def prepare(self):
+        return False
+    def wait(self, ms):
+        time.sleep_ms(ms)
 part = Part()
 b = PicoBoard(Config(*[s for s in SENSORS if s != 'barrel_gauge']), part, part, part, part)
 """
