@@ -122,6 +122,10 @@ TEXTS = {
         "A sensor gives no reading that can be true",
         "Look at its plug and wires, acknowledge, resume",
     ),
+    alarms.WRONG_CODE: (
+        "Wrong codes: somebody typed three or more in a row",
+        "Look who is at the pump, acknowledge; the log says for which name",
+    ),
 }
 
 

@@ -40,11 +40,13 @@ WATCHDOG = 26
 RESTARTS = 27
 TEMPERATURE = 28
 SENSOR_FAULT = 29
+WRONG_CODE = 30
 
 # Only switching the pump off ends these: it cannot be trusted any more.
 RESTART_NEEDED = (SYSTEM_FAULT, GUARD, SELF_TEST, MEMORY)
 STOP_NEEDED = (RESTARTS,)  # these are not acknowledged but stopped
-OF_THE_PUMP = (BATTERY_LOW, MAINS_LOST, KEY_STUCK)  # these have nothing to do with a program: stopping it ends none
+# These have nothing to do with a program: stopping it ends none.
+OF_THE_PUMP = (BATTERY_LOW, MAINS_LOST, KEY_STUCK, WRONG_CODE)
 
 # Values of the alarm system_fault.
 FAULT_STARVED = 1  # the firmware came too late to keep the motor in steps
@@ -85,6 +87,7 @@ TABLE = (
     Alarm(RESTARTS, "restarts", HIGH, True, True),
     Alarm(TEMPERATURE, "temperature", HIGH, True, True),
     Alarm(SENSOR_FAULT, "sensor_fault", HIGH, True, True),
+    Alarm(WRONG_CODE, "wrong_code", MEDIUM, True, False),
 )
 
 BY_CODE = {}
