@@ -5,8 +5,8 @@
     ...
     check XXXXXXXX
 
-Amounts are whole numbers of UNIT: `ng` (mass), `uU` (activity, millionths of a unit) or `nmol`; `-`: there is no such
-limit. Only the concentrations that stand there may be used, as exact ratios: no limit is passed by naming another.
+Amounts are whole numbers of UNIT: `ng` (mass), `uU` (activity), `nmol` or `nEq`; `-`: there is no such limit.
+Only the concentrations that stand there may be used, as exact ratios: no limit is passed by naming another.
 
 A soft limit is passed by a person who says why (`override`), a hard limit by nobody. A limit per kg needs the patient's
 weight; one that is not per kg holds beside it, so that a weight that was typed wrongly is no way around both.
@@ -23,7 +23,7 @@ MAX_DRUGS = 200
 MAX_CONCENTRATIONS = 8
 MAX_NAME = 24  # letters of a drug's name
 MAX_NUMBER = 1000000000000000000  # 18 digits
-UNITS = ("ng", "uU", "nmol")
+UNITS = ("ng", "uU", "nmol", "nEq")
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 
 # What can be limited. The place of each is its number in an override.
@@ -97,12 +97,17 @@ def is_word(word):
     return 0 < len(word) <= MAX_NAME and not word.strip(_LETTERS)
 
 
+def is_drug_name(name):
+    """Return whether this can be the name of a drug: 1 to MAX_NAME small letters, digits, `-` and `_`."""
+    return is_word(name) and name == name.lower()
+
+
 def _drug(words):
     """Return the Drug of a line, or None. Raises ValueError."""
     if len(words) < 3 or words[0] != "drug":
         return None
     name, _, unit = words[1].partition(".")
-    if not is_word(name) or unit not in UNITS:
+    if not is_drug_name(name) or unit not in UNITS:
         return None
     concentrations = []
     limits = {}

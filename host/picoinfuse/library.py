@@ -1,0 +1,140 @@
+"""The drug library on the host: read, shown, checked against programs, and turned into the file that the pump reads.
+
+A program is judged by the firmware's own library.py, here as on the pump; here it is only told earlier.
+"""
+
+from __future__ import annotations
+
+from binascii import crc32
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from picoinfuse_firmware import library as firmware
+
+from . import library_file
+from .errors import BadInput
+from .library_file import SIDES, LibraryFile
+from .status import duration_words
+from .units import rounded
+
+SHIPPED = "teaching"  # the name of the library that comes with the package
+
+# The pump's units -> what people write, from the largest to the smallest, and how many of the pump's are one.
+SCALES = {
+    "ng": (("g", 10**9), ("mg", 10**6), ("ug", 10**3), ("ng", 1)),
+    "uU": (("U", 10**6), ("mU", 10**3), ("uU", 1)),
+    "nmol": (("mol", 10**9), ("mmol", 10**6), ("umol", 10**3), ("nmol", 1)),
+    "nEq": (("Eq", 10**9), ("mEq", 10**6), ("uEq", 10**3), ("nEq", 1)),
+}
+PER = {"rate": "/h", "rate_kg": "/kg/h", "bolus_kg": "/kg", "speed": "/h", "dose_kg": "/kg"}
+MEANS = {
+    "rate": "rate",
+    "rate_kg": "rate per body weight",
+    "bolus": "one bolus",
+    "bolus_kg": "one bolus per body weight",
+    "speed": "rate of a bolus",
+    "dose": "dose in all",
+    "dose_kg": "dose in all per body weight",
+    "in_1h": "most in one hour",
+    "in_4h": "most in four hours",
+    "lockout": "lockout between boluses that are asked for",
+    "weight": "body weight",
+    "drug": "drug",
+}
+
+
+def amount_words(number: int, unit: str) -> str:
+    """Return an amount in the pump's unit as people write it: 1500000 ng is "1.5 mg"."""
+    for name, size in SCALES[unit]:
+        if number >= size:
+            return f"{rounded(Fraction(number, size), 6)} {name}"
+    return f"{number} {SCALES[unit][-1][0]}"
+
+
+def limit_words(parameter: str, number: int, unit: str) -> str:
+    """Return a value of a parameter as people write it."""
+    if parameter == "lockout":
+        return duration_words(number)
+    if parameter == "weight":
+        return f"{rounded(Fraction(number, 1000))} kg"
+    return amount_words(number, unit) + PER.get(parameter, "")
+
+
+@dataclass(frozen=True)
+class Library:
+    """A drug library as it was read. drugs: name -> the firmware's Drug, in whole numbers. For teaching only."""
+
+    file: LibraryFile
+    drugs: dict[str, Any]
+
+    @staticmethod
+    def read(name: str | Path = SHIPPED) -> Library:
+        """Return the shipped library, or the one in a TOML file. Raises BadInput."""
+        if str(name) == SHIPPED:
+            text = (files(__package__) / "libraries" / f"{SHIPPED}.toml").read_text(encoding="utf-8")
+        else:
+            text = library_file.text_of(Path(name))
+        return Library.parse(text, str(name))
+
+    @staticmethod
+    def parse(text: str, where: str = "library") -> Library:
+        """Return the library that a TOML text describes; `where` begins every message. Raises BadInput."""
+        library = Library(*library_file.parse(text, where))
+        if (problem := firmware.Library(library.text.splitlines(keepends=True)).problem) != "":
+            raise BadInput(f"{where}: the pump could not read it ({problem}); has one drug very many limits?")
+        return library
+
+    @property
+    def version(self) -> str:
+        """Its version, a word."""
+        return self.file.version
+
+    @cached_property
+    def text(self) -> str:
+        """The file for the pump."""
+        rows = [" ".join([*firmware.HEAD, self.version])]
+        rows += [_row(drug) for drug in self.drugs.values()]
+        text = "".join(f"{row}\n" for row in rows)
+        return f"{text}check {crc32(text.encode()):08x}\n"
+
+    @property
+    def check(self) -> int:
+        """The check value that program and pump know it by."""
+        return int(self.text.split()[-1], 16)
+
+    def lines(self, names: Iterable[str] = ()) -> list[str]:
+        """Return it as lines to read; names: only these drugs. Raises BadInput for one that is not there."""
+        chosen = list(names) or list(self.drugs)
+        for name in chosen:
+            if name not in self.drugs:
+                raise BadInput(f"drug = {name!r}: is not in library {self.version}; it has {', '.join(self.drugs)}")
+        said = [
+            f"Drug library {self.version}, check value {self.check:08x}; {self.file.pharmacist}",
+            *([self.file.note] if self.file.note else []),
+            "For teaching only. Beyond a soft limit a reason is needed, beyond a hard one nothing helps.",
+        ]
+        for name in chosen:
+            table, drug = self.file.drugs[name], self.drugs[name]
+            said += ["", f"{name}  {', '.join(table.concentrations)}", f"  source: {table.source}"]
+            said += [f"  note:   {table.note}"] if table.note else []
+            for parameter, numbers in drug.limits.items():
+                parts = [
+                    f"{side.replace('_', ' ')} {limit_words(parameter, number, drug.unit)}"
+                    for side, number in zip(SIDES, numbers, strict=True)
+                    if number != firmware.NONE
+                ]
+                said.append(f"  {MEANS[parameter]}: {', '.join(parts)}")
+        return said
+
+
+def _row(drug: Any) -> str:
+    words = ["drug", f"{drug.name}.{drug.unit}"]
+    words.append("conc=" + ",".join(f"{amount}/{nl}" for amount, nl in drug.concentrations))
+    for parameter, numbers in drug.limits.items():
+        words.append(f"{parameter}=" + ",".join("-" if n == firmware.NONE else str(n) for n in numbers))
+    return " ".join(words)
