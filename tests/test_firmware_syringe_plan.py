@@ -175,6 +175,18 @@ def test_a_person_may_change_the_syringe_early():
     assert rig.controller.content.planned == 0
 
 
+def test_a_refill_that_is_told_twice_is_one_syringe():
+    rig = Rig()
+    rig.start(of_small(rate(50, 11)))
+    rig.run_until("alarm")
+    rig.ok("refill", ml(5))
+    rig.ok("refill", ml(5))
+    assert rig.controller.content.planned == 1
+    rig.ok("acknowledge")
+    rig.resume()
+    assert len(to_the_end(rig)) == 1
+
+
 def test_three_changes_in_ten_minutes_are_no_restarts_after_alarms():
     rig = Rig()
     program = of_small(rate(300, 20), number=5)
@@ -296,8 +308,9 @@ def test_a_power_cut_at_any_record_keeps_account_and_plan(late):
         assert ml(6.5) - ml(300) * 1.7 / 3600 - 72 <= status["ordered_nl"] <= ml(6.5), dies_at
         # What was really turned is between what is certain and what counts as given.
         assert delivered - rig.delivery.uncertain <= rig.board.flash.turned // 1000 <= delivered, dies_at
-        assert changes == 2, dies_at
-        assert rig.controller.content.planned == 0
+        # One refill more or less was told: the answer to it was lost, or what it told was not kept.
+        assert changes in (1, 2), dies_at
+        assert rig.controller.content.planned == 0, dies_at
         assert status["left_nl"] >= 0
     assert told > 10
 

@@ -288,10 +288,8 @@ class Delivery:
                 count = self.steps_left()
                 self._dry = True
                 # What is due here is what is laid: held here and gone on with, the flow lacks and doubles no step.
-                if count:
-                    until_ms = max(self.horizon_ms, (first_us + (count - 1) * interval_us) // 1000 + 1)
-                else:
-                    until_ms = self.horizon_ms
+                last_us = first_us + (count - 1) * interval_us if count else 0
+                until_ms = max(self.horizon_ms, last_us // 1000 + 1)
                 passes = False
         if count:
             self._board.move(count, interval_us, (self._origin_us + first_us) & TICKS_MASK)

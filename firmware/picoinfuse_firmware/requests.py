@@ -207,7 +207,7 @@ class Requests(Changes):
             return refuse(NOT_NOW)
         if not 0 < filled_nl <= pump.program.capacity_nl:
             return refuse(("filled_too_much", filled_nl, pump.program.capacity_nl))
-        if pump.journal.under_way:
+        if pump.journal.under_way and pump.left_nl() < filled_nl:  # else it was told before, and the answer was lost
             pump.content.another()
         pump.refilled(filled_nl)
         return OK
