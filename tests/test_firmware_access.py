@@ -3,47 +3,7 @@
 import pytest
 
 from picoinfuse_firmware import access, messages
-
-# What a ward would say. A row for each action; columns: patient, nurse, pharmacist, prescriber, technician.
-SAID = """
-hello            yes  yes  yes  yes  yes
-status           yes  yes  yes  yes  yes
-outcome          yes  yes  yes  yes  yes
-telemetry_every  yes  yes  yes  yes  yes
-events_from      yes  yes  yes  yes  yes
-log              yes  yes  yes  yes  yes
-senses           yes  yes  yes  yes  yes
-about            yes  yes  yes  yes  yes
-health           yes  yes  yes  yes  yes
-login            yes  yes  yes  yes  yes
-answer           yes  yes  yes  yes  yes
-mute             yes  yes  yes  yes  yes
-key_mute         yes  yes  yes  yes  yes
-key_bolus        yes  yes  yes  yes  yes
-key_start        yes  yes  yes  yes  yes
-refill           yes  yes  no   no   no
-pause            no   yes  yes  yes  yes
-load             no   yes  no   no   no
-phase            no   yes  no   no   no
-stage            no   yes  no   no   no
-confirm          no   yes  yes  yes  no
-start            no   yes  no   no   no
-resume           no   yes  no   no   no
-prime            no   yes  no   no   no
-stop             no   yes  no   yes  no
-rate             no   yes  no   yes  no
-bolus            no   yes  no   yes  no
-apply            no   yes  no   yes  no
-acknowledge      no   yes  no   yes  no
-lock             no   yes  no   yes  no
-try_signal       no   yes  no   no   yes
-leave            no   no   no   no   yes
-"""
-CELLS = {
-    (row.split()[0], role): word == "yes"
-    for row in SAID.strip().splitlines()
-    for role, word in zip(access.ROLES, row.split()[1:], strict=True)
-}
+from roles import CELLS, LEVELS, LOCKABLE
 
 
 @pytest.mark.parametrize(("action", "role"), CELLS, ids="-".join)
@@ -57,24 +17,13 @@ def test_each_role_may_do_exactly_what_the_ward_says(action, role):
 
 def test_every_request_of_the_wire_has_its_row_and_no_row_is_of_nothing():
     keys = {"key_start", "key_bolus", "key_mute"}
-    own = {"login", "answer", "lock"}
-    assert set(access.TABLE) - keys - own == {name for name, _ in messages.REQUESTS}
+    assert set(access.TABLE) - keys == {name for name, _ in messages.REQUESTS}
     assert {action for action, _ in CELLS} == set(access.TABLE)
 
 
 def test_what_nobody_has_thought_of_is_allowed_to_nobody():
     for role in access.ROLES:
         assert access.refusal(role, 0, "open_the_valve")
-
-
-# What the patient may do at each lock level, as real pumps have them [REFERENCE section 3, B. Braun].
-LEVELS = {
-    0: {"key_start", "key_bolus", "refill"},
-    1: {"key_start", "refill"},  # no bolus; start/stop allowed
-    2: {"key_start"},  # also no disposable change
-    3: {"key_bolus"},  # the patient can only ask for a bolus
-}
-LOCKABLE = set().union(*LEVELS.values())
 
 
 @pytest.mark.parametrize("level", range(access.LEVELS))
@@ -114,4 +63,4 @@ def test_who_only_looks_changes_nothing_and_every_change_by_a_person_is_logged()
         assert {access.refusal(role, 3, action) for role in access.ROLES} == {""}
     # Steps on the way to `stage` and `apply`, and what has an event of its own whoever does it.
     rest = set(access.TABLE) - looks - logged
-    assert rest == {"answer", "load", "phase", "rate", "bolus", "mute", "key_start", "key_bolus", "key_mute"}
+    assert rest == {"answer", "load", "phase", "option", "rate", "bolus", "mute", "key_start", "key_bolus", "key_mute"}

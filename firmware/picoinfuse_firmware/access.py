@@ -46,6 +46,7 @@ TABLE = {
     "lock": "nr L",
     "load": "n",
     "phase": "n",
+    "option": "n",
     "stage": "n L",
     "confirm": "nhr LK",
     "start": "n LK",

@@ -40,7 +40,8 @@ WATCHDOG = 26
 RESTARTS = 27
 TEMPERATURE = 28
 SENSOR_FAULT = 29
-WRONG_CODE = 30
+SYRINGE_CHANGE = 30
+WRONG_CODE = 31
 
 # Only switching the pump off ends these: it cannot be trusted any more.
 RESTART_NEEDED = (SYSTEM_FAULT, GUARD, SELF_TEST, MEMORY)
@@ -87,6 +88,7 @@ TABLE = (
     Alarm(RESTARTS, "restarts", HIGH, True, True),
     Alarm(TEMPERATURE, "temperature", HIGH, True, True),
     Alarm(SENSOR_FAULT, "sensor_fault", HIGH, True, True),
+    Alarm(SYRINGE_CHANGE, "syringe_change", MEDIUM, True, True),
     Alarm(WRONG_CODE, "wrong_code", MEDIUM, True, False),
 )
 

@@ -11,13 +11,17 @@ from binascii import crc32
 REQUESTS = (
     # Opens a session: numbers start again at 1. Never changes what runs.
     ("hello", "nonce:w version:i table:w"),
-    # Begins a new program; `phases` phase messages follow. capacity: of the barrel; filled: fluid in it now.
-    # friction_mn: of the plunger in this barrel. near_end_ms 0: no near-end alarm.
-    ("load", "barrel_um:i capacity_nl:i filled_nl:i friction_mn:i occlusion_mmhg:i near_end_ms:i phases:i"),
+    # Begins a new program; so many `phase` and then `option` messages follow. capacity: of the barrel; filled: fluid in
+    # it now. friction_mn: of the plunger in this barrel. near_end_ms 0: no near-end alarm.
+    ("load", "barrel_um:i capacity_nl:i filled_nl:i friction_mn:i occlusion_mmhg:i near_end_ms:i phases:i options:i"),
     # One phase; the meaning of the numbers by kind is in program.py.
     ("phase", "index:i kind:w rate_nl:i rate_ms:i volume_nl:i duration_ms:i to_nl:i to_ms:i"),
-    # All phases sent: answered with `staged`, what the pump understood.
+    # One option, after all phases; which kinds there are, and what word and numbers mean, is in options.py.
+    ("option", "index:i kind:w what:w numbers:l"),
+    # All phases and options sent: answered with `staged`, what the pump understood.
     ("stage", ""),
+    # Where people are known (docs/access.md) the first word of confirm, start, resume, prime and apply is WORD.SEAL,
+    # the keyed check value of who is logged in.
     ("confirm", "check:w"),
     # `id` names a request that can deliver, so that its outcome can be asked for later: 8 hex digits of the host.
     ("start", "id:w"),
@@ -50,6 +54,12 @@ REQUESTS = (
     ("try_signal", "priority:i"),
     # How long polls and collections take, and how much memory is free: answered with `health_is`.
     ("health", ""),
+    # Who wants to be logged in; `-`: log out. wall_s: the host's time in seconds since 1970, for the log only; 0: none.
+    ("login", "name:w wall_s:i"),
+    # The answer to the pump's nonce, as seal.py makes it from the code: 64 hex digits.
+    ("answer", "digest:w"),
+    # What a person who is not logged in may do from now on: levels 0 to 3 of access.py.
+    ("lock", "level:i"),
     # The pump leaves its firmware and ends at MicroPython's prompt; only while nothing is loaded or under way.
     ("leave", ""),
 )
@@ -74,19 +84,22 @@ ANSWERS = (
     ("proposed", "check:w rate_nl:i rate_ms:i volume_nl:i"),
     # check: of the program on the pump, `-` if none. alarms: codes that are active. battery_mv: 0 if none is fitted.
     # drawn_nl: drawn back after occlusions; delivered less that went into the line. friction_mn: as it was learnt.
-    # uncertain_nl: power was lost, and up to so much of delivered may not have been given.
+    # uncertain_nl: power was lost, and up to so much of delivered may not have been given. who: NAME.ROLE of who is
+    # logged in, `-` for nobody. lock: its level, -1: nobody is known to this pump, and everybody may do everything.
     (
         "is",
         (
             "boot:i at_ms:i state:w phase:i rate_nl_h:i delivered_nl:i ordered_nl:i kvo_nl:i prime_nl:i left_nl:i "
             "remaining_ms:i check:w alarms:l muted_ms:i last_event:i battery_mv:i drawn_nl:i friction_mn:i "
-            "uncertain_nl:i"
+            "uncertain_nl:i who:w lock:i"
         ),
     ),
     # what: unknown (never came, so nothing was delivered for it; or long forgotten: the newest 12 are kept), running,
     # done, stopped (cut short), or power_lost (power failed before it ended). verb: start, resume, prime, rate, bolus,
     # or `-`.
     ("outcome_is", "id:w what:w verb:w"),
+    # To be answered within a minute, once: how a code becomes the key of the answer is in host/picoinfuse/people.py.
+    ("challenge", "nonce:w salt:w rounds:i"),
     # An event as it was told in start number `boot` of the pump, at_ms after that start. Entries are numbered for ever.
     ("entry", "n:i boot:i at_ms:i kind:w what:w value:i"),
     # One reading of each fitted sensor; 0 for what is not fitted. switches: 1 syringe out + 2 cover open + 4 air seen

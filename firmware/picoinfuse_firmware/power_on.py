@@ -20,3 +20,5 @@ def first_look(pump):
         pump.alarm(alarms.WATCHDOG, 0)
     if boot.power_lost(pump.journal.lost):
         recovery.look(pump)
+    if pump.requests.gate is not None:
+        pump.requests.gate.begin()
