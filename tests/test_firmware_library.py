@@ -11,6 +11,7 @@ from libraries import H_MS, MG, ML, UNIT
 from orders import bolus, kvo, order, ramp, rate, repeat
 from picoinfuse_firmware import library
 from picoinfuse_firmware.library import NONE, PARAMETERS, Library, Order
+from picoinfuse_firmware.options import Option
 from picoinfuse_firmware.texts import DAMAGED
 
 
@@ -157,12 +158,9 @@ def test_rate_and_bolus_of_a_person_obey_as_a_program_does():
 
 
 def test_what_a_patient_may_ask_for_is_limited_too():
-    program = order(rate(1, 10))
-    demand = (ML, 60 * ML, H_MS, 480000)
-    windows = [(H_MS, 10 * MG), (4 * H_MS, 40 * MG)]
-
-    def judged(demand=demand, windows=windows):
-        return reason(library.program_refusal(MORPHINE, IN_1_MG_ML, program, demand, windows))
+    def judged(demand=(ML, 60 * ML, H_MS, 480000), windows=((H_MS, 10 * MG), (4 * H_MS, 40 * MG))):
+        asked = [Option("demand", "-", demand), *[Option("limit", "-", window) for window in windows]]
+        return reason(library.program_refusal(MORPHINE, IN_1_MG_ML, order(rate(1, 10), options=asked)))
 
     assert judged() is None
     assert judged((6 * ML, 60 * ML, H_MS, 480000)) == "hard_limit.bolus"
@@ -175,6 +173,92 @@ def test_what_a_patient_may_ask_for_is_limited_too():
     assert judged(windows=[]) == "limit_missing.in_1h"
     # What bounds four hours bounds one hour; what bounds one does not bound four.
     assert judged(windows=[(4 * H_MS, 10 * MG)]) is None
+
+
+def test_the_rate_that_a_pump_without_its_host_falls_to_is_limited_too():
+    fast = order(rate(1, 10), options=[Option("hold", "-", [60000, 6 * ML, H_MS])])
+    assert reason(library.program_refusal(MORPHINE, IN_1_MG_ML, fast)) == "hard_limit.rate"
+    pauses = order(rate(1, 10), options=[Option("hold", "-", [60000, 0, 0])])
+    assert library.program_refusal(MORPHINE, IN_1_MG_ML, pauses) is None
+
+
+# ---- whether a program may be given at all --------------------------------------------------------------------
+
+
+LINES = libraries.sealed().splitlines(keepends=True)
+CHECK = Library(LINES).check
+MADE_WITH = Option("library", "test-1", [CHECK])
+ITS_DRUG = Option("drug", "morphine.ng", [1, 1])
+
+
+def judged(*options, phases=None, lines=LINES):
+    return library.judge(lines, order(*(phases or [rate(1, 10)]), options=options))
+
+
+def test_a_program_says_which_library_it_was_made_with_and_it_must_be_this_one():
+    assert judged(MADE_WITH, ITS_DRUG) is None
+    assert judged(ITS_DRUG) == ("other_library", 0, CHECK)
+    assert judged(Option("library", "test-1", [CHECK - 1]), ITS_DRUG) == ("other_library", CHECK - 1, CHECK)
+    other = libraries.file(version="test-2").splitlines(keepends=True)
+    assert judged(MADE_WITH, ITS_DRUG, lines=other)[0] == "other_library"
+    assert judged(MADE_WITH, ITS_DRUG, lines=None) == ("other_library", CHECK, 0)
+    assert judged(ITS_DRUG, lines=None) is None
+
+
+def test_a_damaged_library_lets_no_program_pass():
+    damaged = ["x", *LINES]
+    assert judged(MADE_WITH, ITS_DRUG, lines=damaged) == ("library_damaged", 0, 0)
+    assert judged(lines=damaged) == ("library_damaged", 0, 0)
+
+
+def test_a_drug_that_the_library_does_not_know_is_not_given_under_another_name():
+    assert judged(MADE_WITH, Option("drug", "morphin.ng", [1, 1])) == ("unknown_drug", 0, 3)
+
+
+def test_a_program_that_does_not_say_its_drug_needs_a_reason():
+    """Else leaving the drug out would be the way around every limit, unseen."""
+    too_fast = (rate(100, 10),)
+    assert judged(MADE_WITH, phases=too_fast) == ("soft_limit.drug", 0, 0)
+    passed = Option("override", "calibration", [PARAMETERS.index("drug")])
+    assert judged(MADE_WITH, passed, phases=too_fast) is None
+    assert judged(MADE_WITH, Option("override", "calibration", [0]), phases=too_fast)[0] == "soft_limit.drug"
+    # And it is no way around for a drug that is named.
+    assert judged(MADE_WITH, ITS_DRUG, passed, phases=too_fast)[0] == "hard_limit.rate"
+
+
+def test_overrides_and_weight_of_a_program_reach_the_limits():
+    soft = (rate(3, 10),)
+    assert judged(MADE_WITH, ITS_DRUG, phases=soft)[0] == "soft_limit.rate"
+    assert judged(MADE_WITH, ITS_DRUG, Option("override", "pain", [PARAMETERS.index("rate")]), phases=soft) is None
+    assert judged(MADE_WITH, Option("drug", "remifentanil.ng", [50000, ML]), phases=soft)[0] == "weight_missing"
+    weight = Option("weight", "-", [10000])
+    assert (
+        judged(MADE_WITH, Option("drug", "remifentanil.ng", [50000, ML]), weight, phases=soft)[0]
+        == "hard_limit.rate_kg"
+    )
+
+
+@pytest.mark.parametrize(
+    ("option", "bad"),
+    [
+        (Option("library", "test-1", [1]), None),
+        (Option("library", "-", [1]), None),
+        (Option("library", "a.b", [1]), 0),
+        (Option("library", "x" * 25, [1]), 0),
+        (Option("library", "test-1", []), 1),
+        (Option("library", "test-1", [1, 2]), 1),
+        (Option("library", "test-1", [-1]), 1),
+        (Option("override", "pain", [0, 5]), None),
+        (Option("override", "x" * 21, [0]), 0),
+        (Option("override", "pain", []), 1),
+        (Option("override", "pain", [len(PARAMETERS)]), 1),
+        (Option("override", "pain", [0, -1]), 2),
+        (Option("override", "pain", [3, 3]), 2),
+    ],
+)
+def test_an_option_is_well_formed_or_told_where_it_is_not(option, bad):
+    no = library.check(option, order(rate(1, 10), options=[option]), None, None)
+    assert no == (None if bad is None else ("bad_option", 0, bad))
 
 
 def test_a_vein_is_kept_open_below_the_least_dose_and_a_phase_is_not():

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from picoinfuse.errors import BadInput
-from picoinfuse.library import SHIPPED, Library, amount_words, limit_words
+from picoinfuse.library import SHIPPED, Library
+from picoinfuse.library_words import amount_words, limit_words
 from picoinfuse_firmware import library as firmware
 from picoinfuse_firmware.library import NONE
 

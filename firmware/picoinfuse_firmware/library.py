@@ -15,15 +15,16 @@ Pure: the host asks it too. A check returns None or a refusal (reason, value, li
 stands behind the reason: `hard_limit.rate`. A value is rounded away from its limit, so that it never looks like it.
 """
 
+from . import options
+from .drug import MAX_NAME, UNITS, is_name
 from .program import BOLUS, KVO, RAMP, RATE
 from .texts import number_of, read
 
 HEAD = ["picoinfuse", "library", "1"]
 MAX_DRUGS = 200
 MAX_CONCENTRATIONS = 8
-MAX_NAME = 24  # letters of a drug's name
+MAX_REASON = 20  # letters: it fits into an entry of the log
 MAX_NUMBER = 1000000000000000000  # 18 digits
-UNITS = ("ng", "uU", "nmol", "nEq")
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 
 # What can be limited. The place of each is its number in an override.
@@ -39,6 +40,7 @@ PARAMETERS = (
     "in_4h",  # ... and in any four hours
     "lockout",  # milliseconds between two boluses that the patient asks for
     "weight",  # grams of the patient
+    "drug",  # that the program says which drug it gives; not of the file
 )
 PER_KG = ("rate_kg", "bolus_kg", "dose_kg")
 WINDOWS = ((3600000, "in_1h"), (14400000, "in_4h"))
@@ -97,17 +99,12 @@ def is_word(word):
     return 0 < len(word) <= MAX_NAME and not word.strip(_LETTERS)
 
 
-def is_drug_name(name):
-    """Return whether this can be the name of a drug: 1 to MAX_NAME small letters, digits, `-` and `_`."""
-    return is_word(name) and name == name.lower()
-
-
 def _drug(words):
     """Return the Drug of a line, or None. Raises ValueError."""
     if len(words) < 3 or words[0] != "drug":
         return None
     name, _, unit = words[1].partition(".")
-    if not is_drug_name(name) or unit not in UNITS:
+    if not is_name(name) or unit not in UNITS:
         return None
     concentrations = []
     limits = {}
@@ -117,7 +114,7 @@ def _drug(words):
             for ratio in value.split(","):
                 amount, _, volume = ratio.partition("/")
                 concentrations.append((number_of(amount, 1, MAX_NUMBER), number_of(volume, 1, MAX_NUMBER)))
-        elif key in PARAMETERS and key not in limits:
+        elif key in PARAMETERS[:-1] and key not in limits:
             its = [NONE if one == "-" else number_of(one, 0, MAX_NUMBER) for one in value.split(",")]
             there = [number for number in its if number != NONE]
             if len(its) != 4 or not there or there != sorted(there):
@@ -144,6 +141,62 @@ class Order:
         self.overrides = overrides
 
 
+def check(option, program, step, config):
+    """Check an option `library` or `override` by itself."""
+    if not is_word(option.what) or (option.kind == options.OVERRIDE and len(option.what) > MAX_REASON):
+        return ("bad_option", 0, 0)
+    if option.kind == options.LIBRARY:
+        return None if len(option.numbers) == 1 and option.numbers[0] >= 0 else ("bad_option", 0, 1)
+    if not option.numbers:
+        return ("bad_option", 0, 1)
+    for i in range(len(option.numbers)):
+        if not 0 <= option.numbers[i] < len(PARAMETERS) or option.numbers[i] in option.numbers[:i]:
+            return ("bad_option", 0, i + 1)
+    return None
+
+
+def judge(lines, program):
+    """Return why a program may not be given by a pump with this library, as a refusal; None if it may.
+
+    lines: of its file; None: it has none, and a program that was made with one is refused.
+    """
+    named = options.find(program, options.LIBRARY)
+    if lines is None:
+        return ("other_library", named.numbers[0], 0) if named else None
+    found = Library(lines, name_of(program))
+    if found.problem:
+        return ("library_damaged", 0, 0)
+    if named is None or named.numbers[0] != found.check:
+        return ("other_library", named.numbers[0] if named else 0, found.check)
+    if not name_of(program):
+        passed = options.find(program, options.OVERRIDE)
+        return None if passed and PARAMETERS.index("drug") in passed.numbers else ("soft_limit.drug", 0, 0)
+    if found.drug is None:
+        return ("unknown_drug", 0, found.count)
+    return program_refusal(found.drug, order_of(program), program)
+
+
+def name_of(program):
+    """Return the name of the drug that a program gives, "" if it does not say."""
+    drug = options.find(program, options.DRUG)
+    return drug.what.partition(".")[0] if drug else ""
+
+
+def order_of(program):
+    """Return the Order of a program that says which drug it gives."""
+    drug = options.find(program, options.DRUG)
+    weight = options.find(program, options.WEIGHT)
+    passed = options.find(program, options.OVERRIDE)
+    amount, volume_nl = drug.numbers
+    return Order(
+        drug.what.partition(".")[2],
+        amount,
+        volume_nl,
+        weight.numbers[0] if weight else 0,
+        passed.numbers if passed else (),
+    )
+
+
 def is_soft(refusal):
     """Return whether a person with a reason may pass this limit."""
     return refusal is not None and refusal[0].startswith("soft_limit")
@@ -162,12 +215,8 @@ def drug_refusal(drug, order):
     return _judged(drug, order, "weight", order.weight_g, 1)
 
 
-def program_refusal(drug, order, program, demand=None, windows=()):
-    """Check all that a program.Program orders of a drug. Hard limits are told before soft ones.
-
-    demand: (volume_nl, rate_nl, rate_ms, lockout_ms) of boluses that the patient asks for, or None. windows: (ms, most)
-    of its own limits, in the drug's unit.
-    """
+def program_refusal(drug, order, program):
+    """Check all that a program.Program orders of a drug, with its options. Hard limits are told before soft ones."""
     worst = drug_refusal(drug, order)
     if worst is not None and not is_soft(worst):
         return worst
@@ -181,9 +230,15 @@ def program_refusal(drug, order, program, demand=None, windows=()):
             worst = _harder(worst, _flow(drug, order, phase.rate_nl, phase.rate_ms, False))
             worst = _harder(worst, _flow(drug, order, phase.to_nl, phase.to_ms, False))
     worst = _harder(worst, _amount(drug, order, "dose", program.volume_nl(), 1))
+    windows = [option.numbers for option in program.options if option.kind == "limit"]
+    demand = options.find(program, "demand")
     if demand is not None:
-        worst = _harder(worst, _bolus(drug, order, demand[0], demand[1], demand[2]))
-        worst = _harder(worst, _judged(drug, order, "lockout", demand[3], 1))
+        volume_nl, rate_nl, rate_ms, lockout_ms = demand.numbers
+        worst = _harder(worst, _bolus(drug, order, volume_nl, rate_nl, rate_ms))
+        worst = _harder(worst, _judged(drug, order, "lockout", lockout_ms, 1))
+    hold = options.find(program, "hold")
+    if hold is not None and hold.numbers[1]:
+        worst = _harder(worst, _flow(drug, order, hold.numbers[1], hold.numbers[2], False))
     for ms, parameter in WINDOWS:
         # What bounds a longer time bounds a shorter one too.
         its = [most for window_ms, most in windows if window_ms >= ms]

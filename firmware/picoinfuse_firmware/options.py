@@ -3,6 +3,8 @@
     drug      NAME.UNIT amount,volume_nl: the concentration; UNIT ng (mass), uU (activity), nmol or nEq
     weight    - g: of the patient
     syringes  - n: planned syringes; when one is empty the pump waits for the next
+    library   VERSION check: the drug library that the program was made with, and the check value of its file
+    override  REASON n,...: soft limits of the library that a person passes, by their numbers in library.py, and why
 
 Each kind has a module with `check(option, program, step, config)`, which returns None or a refusal like limits.py; a
 check is pure arithmetic, and the host asks it too. All of it is loaded only when a program has options.
@@ -11,9 +13,11 @@ check is pure arithmetic, and the host asks it too. All of it is loaded only whe
 DRUG = "drug"
 WEIGHT = "weight"
 SYRINGES = "syringes"
+LIBRARY = "library"
+OVERRIDE = "override"
 
 # Which kinds there are, and how many of each a program can hold.
-MOST = {DRUG: 1, WEIGHT: 1, SYRINGES: 1}
+MOST = {DRUG: 1, WEIGHT: 1, SYRINGES: 1, LIBRARY: 1, OVERRIDE: 1}
 MAX_OPTIONS = 12
 MAX_TEXT = 1000  # characters of all options: with the longest phases a program still fits into its record
 MAX_NUMBER = 1000000000000000000  # 18 digits, as on the wire
@@ -95,6 +99,10 @@ def module_of(kind):
         from . import syringe_plan
 
         return syringe_plan
+    if kind == LIBRARY or kind == OVERRIDE:
+        from . import library
+
+        return library
     from . import drug
 
     return drug

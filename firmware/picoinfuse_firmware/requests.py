@@ -4,7 +4,7 @@ A request is refused with a reason, or done. Whatever can deliver is written int
 """
 
 from . import alarms, eventlog, limits, report, states
-from .board import PEOPLE
+from .board import LIBRARY, PEOPLE
 from .changes import NOT_NOW, OK, Changes, refuse
 from .delivery import Delivery
 from .dose import step_of
@@ -108,7 +108,7 @@ class Requests(Changes):
             return refuse(("phase_missing", len(draft.phases), phases))
         if len(draft.options) != options:
             return refuse(("option_missing", len(draft.options), options))
-        no = limits.program(draft, pump.board.config)
+        no = limits.program(draft, pump.board.config) or self._library_refusal(draft)
         if no:
             return refuse(no)
         self._draft = None
@@ -118,6 +118,15 @@ class Requests(Changes):
         pump.refilled(draft.filled_nl)
         pump.go(states.LOAD)
         return "staged", (draft.check(), draft.volume_nl(), draft.duration_ms(), step.pl_num // step.pl_den)
+
+    def _library_refusal(self, program):
+        """Return why the drug library of this pump does not allow a program, or None."""
+        lines = self._pump.board.text(LIBRARY)
+        if lines is None and not program.options:
+            return None  # most pumps have none, and do not load what judges by it
+        from . import library
+
+        return library.judge(lines, program)
 
     def confirm(self, now_ms, check):
         pump = self._pump

@@ -8,7 +8,6 @@ from __future__ import annotations
 from binascii import crc32
 from collections.abc import Iterable
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -17,52 +16,14 @@ from typing import Any
 from picoinfuse_firmware import library as firmware
 
 from . import library_file
-from .errors import BadInput
+from .errors import BadInput, Refused
 from .library_file import SIDES, LibraryFile
-from .status import duration_words
-from .units import rounded
+from .library_words import MEANS, limit_words
+from .options import Option
+from .program import Program
+from .status import explain
 
 SHIPPED = "teaching"  # the name of the library that comes with the package
-
-# The pump's units -> what people write, from the largest to the smallest, and how many of the pump's are one.
-SCALES = {
-    "ng": (("g", 10**9), ("mg", 10**6), ("ug", 10**3), ("ng", 1)),
-    "uU": (("U", 10**6), ("mU", 10**3), ("uU", 1)),
-    "nmol": (("mol", 10**9), ("mmol", 10**6), ("umol", 10**3), ("nmol", 1)),
-    "nEq": (("Eq", 10**9), ("mEq", 10**6), ("uEq", 10**3), ("nEq", 1)),
-}
-PER = {"rate": "/h", "rate_kg": "/kg/h", "bolus_kg": "/kg", "speed": "/h", "dose_kg": "/kg"}
-MEANS = {
-    "rate": "rate",
-    "rate_kg": "rate per body weight",
-    "bolus": "one bolus",
-    "bolus_kg": "one bolus per body weight",
-    "speed": "rate of a bolus",
-    "dose": "dose in all",
-    "dose_kg": "dose in all per body weight",
-    "in_1h": "most in one hour",
-    "in_4h": "most in four hours",
-    "lockout": "lockout between boluses that are asked for",
-    "weight": "body weight",
-    "drug": "drug",
-}
-
-
-def amount_words(number: int, unit: str) -> str:
-    """Return an amount in the pump's unit as people write it: 1500000 ng is "1.5 mg"."""
-    for name, size in SCALES[unit]:
-        if number >= size:
-            return f"{rounded(Fraction(number, size), 6)} {name}"
-    return f"{number} {SCALES[unit][-1][0]}"
-
-
-def limit_words(parameter: str, number: int, unit: str) -> str:
-    """Return a value of a parameter as people write it."""
-    if parameter == "lockout":
-        return duration_words(number)
-    if parameter == "weight":
-        return f"{rounded(Fraction(number, 1000))} kg"
-    return amount_words(number, unit) + PER.get(parameter, "")
 
 
 @dataclass(frozen=True)
@@ -106,6 +67,33 @@ class Library:
     def check(self) -> int:
         """The check value that program and pump know it by."""
         return int(self.text.split()[-1], 16)
+
+    def attached(self, program: Program, override: str = "", parameters: Iterable[str] = ()) -> Program:
+        """Return the program as one that was made with this library, which is what a pump with a library asks for.
+
+        override: why a person passes the soft limits of `parameters` (default: all that the program breaks), one word.
+        Raises Refused for what it may not order, with what could be done; BadInput for what is no reason.
+        """
+        made = Option.library(self.version, self.check)
+        if not override:
+            return self._judged(program.with_options(made))
+        chosen = list(parameters)
+        while True:
+            passed = [Option.override(override, chosen)] if chosen else []
+            try:
+                return self._judged(program.with_options(made, *passed))
+            except Refused as refusal:
+                kind, _, parameter = refusal.reason.partition(".")
+                if kind != "soft_limit" or parameters or parameter in chosen:
+                    raise
+                chosen.append(parameter)
+
+    def _judged(self, program: Program) -> Program:
+        """Return the program. Raises Refused for what the pump would refuse by this library."""
+        no = firmware.judge(self.text.splitlines(keepends=True), program.compiled)
+        if no:
+            raise program.explained(Refused(no[0], no[1], no[2], explain(*no)))
+        return program
 
     def lines(self, names: Iterable[str] = ()) -> list[str]:
         """Return it as lines to read; names: only these drugs. Raises BadInput for one that is not there."""

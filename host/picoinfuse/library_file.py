@@ -20,6 +20,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from picoinfuse_firmware import drug as drugs
 from picoinfuse_firmware import library as firmware
 
 from . import units
@@ -147,8 +148,8 @@ def _say(error: Any) -> str:
 
 def _drug(where: str, name: str, table: DrugTable) -> Any:
     """Return the firmware's Drug of a table."""
-    if not firmware.is_drug_name(name):
-        raise BadInput(f"{where}: the name of a drug has 1 to {firmware.MAX_NAME} small letters, digits, - and _")
+    if not drugs.is_name(name):
+        raise BadInput(f"{where}: the name of a drug has 1 to {drugs.MAX_NAME} small letters, digits, - and _")
     concentrations, kind = [], ""
     for text in table.concentrations:
         strength = units.concentration(text, f"{where} concentrations")

@@ -33,8 +33,8 @@ def log_in(session: Session, name: str, code: str, clock: Callable[[], float] = 
     nonce, salt, rounds = fields["nonce"], fields["salt"], fields["rounds"]
     if not people.MIN_ROUNDS <= rounds <= people.MAX_ROUNDS or len(salt) != people.SALT_LETTERS:
         raise PicoInfuseError(
-            f"The pump wants the code hashed {rounds} times; {people.MIN_ROUNDS} to {people.MAX_ROUNDS} can be. Nothing "
-            "was sent. Is it the pump that it says it is?"
+            f"The pump wants the code hashed {rounds} times, and not {people.MIN_ROUNDS} to {people.MAX_ROUNDS} times. "
+            "Nothing was sent. Is it the pump that it says it is?"
         )
     its = _verifier(code, salt, rounds)
     session.ask("answer", (seal.answer(its, nonce, name),))

@@ -170,7 +170,8 @@ class Outcome:
 
 def explain(reason: str, value: int, limit: int) -> str:
     """Return a refusal in the pump's own words, with the value and the limit."""
-    words = str(REASONS.get(reason, f"refused: {reason} (value {{value}}, limit {{limit}})"))
+    name = reason if reason in REASONS else reason.partition(".")[0]  # behind the dot: what it is about
+    words = str(REASONS.get(name, f"refused: {reason} (value {{value}}, limit {{limit}})"))
     for name, number in (("{value}", value), ("{limit}", limit)):
         words = words.replace(f"{name} nL/h", f"{rounded(Fraction(number, 10**6), 6)} mL/h")
         words = words.replace(f"{name} nL", f"{rounded(Fraction(number, 10**6), 6)} mL")

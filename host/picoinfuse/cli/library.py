@@ -46,7 +46,7 @@ def check(
     print(f"{library}: good. Version {its.version}, {len(its.drugs)} drugs, check value {its.check:08x}.")
     for name in therapy or []:
         try:
-            its.judge(Therapy.read(name).program)
+            its.attached(Therapy.read(name).program)
             print(f"{name}: within all limits.")
         except Refused as refusal:
             print(f"{name}: {refusal}")
