@@ -15,14 +15,35 @@ import sys
 import tempfile
 from pathlib import Path
 
-from picoinfuse import configuration_fields
-from picoinfuse_firmware import VERSION, alarm_texts, alarms, messages, options, reasons, signals, states, wire
+from picoinfuse import configuration_fields, library_file, library_words
+from picoinfuse.status import LEVELS
+from picoinfuse_firmware import (
+    VERSION,
+    access,
+    alarm_texts,
+    alarms,
+    library,
+    messages,
+    options,
+    reasons,
+    signals,
+    states,
+    wire,
+)
 from picoinfuse_firmware.pico import pin_table
 from picoinfuse_sim import detection, faults, settings
 
 HERE = Path(__file__).parent
 FIRMWARE = HERE.parent / "firmware" / "picoinfuse_firmware"
-DOCUMENTS = ("hardware.md", "configuration.md", "protocol.md", "safety.md", "simulator.md")
+DOCUMENTS = (
+    "access.md",
+    "drug-library.md",
+    "hardware.md",
+    "configuration.md",
+    "protocol.md",
+    "safety.md",
+    "simulator.md",
+)
 PART = re.compile(r"(<!-- make: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -285,6 +306,46 @@ def world_table():
     )
 
 
+def role_table():
+    """Return the table of roles of access.py."""
+    return table(
+        ("what", *access.ROLES, "sealed", "logged"),
+        (
+            (
+                f"`{action}`",
+                *("" if access.refusal(role, 0, action) else "yes" for role in access.ROLES),
+                "yes" if access.has_mark(action, "K") else "",
+                "yes" if access.has_mark(action, "L") else "",
+            )
+            for action in access.TABLE
+        ),
+    )
+
+
+def level_table():
+    """Return what each lock level of access.py leaves to the patient, of what one holds back."""
+    return table(
+        ("level", *(f"`{action}`" for action in access.HELD), "in words"),
+        (
+            (
+                level,
+                *("" if access.refusal(access.PATIENT, level, action) else "yes" for action in access.HELD),
+                LEVELS[level],
+            )
+            for level in range(access.LEVELS)
+        ),
+    )
+
+
+def parameter_table():
+    """Return what a drug library can limit."""
+    examples = {name: row[2] for name, row in library_file.SHAPES.items()} | {"lockout": "6 min", "weight": "70 kg"}
+    return table(
+        ("parameter", "limits", "e.g."),
+        ((f"`{name}`", library_words.MEANS[name], f"`{examples[name]}`") for name in library.PARAMETERS[:-1]),
+    )
+
+
 def pin_rows():
     """Return the pins of the Pico."""
 
@@ -301,6 +362,9 @@ def pin_rows():
 
 
 PARTS = {
+    "roles": role_table,
+    "levels": level_table,
+    "parameters": parameter_table,
     "pins": pin_rows,
     "version": lambda: f"Version {VERSION}, table fingerprint `{messages.FINGERPRINT}`.\n",
     "requests": lambda: messages_of(messages.REQUESTS),
