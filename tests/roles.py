@@ -20,6 +20,8 @@ key_mute         yes  yes  yes  yes  yes
 key_bolus        yes  yes  yes  yes  yes
 key_start        yes  yes  yes  yes  yes
 refill           yes  yes  no   no   no
+demand           yes  no   no   no   no
+doses            yes  yes  yes  yes  yes
 pause            no   yes  yes  yes  yes
 load             no   yes  no   no   no
 phase            no   yes  no   no   no
@@ -33,6 +35,7 @@ stop             no   yes  no   yes  no
 rate             no   yes  no   yes  no
 bolus            no   yes  no   yes  no
 apply            no   yes  no   yes  no
+override         no   yes  no   yes  no
 acknowledge      no   yes  no   yes  no
 lock             no   yes  no   yes  no
 try_signal       no   yes  no   no   yes
@@ -46,9 +49,9 @@ CELLS = {
 
 # What the patient may do at each lock level, as real pumps have them [REFERENCE section 3, B. Braun].
 LEVELS = {
-    0: {"key_start", "key_bolus", "refill"},
+    0: {"key_start", "key_bolus", "demand", "refill"},
     1: {"key_start", "refill"},  # no bolus; start/stop allowed
     2: {"key_start"},  # also no disposable change
-    3: {"key_bolus"},  # the patient can only ask for a bolus
+    3: {"key_bolus", "demand"},  # the patient can only ask for a bolus
 }
 LOCKABLE = set().union(*LEVELS.values())

@@ -46,10 +46,13 @@ def test_a_login_opens_the_lock_and_nothing_beyond_the_role(role):
 
 
 def test_whatever_delivers_by_the_word_of_a_person_carries_the_keyed_check_value():
-    """Each has a word as its first field, behind which the seal stands; a refill and a stop deliver nothing."""
+    """Each has a word as its first field, behind which the seal stands. A demand is the patient's, without a key."""
     fields = dict(messages.REQUESTS)
     sealed = {action for action in access.TABLE if access.has_mark(action, "K")}
-    assert sealed == {"confirm"} | {name for name in fields if fields[name].startswith("id:w") and name != "outcome"}
+    assert sealed == {"confirm", "override"} | {name for name in fields if fields[name].startswith("id:w")} - {
+        "outcome",
+        "demand",
+    }
     for action in sealed:
         assert fields[action].split()[0].endswith(":w")
         assert access.refusal(access.PATIENT, 0, action) == access.LOG_IN
@@ -63,4 +66,16 @@ def test_who_only_looks_changes_nothing_and_every_change_by_a_person_is_logged()
         assert {access.refusal(role, 3, action) for role in access.ROLES} == {""}
     # Steps on the way to `stage` and `apply`, and what has an event of its own whoever does it.
     rest = set(access.TABLE) - looks - logged
-    assert rest == {"answer", "load", "phase", "option", "rate", "bolus", "mute", "key_start", "key_bolus", "key_mute"}
+    assert rest == {
+        "answer",
+        "demand",
+        "load",
+        "phase",
+        "option",
+        "rate",
+        "bolus",
+        "mute",
+        "key_start",
+        "key_bolus",
+        "key_mute",
+    }

@@ -3,7 +3,7 @@
 import pytest
 
 import peoples
-from boards import HOUR_MS, Rig, ml, order, rate
+from boards import HOUR_MS, PowerFailed, Rig, ml, order, rate
 from peoples import STAFF, verifier_of
 from picoinfuse_firmware import access, alarms, seal
 from picoinfuse_firmware.board import KEY_BOLUS, KEY_MUTE, KEY_START, KEYS
@@ -24,7 +24,7 @@ def test_a_pump_without_a_file_of_people_is_open_and_says_so():
     rig = Rig()
     assert (rig.status()["who"], rig.status()["lock"]) == ("-", -1)
     for request in (("login", "anna", 0), ("answer", "00"), ("lock", 3)):
-        assert rig.refusal(*request) == "pump_open"
+        assert rig.refusal(*request) == "not_ordered"
     rig.start(ORDER)
     assert rig.state == "infusing"
 
@@ -121,6 +121,7 @@ def test_a_recorded_login_is_worth_nothing():
     rig.challenge("anna")
     assert rig.refusal("answer", recorded) == "wrong_code"
     rig = rig.after_power_cut()
+    rig.run(codes.FIRST_WAIT_MS)
     rig.challenge("anna")
     assert rig.refusal("answer", recorded) == "wrong_code"
 
@@ -267,6 +268,119 @@ def test_wrong_codes_stop_no_infusion_and_a_nurse_acknowledges_them():
     rig.try_code("bert", WRONG)
     assert rig.alarms == ["wrong_code"]
     assert not alarms.BY_CODE[alarms.WRONG_CODE].stops
+
+
+# ---- power cuts ----------------------------------------------------------------------------------------------
+
+
+def test_a_lock_level_is_not_forgotten_in_a_power_cut():
+    """A pump that comes back open after somebody pulled its plug would be no lock."""
+    rig = ward("anna", level=0)
+    rig.ok("lock", 3)
+    rig = rig.after_power_cut()
+    rig.run(2000)
+    assert (rig.who, rig.lock) == ("-", 3)
+    assert rig.refusal("refill", ml(50)) == "locked"
+    rig.login("rita")
+    rig.ok("lock", 1)
+    assert rig.after_power_cut().lock == 1
+
+
+def test_nothing_is_open_before_the_pump_has_looked_what_was_locked():
+    rig = ward("anna", level=0)
+    rig.ok("lock", 3)
+    after = Ward(flash=rig.board.flash, texts=rig.board.texts, greet=False, has=(KEYS,))
+    assert after.controller.requests.gate.level == 3
+    after.hello()
+    assert after.refusal("refill", ml(50)) == "locked"
+
+
+def test_nobody_is_logged_in_after_a_power_cut_and_no_key_is_good():
+    rig = ward("anna")
+    rig.start(order(rate(10, 5)))
+    rig.run(2000)
+    key = rig.key
+    rig = rig.after_power_cut()
+    rig.run(2000)
+    assert (rig.who, rig.state) == ("-", "alarm")
+    rig.key = key
+    assert rig.refusal("acknowledge") == "log_in"
+    assert rig.refusal("resume", "000000aa") == "log_in"
+    rig.login("anna")
+    rig.ok("acknowledge")
+    rig.resume()
+    assert rig.state == "infusing"
+
+
+def test_switching_off_and_on_makes_no_guess_cheaper():
+    """Each try costs its wait, and a power cut lets it begin anew: it never helps to pull the plug."""
+    rig = ward(None)
+    for count in range(1, 8):
+        assert rig.try_code("anna", WRONG)[1] == ["wrong_code", count, codes.wait_ms(count)]
+        rig = rig.after_power_cut()
+        rig.run(1000)
+        answer, (reason, told, wait_ms) = rig.try_code("anna", STAFF["anna"][1])
+        assert (answer, reason, told) == ("refused", "code_wait", count)
+        assert wait_ms > codes.wait_ms(count) - 1500
+        assert ("wrong_code" in rig.alarms) == (count >= codes.TELL_AT)
+        rig.run(codes.wait_ms(count))
+    rig.login("anna")
+    assert rig.after_power_cut().try_code("anna", WRONG)[1][1] == 1
+
+
+def test_power_that_fails_while_the_count_is_written_leaves_the_wrong_code_unanswered_or_counted():
+    """Whoever cuts the power at that very moment has not heard whether the code was right."""
+    for late in (False, True):
+        rig = ward(None)
+        nonce, _, _ = rig.challenge("anna")
+        flash = rig.board.flash
+        flash.dies_at, flash.late = flash.saves + 1, late
+        rig.send(rig.seq + 1, "answer", seal.answer(b"\x00" * 32, nonce, "anna"))
+        with pytest.raises(PowerFailed):
+            rig.run(500)
+        assert b"wrong_code" not in bytes(rig.board.sent)
+        flash.dies_at = 0
+        after = rig.after_power_cut()
+        if late:
+            after.run(codes.FIRST_WAIT_MS)
+        assert after.try_code("anna", WRONG)[1][1] == (2 if late else 1)
+
+
+def test_a_damaged_history_counts_as_the_worst():
+    rig = ward("anna", level=0)
+    rig.ok("lock", 2)
+    rig.board.flash.records["history"] = b"t 5\naccess 1,0*00000000"
+    rig = rig.after_power_cut()
+    rig.run(1000)
+    assert rig.lock == 3
+    assert "wrong_code" in rig.alarms
+    assert rig.try_code("anna", STAFF["anna"][1])[1][0] == "code_wait"
+    rig.run(codes.wait_ms(codes.TELL_AT))
+    rig.login("anna")
+
+
+def test_another_file_of_people_begins_its_counts_anew_and_keeps_the_level():
+    rig = ward("anna", level=0)
+    rig.ok("lock", 2)
+    rig.try_code("bert", WRONG)
+    rig.board.texts["access"] = peoples.file(level=0, relock_ms=60000)
+    rig = rig.after_power_cut()
+    assert rig.lock == 2
+    assert rig.try_code("bert", WRONG)[1][1] == 1
+
+
+def test_a_pump_whose_people_changed_nothing_has_no_history_record():
+    rig = ward("anna")
+    rig.start(order(rate(10, 5)))
+    assert "history" not in rig.board.flash.records
+
+
+def test_a_file_that_was_exchanged_under_a_running_pump_lets_nobody_in():
+    rig = ward(None)
+    rig.board.texts["access"] = peoples.file(staff={"eve": ("nurse", "eve-12345")})
+    assert rig.refusal("login", "eve", 0) == "people_changed"
+    del rig.board.texts["access"]
+    assert rig.refusal("login", "anna", 0) == "people_changed"
 
 
 # ---- seals ---------------------------------------------------------------------------------------------------

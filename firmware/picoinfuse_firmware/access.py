@@ -57,8 +57,11 @@ TABLE = {
     "rate": "nr",
     "bolus": "nr",
     "apply": "nr LK",
+    "override": "nr LK",
     "acknowledge": "nr L",
     "mute": "pnhrt",
+    "demand": "p",
+    "doses": "pnhrt S",
     "refill": "pn L",
     "try_signal": "nt L",
     "leave": "t L",
@@ -69,6 +72,7 @@ TABLE = {
 
 # What a patient may do, and the levels that hold it back.
 HELD = {
+    "demand": (1, 2),
     "key_bolus": (1, 2),
     "refill": (2, 3),
     "key_start": (3,),

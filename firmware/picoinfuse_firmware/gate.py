@@ -10,11 +10,13 @@ event `by` (NAME.ACTION), what was refused for who asked it an event `denied`; b
 
 from . import access, seal
 from .alarms import WRONG_CODE
-from .board import KEY_BOLUS, KEY_MUTE, KEY_START, PEOPLE
+from .board import HISTORY, KEY_BOLUS, KEY_MUTE, KEY_START, PEOPLE
+from .options import history_of
 from .people import People
 from .watch import codes
 
 NOBODY = "-"
+LINE = "access"  # of the history: check value of the file of people, lock level, wrong codes in a row of each of them
 ANSWER_WITHIN_MS = 60000  # a nonce is good for so long: the host asks the person for the code before it asks for one
 STEER_MS = 600000  # who applies one change of rate after the other is told so often; each change is an event itself
 DENIED_MS = 60000  # a refusal is told so often: else whoever is refused could fill the log and push all else out of it
@@ -41,7 +43,7 @@ class Gate:
     def __init__(self, pump, rules):
         self._pump = pump
         self._rules = rules
-        self.level = rules.level
+        self.level = access.MAX_LEVEL  # until it is known which was set last
         self.person = None
         self._key = b""  # of this login
         self._used_ms = 0  # when who is logged in did something last
@@ -72,7 +74,11 @@ class Gate:
                 return self._denied(now_ms, name, "bad_seal", 0)
         if name == "confirm" and self._rules.double_check and person.name in self._authors:
             return _refuse("second_person")
-        answer = self._lock(*values) if name == "lock" else getattr(self._pump.requests, name)(now_ms, *values)
+        if name == "lock":
+            answer = self._lock(*values)
+        else:
+            requests = self._pump.requests
+            answer = (getattr(requests, name, None) or requests.special(name))(now_ms, *values)
         if person is not None and answer[0] != "refused":
             self._done(now_ms, name, values)
         return answer
@@ -103,10 +109,25 @@ class Gate:
         return person.name + "." + person.role if person else NOBODY, self.level
 
     def begin(self):
-        """The pump has started: wrong codes before it still count, and are told again."""
+        """The pump has started: the lock level and the wrong codes from before count on, and these are told again."""
+        pump = self._pump
+        rules = self._rules
+        self.level = rules.level
+        if pump.board.load(HISTORY) is not None:
+            history = history_of(pump)
+            line = history.line(LINE)
+            if line:
+                self.level = line[1]
+                if line[0] == rules.check and len(line) == 2 + len(self._wrong):
+                    self._wrong = line[2:]
+            elif history.lost_ms >= 0:  # nobody knows what it held: the worst is assumed
+                self.level = access.MAX_LEVEL
+                self._wrong = [codes.TELL_AT] * len(self._wrong)
+        for place in range(len(self._wrong)):
+            self._free_ms[place] = pump.now_ms + codes.wait_ms(self._wrong[place])
         worst = max(self._wrong + [0])
         if codes.wrong(worst):
-            self._pump.alarm(WRONG_CODE, worst)
+            pump.alarm(WRONG_CODE, worst)
 
     # ---- inside ------------------------------------------------------------------------------------------------
 
@@ -201,4 +222,7 @@ class Gate:
         return _refuse(why, value)
 
     def _keep(self):
-        """Write down what outlives power cuts: the lock level, and the wrong codes."""
+        """Write down what outlives power cuts: the lock level, and the wrong codes of the people of this file."""
+        history = history_of(self._pump)
+        history.put(LINE, [self._rules.check, self.level] + self._wrong)
+        history.save()

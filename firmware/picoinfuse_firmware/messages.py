@@ -20,8 +20,8 @@ REQUESTS = (
     ("option", "index:i kind:w what:w numbers:l"),
     # All phases and options sent: answered with `staged`, what the pump understood.
     ("stage", ""),
-    # Where people are known (docs/access.md) the first word of confirm, start, resume, prime and apply is WORD.SEAL,
-    # the keyed check value of who is logged in.
+    # Where people are known (docs/access.md) the first word of confirm, start, resume, prime, apply and override is
+    # WORD.SEAL, with the keyed check value of who is logged in.
     ("confirm", "check:w"),
     # `id` names a request that can deliver, so that its outcome can be asked for later: 8 hex digits of the host.
     ("start", "id:w"),
@@ -34,9 +34,16 @@ REQUESTS = (
     ("rate", "rate_nl:i rate_ms:i"),
     ("bolus", "volume_nl:i rate_nl:i rate_ms:i"),
     ("apply", "id:w check:w"),
+    # Why soft limits of the drug library (by their places in library.PARAMETERS) are passed by the next change that is
+    # applied within a minute; only with an option `library`.
+    ("override", "why:w parameters:l"),
     ("acknowledge", ""),
     # Audio pause, at most 120000 ms; 0 ends it.
     ("mute", "for_ms:i"),
+    # The patient asks for a bolus: only with an option `demand`. One step, and given at most once for an `id`.
+    ("demand", "id:w"),
+    # How much was asked for and given: only with an option `drug`, `limit` or `demand`.
+    ("doses", ""),
     # A new, full syringe of the same kind was fitted; only while the pump does not move.
     ("refill", "filled_nl:i"),
     ("status", ""),
@@ -94,9 +101,12 @@ ANSWERS = (
             "uncertain_nl:i who:w lock:i"
         ),
     ),
+    # Of the program that runs: boluses that the patient asked for, and was given. wait_ms: until lockout and limits let
+    # the next one be given, -1: never. full, most: for each limit how much its window counts for now, and can hold.
+    ("doses_are", "asked:i given:i wait_ms:i full:l most:l"),
     # what: unknown (never came, so nothing was delivered for it; or long forgotten: the newest 12 are kept), running,
     # done, stopped (cut short), or power_lost (power failed before it ended). verb: start, resume, prime, rate, bolus,
-    # or `-`.
+    # demand, or `-`.
     ("outcome_is", "id:w what:w verb:w"),
     # To be answered within a minute, once: how a code becomes the key of the answer is in host/picoinfuse/people.py.
     ("challenge", "nonce:w salt:w rounds:i"),
@@ -127,9 +137,12 @@ PUSHED = (
         ),
     ),
     # Numbered from 1 at each start of the pump. kind: boot, state, phase, rate, bolus, bolus_end, prime, alarm,
-    # alarm_end, mute, refill, drawback, key, note. what: a name; value: a number that goes with it. key: what a key of
-    # the pump did (start, pause, resume, acknowledge, mute, bolus), or `refused.` and why not; the value of start and
-    # resume is the identity that the pump gave it, as a number.
+    # alarm_end, mute, refill, drawback, key, demand, by, denied, override, note. what: a name; value: a number with it.
+    # key: what a key of the pump did (start, pause, resume, acknowledge, mute, bolus), or `refused.` and why not; of
+    # start and resume the value is the identity that the pump gave it, as a number. demand: `given` and its nL, or why
+    # not and the ms until it is allowed. by: NAME.ACTION, of login the host's time, of lock the level. denied: the same
+    # of what was refused for who asked; of a wrong code NAME.code, and how many in a row. override: the reason, and the
+    # numbers of the limits of the drug library that it passes, as bits.
     ("event", "n:i at_ms:i kind:w what:w value:i"),
 )
 

@@ -9,9 +9,6 @@ MAX_NUMBER = 1000000000000000000  # 18 digits
 HELP = b"# PicoInfuse, a teaching pump. Type: status, help. Programs are sent with the picoinfuse command.\n"
 
 
-PUMP_OPEN = ("refused", ("pump_open", 0, 0))  # nobody can log in where nobody is known
-
-
 def _has_monster(values):
     """Return whether a number is longer than any that this pump can use: its refusal would not fit into a line."""
     for value in values:
@@ -66,8 +63,8 @@ class Session:
             if gate is not None:
                 answer = gate.ask(now_ms, seq, name, values)
             else:
-                do = getattr(self._requests, name, None)
-                answer = do(now_ms, *values) if do else PUMP_OPEN
+                do = getattr(self._requests, name, None) or self._requests.special(name)
+                answer = do(now_ms, *values)
             self._answer = encode(seq, answer[0], answer[1])
             self._outbox.answer(self._answer)
 
