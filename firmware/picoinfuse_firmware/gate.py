@@ -11,7 +11,7 @@ event `by` (NAME.ACTION), what was refused for who asked it an event `denied`; b
 from . import access, seal
 from .alarms import WRONG_CODE
 from .board import HISTORY, KEY_BOLUS, KEY_MUTE, KEY_START, PEOPLE
-from .options import history_of
+from .companions import history_of
 from .people import People
 from .watch import codes
 

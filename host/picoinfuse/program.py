@@ -278,7 +278,7 @@ class Program:
     def explained(self, refusal: Refused) -> Refused:
         """Return a refusal with the name and value of the field it is about put before it."""
         reason, value, limit = refusal.reason, refusal.value, refusal.limit
-        if is_of_library(reason) and self.drug_unit:
+        if is_of_library(reason) and (self.drug_unit or reason == "soft_limit.drug"):
             return Refused(reason, value, limit, refusal_words(reason, value, limit, self.drug_unit))
         place = self._place(reason, value)
         return Refused(reason, value, limit, f"{place}: {refusal}") if place else refusal

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from picoinfuse_firmware import alarm_texts, alarms, states
-from picoinfuse_firmware.board import HEALTH, SENSORS
 
 from . import units
+from .acting import Acting
+from .asking import Asking
 from .errors import BadInput, ContactLost, PicoInfuseError, PumpAlarm, Refused, Uncertain
-from .log import Entry, OnProgress, fetch
 from .notebook import ANSWERED, Notebook
 from .port import Port
 from .program import Context, Program
@@ -41,7 +42,7 @@ class Nurse(Protocol):
         """Do what is due. Return False to give up an alarm: then waiting ends with it."""
 
 
-class Pump:
+class Pump(Acting, Asking):
     """One pump behind a Port. Opens its session with the first request; a context manager that closes the port.
 
     notebook: where requests that can deliver are written down before they are sent (default: in memory). ids: makes the
@@ -85,21 +86,6 @@ class Pump:
         self.stream.state = status.state
         return status
 
-    def absent(self) -> list[str]:
-        """Return the names of the sensors that the pump does not have; what only they can see raises no alarm."""
-        fitted = (self.session.welcome or self.hello())["sensors"]
-        return [str(name) for bit, name in enumerate(SENSORS) if not fitted >> bit & 1]
-
-    def problem(self) -> str:
-        """Return the word for why this pump does not infuse whatever is asked, "" if all is well."""
-        word = (self.session.welcome or self.hello())["problem"]
-        return "" if word == "-" else str(word)
-
-    def health(self) -> dict[str, int]:
-        """Return how long polls and collections take on the pump (us) and how much memory is free there (bytes)."""
-        fields = self._ask("health")
-        return {name: int(fields[name]) for name in HEALTH}
-
     def outcome(self, id: str) -> Outcome:
         """Return what became of a request that can deliver."""
         fields = self._ask("outcome", (id,))
@@ -109,30 +95,6 @@ class Pump:
         """Return every event since this host began to listen, none missing, the newest included."""
         self._catch_up(self.status().last_event)
         return list(self.stream.events)
-
-    def log(self, last: int | None = None, on_progress: OnProgress | None = None) -> list[Entry]:
-        """Return the newest `last` entries (default: all) of the log that the pump keeps without power, oldest first.
-
-        on_progress: called with how many were fetched, and of how many. Damaged entries are left out.
-        """
-        return fetch(self, last, on_progress)
-
-    def log_entry(self, n: int) -> Entry:
-        """Return entry n of the log. Raises Refused (`entry_gone` with the range that is kept, `entry_damaged`)."""
-        fields = self._ask("log", (n,))
-        return Entry(**{name: fields[name] for name in Entry._fields})
-
-    def senses(self) -> dict[str, int]:
-        """Return one reading of each fitted sensor, 0 for what is not fitted: the fields of `senses_are`."""
-        return _numbers(self._ask("senses"))
-
-    def about(self) -> dict[str, int]:
-        """Return what the board says of itself: the fields of `about_is`."""
-        return _numbers(self._ask("about"))
-
-    def try_signal(self, priority: int) -> None:
-        """Show and sound an alarm priority (1 low, 2 medium, 3 high) for three seconds. Raises Refused if not idle."""
-        self._ask("try_signal", (priority,))
 
     def settle(self) -> list[Outcome]:
         """Ask what became of every request in the notebook whose outcome is open, and write the answers down.
@@ -152,13 +114,21 @@ class Pump:
 
     # Programming: load, confirm, start are separate, deliberate steps
 
-    def load(self, program: Order) -> Staged:
+    def load(self, program: Order, *, library: str | Path | None = None, override: str = "") -> Staged:
         """Send a program and return what the pump understood; it must be the same, or PicoInfuseError is raised.
 
-        Raises Refused with the reason, the value and the limit.
+        For a pump with a drug library: library names its file (default: PICOINFUSE_LIBRARY, or the shipped one);
+        override is why soft limits are passed, one word. Raises Refused with the reason, the value and the limit.
         """
         chosen = program_of(program)
         self._tested()
+        try:
+            return self._load(chosen)
+        except Refused as refusal:
+            made = self._made_for(refusal, chosen, library, override)
+        return self._load(made)
+
+    def _load(self, chosen: Program) -> Staged:
         try:
             self._ask("load", chosen.compiled.load_values())
             for name, parts in (("phase", chosen.compiled.phases), ("option", chosen.compiled.options)):
@@ -176,16 +146,25 @@ class Pump:
         self.program, self._staged = chosen, staged
         return staged
 
-    def confirm(self) -> None:
-        """Confirm the loaded program by the check value that the pump answered."""
-        if self._staged is None:
-            raise BadInput("confirm: nothing was loaded by this host; load a program first")
-        self._ask("confirm", (self._staged.check,))
+    def confirm(self, program: Order | None = None) -> None:
+        """Confirm the loaded program by the check value that the pump answered.
 
-    def start(self, program: Order | None = None) -> str:
+        program: what was loaded by another host, as this person knows it.
+        """
+        chosen = self.program if program is None else program_of(program)
+        if chosen is None or (program is None and self._staged is None):
+            raise BadInput("confirm: nothing was loaded by this host; load a program first")
+        if program is not None and self.status().check != chosen.check:
+            raise Refused(
+                "bad_check", text="another program is loaded on the pump than this one; nothing was confirmed"
+            )
+        self._ask("confirm", (chosen.check,), str(chosen.compiled.text()))
+        self.program = chosen
+
+    def start(self, program: Order | None = None, *, library: str | Path | None = None, override: str = "") -> str:
         """Start the confirmed program, or load, confirm and start the one given. Returns the request's identity."""
         if program is not None:
-            self.load(program)
+            self.load(program, library=library, override=override)
             self.confirm()
         self.stream.forget()
         detail = "" if self.program is None else f"program {self.program.check}"
@@ -205,20 +184,32 @@ class Pump:
         """End the program. What was given stays in the account until the next load."""
         self._ask("stop")
 
-    def rate(self, rate: str, *, concentration: str | None = None) -> str:
-        """Change the rate of the phase that runs: proposed, compared, applied. Returns the request's identity."""
-        wanted = _context(concentration).rate(rate)
-        fields = self._ask("rate", (wanted.nl, wanted.ms))
-        _same(fields, wanted)
-        return self._deliver("apply", lambda id: (id, fields["check"]), "rate", rate)
+    def rate(self, rate: str, *, concentration: str | None = None, override: str = "") -> str:
+        """Change the rate of the phase that runs: proposed, compared, applied. Returns the request's identity.
 
-    def bolus(self, volume: str, rate: str, *, concentration: str | None = None) -> str:
-        """Give a bolus beside the basal rate: proposed, compared, applied. Returns the request's identity."""
+        override: why soft limits of the drug library are passed, one word.
+        """
+        wanted = _context(concentration).rate(rate)
+        fields = self._proposed("rate", (wanted.nl, wanted.ms), override)
+        _same(fields, wanted)
+        about = f"rate {wanted.nl} {wanted.ms}"
+        return self._deliver("apply", lambda id: (id, fields["check"]), "rate", rate, about)
+
+    def bolus(self, volume: str, rate: str, *, concentration: str | None = None, override: str = "") -> str:
+        """Give a bolus beside the basal rate: proposed, compared, applied. Returns the request's identity.
+
+        override: why soft limits of the drug library are passed, one word.
+        """
         its = _context(concentration)
         nl, wanted = int(its.volume(volume)), its.rate(rate)
-        fields = self._ask("bolus", (nl, wanted.nl, wanted.ms))
+        fields = self._proposed("bolus", (nl, wanted.nl, wanted.ms), override)
         _same(fields, wanted, nl)
-        return self._deliver("apply", lambda id: (id, fields["check"]), "bolus", f"{volume} at {rate}")
+        about = f"bolus {nl} {wanted.nl} {wanted.ms}"
+        return self._deliver("apply", lambda id: (id, fields["check"]), "bolus", f"{volume} at {rate}", about)
+
+    def demand(self) -> str:
+        """Ask for the patient's bolus, as the bolus key does. Returns the request's identity. Raises Refused."""
+        return self._deliver("demand", lambda id: (id,), "demand", "")
 
     def prime(self, volume: str, rate: str, *, not_connected: bool = False) -> str:
         """Fill the line. not_connected: the person says that it is not connected to a patient; else it is refused."""
@@ -309,17 +300,20 @@ class Pump:
         seed: int | None = None,
         on_telemetry: OnTelemetry | None = None,
         on_event: OnEvent | None = None,
+        library: str | Path | None = None,
+        override: str = "",
     ) -> Record:
         """Start a program, wait for its end and return the record, saved in the folder `out` if one is given.
 
-        program: a Program, a Therapy, or the name of a shipped therapy or of a file.
+        program: a Program, a Therapy, or the name of a shipped therapy or of a file. library, override: as in `load`.
 
         An alarm that ends it is an outcome of the record, as is Ctrl-C, which stops the pump. Any other error carries
         the record, saved as well, as its attribute `record`.
         """
         from .run import run
 
-        return run(self, program, nurse=nurse, out=out, seed=seed, on_telemetry=on_telemetry, on_event=on_event)
+        start = partial(self.start, library=library, override=override)
+        return run(self, program, start, nurse=nurse, out=out, seed=seed, on_telemetry=on_telemetry, on_event=on_event)
 
     # Inside
 
@@ -330,24 +324,24 @@ class Pump:
                 return
             self.session.listen(0.2)
 
-    def _ask(self, name: str, values: Sequence[Any] = ()) -> dict[str, Any]:
+    def _ask(self, name: str, values: Sequence[Any] = (), about: str = "") -> dict[str, Any]:
         """Ask for something that delivers nothing: after a restart of the pump it can simply be asked again."""
         try:
-            return self.session.ask(name, values)
+            return self._send(name, values, about)
         except SessionLost:
-            return self.session.ask(name, values)
+            return self._send(name, values, about)
 
-    def _deliver(self, name: str, values: Any, verb: str, detail: str) -> str:
+    def _deliver(self, name: str, values: Any, verb: str, detail: str, about: str = "") -> str:
         """Send a request that can deliver, under an identity that is written down before. Returns the identity."""
         id = self._new_id()
         self.notebook.note(id, verb, detail)
         try:
             try:
-                self.session.ask(name, values(id))
+                self._send(name, values(id), about)
             except SessionLost:
                 # An earlier sending of it may have been done before the pump restarted: its journal knows.
                 if self.outcome(id).what == "unknown":
-                    self._ask(name, values(id))
+                    self._ask(name, values(id), about)
         except Refused:
             self.notebook.mark(id, "refused")
             raise
@@ -388,10 +382,6 @@ class Pump:
 
 def _context(concentration: str | None) -> Context:
     return Context(None if concentration is None else units.concentration(concentration))
-
-
-def _numbers(fields: dict[str, Any]) -> dict[str, int]:
-    return {name: value for name, value in fields.items() if name != "answer"}
 
 
 def _same(fields: dict[str, Any], rate: units.Rate, volume_nl: int | None = None) -> None:
