@@ -174,11 +174,21 @@ def test_a_patient_has_no_use_of_a_reason_that_a_person_gave():
     assert rig.seen("override")[0]["what"] == "pain"
 
 
-def test_the_reason_of_a_program_is_told_when_it_is_staged():
+def test_the_reason_of_a_program_is_told_when_it_is_staged_and_is_of_no_use_for_a_change():
     reason = Option("override", "opioid_tolerant", [RATE, BOLUS])
     rig = infusing(reason)
     assert [(e["what"], e["value"]) for e in rig.seen("override")] == [("opioid_tolerant", (1 << RATE) + (1 << BOLUS))]
-    rig.change("rate", ml(3), HOUR_MS)
+    assert rig.refusal("rate", ml(3), HOUR_MS) == "soft_limit.rate"
+
+
+def test_what_a_program_passes_holds_for_the_boluses_that_it_lets_the_patient_ask_for():
+    boluses = demand(1, 30, 360000), limit(HOUR_MS, 10 * 10**6), limit(4 * HOUR_MS, 40 * 10**6)
+    for passed in ((), (Option("override", "tolerant", [DOSE]),)):
+        rig = Rig(texts={"library": LINES})
+        rig.start(ordered(rate(0.5, 29.5), options=(MADE_WITH, STRONG, *boluses, *passed)))
+        rig.run(3000)
+        name, said = rig.ask("demand", rig.new_id())
+        assert (name, said[:1]) == (("ok", []) if passed else ("refused", ["soft_limit.dose"]))
 
 
 # ---- power cuts, and a library that was exchanged ------------------------------------------------------------

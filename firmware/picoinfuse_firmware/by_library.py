@@ -2,7 +2,8 @@
 
 The program was judged when it was staged (library.py). A person who wants to pass a soft limit says why before the
 change, by the request `override`; that holds for one change within a minute, and is an event `override` (the reason;
-the numbers of what was passed, as bits) when it is made. A bolus that the patient asks for has no use of it.
+the numbers of what was passed, as bits) when it is made. What the program itself passes holds for what it orders and
+for the boluses that the patient asks for, and for no change; a person's reason is of no use to the patient.
 """
 
 from . import library, options
@@ -50,16 +51,16 @@ class ByLibrary(Companion):
         if self._problem or self._drug is None:
             return self._problem
         order = self._order
-        overrides = order.overrides
-        if now_ms < self._until_ms and (volume_nl, rate_nl, rate_ms) != self._demand:
-            order.overrides = list(overrides) + self._passed.numbers
+        its_own = order.overrides
+        if (volume_nl, rate_nl, rate_ms) != self._demand:
+            order.overrides = self._passed.numbers if now_ms < self._until_ms else ()
         if volume_nl:
             ordered_nl = pump.ordered_nl + volume_nl
             no = library.bolus_refusal(self._drug, order, volume_nl, rate_nl, rate_ms, ordered_nl)
         else:
             num, den, _ = pump.delivery.added_by(rate_nl, rate_ms)
             no = library.rate_refusal(self._drug, order, rate_nl, rate_ms, pump.ordered_nl + num // den)
-        order.overrides = overrides
+        order.overrides = its_own
         return no
 
     def resume_refusal(self, now_ms):
