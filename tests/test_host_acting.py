@@ -73,11 +73,9 @@ def test_rate_bolus_prime_and_resume_are_sealed_too():
 
 def test_a_wrong_code_is_told_with_how_long_to_wait():
     bench = ward()
-    with pytest.raises(Refused, match=r"the code is wrong, 1 times in a row by now: wait 2 s"):
+    with pytest.raises(Refused, match=r"the code is wrong \(1 in a row by now\): wait 2 s"):
         bench.pump.login("anna", "wrong-1234")
-    with pytest.raises(
-        Refused, match=r"after 1 wrong codes in a row nobody logs in under this name for another 1\.\d s"
-    ):
+    with pytest.raises(Refused, match=r"nobody logs in under this name for another 1\.\d s"):
         bench.pump.login("anna", ANNA)
     with pytest.raises(Refused, match="nobody of that name is known to the pump"):
         bench.pump.login("mallory", ANNA)

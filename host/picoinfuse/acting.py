@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from picoinfuse_firmware import library as libraries
-from picoinfuse_firmware import options
+from picoinfuse_firmware import options as kinds
 
 from . import login as logins
 from .errors import BadInput, Refused
+from .options import Option
 from .program import Program
 from .session import Session
 
@@ -97,11 +98,13 @@ class Acting:
         """
         if refusal.reason != "other_library" or not refusal.limit or _names_one(program):
             raise refusal
+        if override and not program.drug_unit:  # no drug, nothing that a library could say: any of them will do
+            return program.with_options(Option.library("-", refusal.limit), Option.override(override, ["drug"]))
         return _with_check(refusal.limit, library).attached(program, override)
 
 
 def _names_one(program: Program) -> bool:
-    return any(option.kind == options.LIBRARY for option in program.options)
+    return any(option.kind == kinds.LIBRARY for option in program.options)
 
 
 def _with_check(check: int, named: str | Path | None) -> Library:

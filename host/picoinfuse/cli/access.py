@@ -14,6 +14,7 @@ from picoinfuse_firmware.board import PEOPLE
 from .board import PORT
 from .choose import chosen
 from .config import said_start
+from .who import USER_OPTION
 
 if TYPE_CHECKING:
     from ..people import PeopleFile
@@ -33,7 +34,7 @@ NAME = Annotated[str, typer.Argument(help="1 to 12 small letters, digits and _."
 
 
 @app.command("list")
-def list_people(port: PORT = "auto", file: FILE = None) -> None:
+def list_people(port: PORT = "auto", user: USER_OPTION = None, file: FILE = None) -> None:
     """List who may use a pump, and its rules. A running pump is started anew for it."""
     from .. import pump_files
     from ..people import PeopleFile
@@ -51,6 +52,7 @@ def set_person(
     name: NAME,
     role: Annotated[str, typer.Argument(help="nurse, pharmacist, prescriber or technician.", metavar="ROLE")],
     port: PORT = "auto",
+    user: USER_OPTION = None,
     file: FILE = None,
 ) -> None:
     """Let a person use the pump, or give one another role and code. The code is typed twice and never shown.
@@ -66,7 +68,7 @@ def set_person(
 
 
 @app.command()
-def remove(name: NAME, port: PORT = "auto", file: FILE = None) -> None:
+def remove(name: NAME, port: PORT = "auto", user: USER_OPTION = None, file: FILE = None) -> None:
     """Take a person away."""
     _change(port, file, lambda its: its.without(name))
     print(f"{name} is unknown to it from now on.")
@@ -85,6 +87,7 @@ def rules(
         typer.Option("--double-check/--no-double-check", help="A second person confirms each program."),
     ] = None,
     port: PORT = "auto",
+    user: USER_OPTION = None,
     file: FILE = None,
 ) -> None:
     """Change the rules that hold for everybody. docs/access.md has the table of roles and lock levels."""
@@ -103,6 +106,7 @@ def rules(
 @app.command()
 def clear(
     port: PORT = "auto",
+    user: USER_OPTION = None,
     file: FILE = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:

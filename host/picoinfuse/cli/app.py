@@ -59,6 +59,7 @@ def build() -> Callable[..., Any]:
         "status": board.status,
         "resume": board.resume,
         "stop": board.stop,
+        "lock": board.lock,
         "log": log,
         "leave": board.leave,
         "install": board.install,

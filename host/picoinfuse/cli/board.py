@@ -12,6 +12,8 @@ from picoinfuse_firmware import states
 from ..errors import BadInput
 from . import exits
 from .choose import chosen, reach
+from .numbers import whole
+from .who import USER_OPTION
 
 PORT = Annotated[
     str,
@@ -27,6 +29,7 @@ def status(port: PORT = "auto") -> None:
 
 def resume(
     port: PORT = "auto",
+    user: USER_OPTION = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask: somebody has looked at pump and patient.")] = False,
 ) -> None:
     """Let a program that waits go on: after a pause, an alarm, or a power cut."""
@@ -47,7 +50,18 @@ def resume(
         print("It goes on.")
 
 
-def stop(port: PORT = "auto") -> None:
+def lock(
+    level: Annotated[str, typer.Argument(help="0 to 3, as in docs/access.md.", metavar="LEVEL")],
+    port: PORT = "auto",
+    user: USER_OPTION = None,
+) -> None:
+    """Set what a person who is not logged in may do with a pump: 0 not locked, 3 ask for a bolus and nothing else."""
+    with reach(port) as pump:
+        pump.lock(whole(level, "LEVEL", 0, 3))
+        print(pump.status().people_words())
+
+
+def stop(port: PORT = "auto", user: USER_OPTION = None) -> None:
     """Stop a pump: the motor stands still and its program is over."""
     with reach(port) as pump:
         pump.stop()
@@ -55,7 +69,7 @@ def stop(port: PORT = "auto") -> None:
         print(pump.status().text())
 
 
-def leave(port: PORT = "auto") -> None:
+def leave(port: PORT = "auto", user: USER_OPTION = None) -> None:
     """Leave the firmware: the pump ends at MicroPython's prompt, for mpremote. Refused while a program is loaded."""
     with reach(port) as pump:
         pump.leave()
@@ -65,6 +79,7 @@ def leave(port: PORT = "auto") -> None:
 
 def install(
     port: PORT = "auto",
+    user: USER_OPTION = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done; change nothing.")] = False,
     source: Annotated[bool, typer.Option("--source", help="Send the source, also where it could be compiled.")] = False,
     new_journal: Annotated[

@@ -11,6 +11,7 @@ from picoinfuse_firmware.board import LIBRARY
 from .board import PORT
 from .choose import chosen
 from .config import said_start
+from .who import USER_OPTION
 
 app = typer.Typer(
     help="The drug library: drugs, concentrations, soft and hard limits; as a file, and on the pump.",
@@ -53,7 +54,7 @@ def check(
 
 
 @app.command()
-def install(library: NAME, port: PORT = "auto") -> None:
+def install(library: NAME, port: PORT = "auto", user: USER_OPTION = None) -> None:
     """Put a drug library onto a pump: all of it or nothing. Programs made with another one are refused from then on."""
     from .. import pump_files
     from ..library import Library
@@ -66,7 +67,11 @@ def install(library: NAME, port: PORT = "auto") -> None:
 
 
 @app.command()
-def remove(port: PORT = "auto", yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
+def remove(
+    port: PORT = "auto",
+    user: USER_OPTION = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
     """Take the drug library of a pump away: no dose is limited by a library any more."""
     from .. import pump_files
     from .ask import ready

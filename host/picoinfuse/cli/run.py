@@ -14,6 +14,7 @@ from . import exits
 from .address import SIMULATED, address
 from .look import THERAPY
 from .numbers import whole
+from .who import SECOND_OPTION, USER_OPTION
 
 if TYPE_CHECKING:
     from ..pump import Nurse, Pump
@@ -61,6 +62,15 @@ def run(
             metavar="none|auto[:DELAY]|resume[:DELAY]",
         ),
     ] = "none",
+    user: USER_OPTION = None,
+    second: SECOND_OPTION = None,
+    library: Annotated[
+        str | None,
+        typer.Option(help="The drug library of the pump, if it has one; also PICOINFUSE_LIBRARY.", metavar="FILE"),
+    ] = None,
+    override: Annotated[
+        str, typer.Option(help="Why soft limits of the drug library are passed, one word.", metavar="REASON")
+    ] = "",
     detach: Annotated[bool, typer.Option("--detach", help="Start the therapy and leave; it goes on alone.")] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Last line of standard output: the result as one JSON object.")
@@ -73,7 +83,20 @@ def run(
     """
     try:
         number = None if seed is None else whole(seed, "--seed", 0, MAX_SEED)
-        result = _run(therapy, port, speed, syringe, out, number, fault or [], world or [], nurse, detach, as_json)
+        result = _run(
+            therapy,
+            port,
+            speed,
+            syringe,
+            out,
+            number,
+            fault or [],
+            world or [],
+            nurse,
+            detach,
+            as_json,
+            {"library": library, "override": override},
+        )
     except (PicoInfuseError, KeyboardInterrupt) as error:
         status = exits.complain(error)
         if as_json:
@@ -96,6 +119,7 @@ def _run(
     nurse_text: str,
     detach: bool,
     quiet: bool,
+    limits: dict[str, Any],
 ) -> dict[str, Any]:
     """Do it, and return the result as --json prints it."""
     from ..nurse import nurse
@@ -120,7 +144,9 @@ def _run(
     if detach:
         _can_be_left(port, person is not None)
     with reach(url) as pump:
-        return _leave(pump, therapy) if detach else _watch(pump, therapy, person, out, seed, quiet)
+        if detach:
+            return _leave(pump, therapy, limits)
+        return _watch(pump, therapy, person, out, seed, quiet, limits)
 
 
 def _can_be_left(port: str, nurse: bool) -> None:
@@ -133,9 +159,9 @@ def _can_be_left(port: str, nurse: bool) -> None:
         raise BadInput("--detach: there would be nobody to be the nurse; leave out --nurse or --detach")
 
 
-def _leave(pump: Pump, therapy: Therapy) -> dict[str, Any]:
+def _leave(pump: Pump, therapy: Therapy, limits: dict[str, Any]) -> dict[str, Any]:
     """Start and go away. The outcome is not known yet, so the result says `started`."""
-    pump.start(therapy)
+    pump.start(therapy, **limits)
     where = pump.port.name
     print(f"Started; it goes on alone.\nLook at it: picoinfuse status --port {where}", file=sys.stderr)
     print(f"Stop it:    picoinfuse stop --port {where}", file=sys.stderr)
@@ -143,7 +169,13 @@ def _leave(pump: Pump, therapy: Therapy) -> dict[str, Any]:
 
 
 def _watch(
-    pump: Pump, therapy: Therapy, person: Nurse | None, out: Path | None, seed: int | None, quiet: bool
+    pump: Pump,
+    therapy: Therapy,
+    person: Nurse | None,
+    out: Path | None,
+    seed: int | None,
+    quiet: bool,
+    limits: dict[str, Any],
 ) -> dict[str, Any]:
     """Run to the end, with the bar and the events, and keep record and picture."""
     from ..record import new_folder
@@ -153,7 +185,7 @@ def _watch(
     with View(therapy.name, pump) as view:
         try:
             record = pump.run(
-                therapy, nurse=person, out=folder, seed=seed, on_telemetry=view.telemetry, on_event=view.event
+                therapy, nurse=person, out=folder, seed=seed, on_telemetry=view.telemetry, on_event=view.event, **limits
             )
         except KeyboardInterrupt:  # a second Ctrl-C, while the first one was waiting for the pump's word
             raise ContactLost(
