@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from picoinfuse_firmware import library as libraries
 from picoinfuse_firmware import options as kinds
@@ -22,11 +22,21 @@ from .session import Session
 
 if TYPE_CHECKING:
     from .library import Library
-    from .pump import Pump
 
 WANTS_SOMEBODY = ("log_in", "second_person", "not_your_role")
 LIBRARY_VARIABLE = "PICOINFUSE_LIBRARY"  # names the file of a drug library
-Asks = Callable[["Pump", str], bool]  # (pump, reason) -> whether somebody else is logged in now
+
+
+class LogsIn(Protocol):
+    """What somebody can log in at: a Pump, or one of another version that is to leave its firmware."""
+
+    user: str | None
+
+    def login(self, name: str, code: str) -> None:
+        """Log in. Raises Refused."""
+
+
+Asks = Callable[[LogsIn, str], bool]  # (pump, reason) -> whether somebody else is logged in now
 at_terminal: Asks | None = None  # of every Pump of this process; the command line puts its own here
 
 
@@ -73,7 +83,7 @@ class Acting:
             return self.session.ask(name, values, about)
         except Refused as refusal:
             asks = self.asks or at_terminal
-            if refusal.reason not in WANTS_SOMEBODY or asks is None or not asks(self, refusal.reason):  # type: ignore[arg-type]
+            if refusal.reason not in WANTS_SOMEBODY or asks is None or not asks(self, refusal.reason):
                 raise
         return self.session.ask(name, values, about)
 

@@ -30,15 +30,23 @@ def log_in(session: Session, name: str, code: str, clock: Callable[[], float] = 
     wrong_code, code_wait, pump_open) and BadInput for what can be no name.
     """
     fields = session.ask("login", (checked_name(name), int(clock())))
-    nonce, salt, rounds = fields["nonce"], fields["salt"], fields["rounds"]
+    digest, key = answer_to(name, code, fields["nonce"], fields["salt"], fields["rounds"])
+    session.ask("answer", (digest,))
+    session.seal = sealing(key)
+
+
+def answer_to(name: str, code: str, nonce: str, salt: str, rounds: int) -> tuple[str, bytes]:
+    """Return (the answer to a pump's challenge, the key of the login that it opens).
+
+    Raises PicoInfuseError for a challenge that no pump of ours sends: too cheap a hash could be guessed against.
+    """
     if not people.MIN_ROUNDS <= rounds <= people.MAX_ROUNDS or len(salt) != people.SALT_LETTERS:
         raise PicoInfuseError(
             f"The pump wants the code hashed {rounds} times, and not {people.MIN_ROUNDS} to {people.MAX_ROUNDS} times. "
             "Nothing was sent. Is it the pump that it says it is?"
         )
     its = _verifier(code, salt, rounds)
-    session.ask("answer", (seal.answer(its, nonce, name),))
-    session.seal = sealing(seal.key(its, nonce, name))
+    return seal.answer(its, nonce, name), seal.key(its, nonce, name)
 
 
 def log_out(session: Session) -> None:

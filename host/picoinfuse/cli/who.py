@@ -13,7 +13,7 @@ import typer
 from ..errors import BadInput
 
 if TYPE_CHECKING:
-    from ..pump import Pump
+    from ..acting import LogsIn
 
 CODE, SECOND_CODE = "PICOINFUSE_CODE", "PICOINFUSE_SECOND_CODE"
 USER, SECOND = "PICOINFUSE_USER", "PICOINFUSE_SECOND"
@@ -60,7 +60,7 @@ SECOND_OPTION = Annotated[
 ]
 
 
-def answer(pump: Pump, reason: str) -> bool:
+def answer(pump: LogsIn, reason: str) -> bool:
     """Log in whom the pump wants for what was refused for this reason; return False if there is nobody."""
     name = _wanted(pump, reason)
     if name is None:
@@ -69,7 +69,7 @@ def answer(pump: Pump, reason: str) -> bool:
     return True
 
 
-def _wanted(pump: Pump, reason: str) -> str | None:
+def _wanted(pump: LogsIn, reason: str) -> str | None:
     if reason == "second_person":
         return said.second or os.environ.get(SECOND) or _typed("Another person than the one who programmed it")
     user = said.user or os.environ.get(USER)
