@@ -1,0 +1,5 @@
+"""Patients of the simulated world: teaching models of what an infusion does to a body. Never for treating anyone."""
+
+from .base import Patient, Sign
+
+__all__ = ["Patient", "Sign"]
