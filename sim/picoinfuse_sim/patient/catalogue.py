@@ -17,6 +17,7 @@ from picoinfuse.errors import BadInput
 from ..fault_text import number_of, word_of
 from . import drugs, pca
 from .base import Patient
+from .compartments import Kinetics
 from .drug_patient import DrugPatient
 from .drugs import Drug
 
@@ -121,7 +122,7 @@ def _oxytocin(title: str, concentration: float) -> Patient:
 
 def _generic(title: str, concentration: float, v1: float, cl1: float, **more: float) -> Patient:
     names = {"v2": "v2_l", "cl2": "cl2_l_per_min", "v3": "v3_l", "cl3": "cl3_l_per_min", "ke0": "ke0_per_min"}
-    kinetics = drugs.Kinetics.of_clearances(v1, cl1, **{names[name]: value for name, value in more.items()})
+    kinetics = Kinetics.of_clearances(v1, cl1, **{names[name]: value for name, value in more.items()})
     return DrugPatient(drugs.GENERIC, kinetics, concentration, title)
 
 
@@ -130,7 +131,9 @@ def _pca(title: str, concentration: float, weight: float, pain: float, relief: f
 
 
 def _peak(usual: str) -> Parameter:
-    return Parameter("peak", _plain(1, 240, "min"), usual, "minutes from a bolus to its greatest effect", "peak {value:g} min")
+    return Parameter(
+        "peak", _plain(1, 240, "min"), usual, "minutes from a bolus to its greatest effect", "peak {value:g} min"
+    )
 
 
 MODELS: dict[str, Model] = {
@@ -141,7 +144,13 @@ MODELS: dict[str, Model] = {
             "Propofol in an adult, everything in proportion to the weight.",
             (
                 WEIGHT,
-                Parameter("ke0", _plain(0.01, 10, "/min"), "0.26", "of the effect site, per minute: 0.26, or 1.2", "ke0 {value:g} /min"),
+                Parameter(
+                    "ke0",
+                    _plain(0.01, 10, "/min"),
+                    "0.26",
+                    "of the effect site, per minute: 0.26, or 1.2",
+                    "ke0 {value:g} /min",
+                ),
                 _concentration(drugs.PROPOFOL),
             ),
             "Marsh et al., Br J Anaesth 1991;67:41; ke0 0.26 of the Diprifusor, 1.2 by Absalom et al. 2009",
@@ -185,7 +194,9 @@ MODELS: dict[str, Model] = {
                 Parameter("cl2", _CLEARANCE, "", "the exchange with it"),
                 Parameter("v3", _LITRES, "", "a third compartment, and"),
                 Parameter("cl3", _CLEARANCE, "", "the exchange with it"),
-                Parameter("ke0", _plain(0.0001, 100, "/min"), "", "of an effect site, per minute", "ke0 {value:g} /min"),
+                Parameter(
+                    "ke0", _plain(0.0001, 100, "/min"), "", "of an effect site, per minute", "ke0 {value:g} /min"
+                ),
                 _concentration(drugs.GENERIC),
             ),
             "none: teaching values",
@@ -196,7 +207,9 @@ MODELS: dict[str, Model] = {
             "A patient with pain and a bolus key: presses, is relieved, falls asleep, breathes less.",
             (
                 WEIGHT,
-                Parameter("pain", _plain(0, 10, "of 10"), "7", "usual pain without relief, 0 to 10", "pain {value:g} of 10"),
+                Parameter(
+                    "pain", _plain(0, 10, "of 10"), "7", "usual pain without relief, 0 to 10", "pain {value:g} of 10"
+                ),
                 Parameter(
                     "relief",
                     number_of({"": 1, "ng/mL": 1}, 1, 1000, "ng/mL"),

@@ -22,7 +22,11 @@ def patients(
     for name, model in MODELS.items():
         print(f"{name}\n  {model.text}\n  Source: {model.source}.")
         for row in model.parameters:
-            print(f"    {row.name:<14} {row.meaning}; usually {row.usual}" if row.usual else f"    {row.name:<14} {row.meaning}")
+            print(
+                f"    {row.name:<14} {row.meaning}; usually {row.usual}"
+                if row.usual
+                else f"    {row.name:<14} {row.meaning}"
+            )
         print()
 
 

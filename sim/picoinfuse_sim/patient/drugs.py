@@ -44,8 +44,8 @@ GENERIC = Drug("drug", "mg", "ug/mL", 1.0, "ug_ml", "1 mg/mL")
 def _studied(model: str, name: str, value: float, low: float, high: float, unit: str) -> None:
     if not (isfinite(value) and low <= value <= high):
         raise BadInput(
-            f"{name} = {value:g} {unit}: the model {model} holds for {low:g} to {high:g} {unit}; take another person or "
-            "another model"
+            f"{name} = {value:g} {unit}: the model {model} holds for {low:g} to {high:g} {unit}; take another person "
+            "or another model"
         )
 
 
@@ -86,7 +86,7 @@ def schnider(age_y: float, weight_kg: float, height_cm: float, sex: str) -> Kine
     """Return Schnider's model of propofol.
 
     V1 4.27, V2 18.9 - .391 (age - 53), V3 238 L; Cl1 1.89 + .0456 (W - 77) - .0681 (LBM - 59) + .0264 (H - 177), Cl2
-    1.29 - .024 (age - 53), Cl3 .836 L/min; ke0 .456 /min (Schnider et al., Anesthesiology 1998;88:1170 and 1999;90:1502).
+    1.29 - .024 (age - 53), Cl3 .836 L/min; ke0 .456 /min (Schnider et al., Anesthesiology 1998;88:1170, 1999;90:1502).
     24 volunteers of 25 to 81 years, 44 to 123 kg, 155 to 191 cm (read in a secondary source).
     """
     name = "propofol-schnider"
@@ -108,10 +108,11 @@ def schnider(age_y: float, weight_kg: float, height_cm: float, sex: str) -> Kine
 def minto(age_y: float, weight_kg: float, height_cm: float, sex: str) -> Kinetics:
     """Return Minto's model of remifentanil.
 
-    V1 5.1 - .0201 (age - 40) + .072 (LBM - 55), V2 9.82 - .0811 (age - 40) + .108 (LBM - 55), V3 5.42 L; Cl1 2.6 - .0162
-    (age - 40) + .0191 (LBM - 55), Cl2 2.05 - .0301 (age - 40), Cl3 .076 - .00113 (age - 40) L/min; ke0 .595 - .007 (age
-    - 40) /min (Minto et al., Anesthesiology 1997;86:10). 65 adults of 20 to 85 years (its abstract); up to 106 kg and
-    193 cm (Eleveld et al. 2017, whose data hold these); the lower ends, 40 kg and 150 cm, are teaching values.
+    V1 5.1 - .0201 (age - 40) + .072 (LBM - 55), V2 9.82 - .0811 (age - 40) + .108 (LBM - 55), V3 5.42 L; Cl1 2.6 -
+    .0162 (age - 40) + .0191 (LBM - 55), Cl2 2.05 - .0301 (age - 40), Cl3 .076 - .00113 (age - 40) L/min; ke0 .595 -
+    .007 (age - 40) /min (Minto et al., Anesthesiology 1997;86:10). 65 adults of 20 to 85 years (its abstract); up to
+    106 kg and 193 cm (Eleveld et al. 2017, whose data hold these); the lower ends, 40 kg and 150 cm, are teaching
+    values.
     """
     name = "remifentanil-minto"
     _studied(name, "age", age_y, 20, 85, "y")
