@@ -13,13 +13,15 @@ from typing import Any
 
 from picoinfuse import units
 from picoinfuse.errors import BadInput
+from picoinfuse.reaction import MODERATE
 
 from ..fault_text import number_of, word_of
-from . import drugs, pca
+from . import drugs, pca, reaction
 from .base import Patient
 from .compartments import Kinetics
 from .drug_patient import DrugPatient
 from .drugs import Drug
+from .reaction import ReactingPatient, Reaction
 
 Read = Callable[[str, str], Any]
 
@@ -130,6 +132,10 @@ def _pca(title: str, concentration: float, weight: float, pain: float, relief: f
     return pca.PcaPatient(concentration, weight, pain, relief, peak, title)
 
 
+def _reaction(title: str, kind: str, severity: str, at: int) -> Patient:
+    return ReactingPatient(Reaction(kind, at, severity), title)
+
+
 def _peak(usual: str) -> Parameter:
     return Parameter(
         "peak", _plain(1, 240, "min"), usual, "minutes from a bolus to its greatest effect", "peak {value:g} min"
@@ -199,7 +205,7 @@ MODELS: dict[str, Model] = {
                 ),
                 _concentration(drugs.GENERIC),
             ),
-            "none: teaching values",
+            "teaching values",
             _generic,
         ),
         Model(
@@ -222,6 +228,17 @@ MODELS: dict[str, Model] = {
             ),
             "kinetics: Loetsch et al. 2002; pain, relief, sedation and breathing: teaching values",
             _pca,
+        ),
+        Model(
+            "reaction",
+            "A patient who does not bear the infusion: itching, fever or short breath, until no drug comes in.",
+            (
+                Parameter("kind", word_of(*reaction.KINDS), reaction.ALLERGY, "allergy, fever or breathing", "{text}"),
+                Parameter("severity", word_of(*reaction.PEAKS), MODERATE, "mild, moderate or severe", "{text}"),
+                Parameter("at", units.duration_ms, "20 min", "how long after the first drug"),
+            ),
+            "teaching values",
+            _reaction,
         ),
     )
 }

@@ -8,10 +8,10 @@ follows the plasma. With A in amounts of drug, V1 in litres, R the inflow:
 
 (REFERENCE section 7). E is a state of its own: that infused = in the body + eliminated is a result, not a definition.
 Written with Z = Ce V1, dZ/dt = ke0 (A1 - Z), every number off the diagonal is 0 or more. Then exp(M) is computed
-without any subtraction: exp(M) = e^-q exp(M + q I), with q as large as the largest rate, is a sum of non-negative terms,
-and so are the squarings that follow. Each entry is right to nearly all its digits, however far apart the rates are or if
-two are equal, no amount ever becomes negative, and the columns are made to add up again after each squaring, so no drug
-is lost to rounding.
+without any subtraction: exp(M) = e^-q exp(M + q I), with q as large as the largest rate, is a sum of non-negative
+terms, and so are the squarings that follow. Each entry is right to nearly all its digits, however far apart the rates
+are or if two are equal, no amount ever becomes negative, and the columns are made to add up again after each squaring,
+so no drug is lost to rounding.
 """
 
 from __future__ import annotations
