@@ -6,7 +6,6 @@ that what is measured here does not depend on the motor.
 
 import hashlib
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -84,18 +83,14 @@ class Pump:
 
 
 @pytest.fixture
-def power(uf2, compiled, tmp_path):
+def power(uf2, tmp_path):
     """What gives power to a chip whose main.py is this; compiled, sealed and with the toy board beside it."""
-    from chip.conftest import mpy_cross
+    from chip.conftest import compiled_with
 
     def power(main):
-        files = dict(compiled)
-        hashes = {path: hashlib.sha256(data).hexdigest() for path, data in files.items()}
+        files = compiled_with(tmp_path, BOARDS / "toy_board.py", BOARDS / "pc_board.py")
+        hashes = {path: hashlib.sha256(data).hexdigest() for path, data in files.items() if "/" in path}
         files["picoinfuse_firmware/manifest.json"] = json.dumps({"version": "0", "files": hashes}).encode()
-        for name in ("toy_board", "pc_board"):
-            made = tmp_path / f"{name}.mpy"
-            subprocess.run([mpy_cross(), "-march=armv6m", "-o", made, BOARDS / f"{name}.py"], check=True)
-            files[made.name] = made.read_bytes()
         return Pump(uf2, {**files, "main.py": main.encode()})
 
     return power
