@@ -109,6 +109,45 @@ def test_a_verb_that_is_only_declared_is_left_out_and_one_that_does_something_is
     assert its["pump/one.py"].endswith("class Empty:\n    pass")
 
 
+def test_private_attributes_of_one_file_share_short_names_with_those_of_others():
+    its = one(
+        "class One:\n    def __init__(self):\n        self._until_ms = self._now_ms = self.open = 0\n"
+        "    def _later(self):\n        return self._until_ms\n",
+        two="class Two:\n    def __init__(self):\n        self._deadline_ms = self._now_ms = self._a = 0\n",
+    )
+    assert "self._b = self._now_ms = self.open = 0" in its["pump/one.py"]
+    assert "return self._b" in its["pump/one.py"]
+    assert "def _later" in its["pump/one.py"]  # a traceback still says where
+    assert "self._c = self._now_ms = self._b = 0" in its["pump/two.py"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "self._wait()\ndef _wait():\n    pass",  # a function, or the same name of something else
+        "getattr(self, '_until_ms')\nself._until_ms = 1",  # asked for by its text
+        "self._until_ms = 1\nf(_until_ms=2)",
+        "self.__class__ = 1",
+        "sys.implementation._machine",  # of somebody else
+        "self._ = 1",
+        "from .two import _until_ms\nself._until_ms = 1",
+    ],
+)
+def test_what_could_be_asked_for_otherwise_keeps_its_name(source):
+    assert one(source)["pump/one.py"] == ast.unparse(ast.parse(source))
+
+
+def test_classes_that_derive_from_another_file_s_share_their_attributes_with_it():
+    its = one(
+        "from .two import Two\nclass One(Two):\n    def f(self):\n        self._mine = 1\n",
+        two="class Two:\n    def g(self):\n        self._its = 1\n",
+        three="class Three:\n    def h(self):\n        self._other = 1\nclass Four(Three):\n    pass\n",
+    )
+    assert "self._mine" in its["pump/one.py"]
+    assert "self._its" in its["pump/two.py"]
+    assert "self._a" in its["pump/three.py"]
+
+
 @pytest.mark.parametrize(
     ("path", "name"), [("a/__init__.py", "a"), ("a/b.py", "a.b"), ("a/b/__init__.py", "a.b"), ("story.py", "story")]
 )

@@ -29,13 +29,14 @@ PURE = {
     "limits",
     "messages",
     "program",
+    "program_limits",
     "ratio",
     "reasons",
     "settings",
     "states",
     "wire",
 }
-FIRMWARE_STDLIB = {"binascii", "collections", "micropython"}
+FIRMWARE_STDLIB = {"binascii", "collections", "micropython", "sys"}
 
 
 def sources(*folders):

@@ -10,6 +10,7 @@ from .delivery import Delivery
 from .dose import step_of
 from .journal import DONE, RUNNING, STOPPED
 from .leaving import Leaving
+from .modules import forget
 from .program import RATE, REPEAT, Phase, Program
 from .trials import Trials
 
@@ -57,7 +58,9 @@ class Requests(Trials):
         if not 1 <= phases <= limits.MAX_PHASES:
             return _refuse(("too_many_phases", phases, limits.MAX_PHASES))
         draft = Program(barrel_um, capacity_nl, filled_nl, friction_mn, occlusion_mmhg, near_end_ms, [])
-        no = limits.syringe(draft, pump.board.config)
+        from . import program_limits
+
+        no = program_limits.syringe(draft, pump.board.config)
         if no:
             return _refuse(no)
         self._draft = draft
@@ -80,7 +83,10 @@ class Requests(Trials):
             return _refuse(NOT_NOW)
         if len(draft.phases) != self._wanted:
             return _refuse(("phase_missing", len(draft.phases), self._wanted))
-        no = limits.program(draft, pump.board.config)
+        from . import program_limits
+
+        no = program_limits.program(draft, pump.board.config)
+        forget("program_limits")
         if no:
             return _refuse(no)
         self._draft = None

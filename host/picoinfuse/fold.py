@@ -1,12 +1,14 @@
 """What of the firmware's source is only for who reads it, and is folded away before it is compiled for a board.
 
-On MicroPython a constant of a module is a row of a table, its name is kept for ever, and each use of it is a look-up.
-The firmware names each of its numbers: on a Pico that took 20 kB, and a part of every poll. So
+MicroPython keeps each name for ever, once for all files. A constant is also a row in the table of its module, and each
+use of it is a look-up. That took 30 kB of a Pico's memory, and a part of every poll. So
 
 - a constant is written out where it is used, and is gone where nothing asks for it any more. It has a name in capitals,
   is bound once, at the left margin of its module, and is a whole number, a truth or a short text: written so, or
   reckoned from others. In a file that binds its name otherwise as well it is left alone.
 - a method that only raises NotImplementedError is left out: it says what a board has to have.
+- private attributes that only one file knows are called _a, _b, ... in each; functions keep their names, so a traceback
+  still says where. Files whose classes derive from each other are left alone.
 
 The source keeps all of it, and a board that gets the source does the same, with less memory.
 """
@@ -19,9 +21,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
+from string import ascii_lowercase
 
 SHORT = 9  # characters: so short a text MicroPython keeps only once, wherever it is written
 _CAPITALS = re.compile(r"_?[A-Z][A-Z0-9_]*")
+_PRIVATE = re.compile(r"_[a-z]")
 _OPERATIONS = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -44,6 +48,7 @@ def folded(sources: Mapping[str, str]) -> dict[str, str]:
         pass
     for file in files.values():
         file.write_out()
+    _shorten([file.tree for file in files.values()])
     asked = {one for name, file in files.items() for one in file.asked(name)}
     return {file.path: file.without(name, asked) for name, file in files.items()}
 
@@ -58,8 +63,8 @@ class _File(ast.NodeTransformer):
 
     def __init__(self, path: str, source: str) -> None:
         self.path = path
-        self._tree = ast.parse(source, path)
-        self._bound = Counter(_bound(self._tree))
+        self.tree = ast.parse(source, path)
+        self._bound = Counter(_bound(self.tree))
         self.constants: dict[str, Value] = {}  # what a name means here: of its own, and imported
         self._own: set[str] = set()
         self._modules: dict[str, _File] = {}  # imported ones, by their names here
@@ -67,11 +72,11 @@ class _File(ast.NodeTransformer):
     def learn(self, files: Mapping[str, _File]) -> bool:
         """Find what the names of this file mean, as far as the others know by now; return whether that is more."""
         before = len(self.constants) + len(self._modules)
-        for node in ast.walk(self._tree):
+        for node in ast.walk(self.tree):
             if isinstance(node, ast.ImportFrom):
                 for alias in node.names:
                     self._import(alias, self._origin(node), files)
-        for statement in self._tree.body:
+        for statement in self.tree.body:
             for name, node in _assigned(statement):
                 value = self._value(node)
                 if value is not None and self._bound[name] == 1 and _CAPITALS.fullmatch(name):
@@ -117,7 +122,7 @@ class _File(ast.NodeTransformer):
 
     def write_out(self) -> None:
         """Put the constants where their names stand, and leave out what is only declared."""
-        self.visit(self._tree)
+        self.visit(self.tree)
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         return self._written(node)
@@ -144,7 +149,7 @@ class _File(ast.NodeTransformer):
 
     def asked(self, its_name: str) -> Iterator[tuple[str, str]]:
         """Yield what this file still looks up when it runs: (module, name), with "" for one that is not known."""
-        for node in ast.walk(self._tree):
+        for node in ast.walk(self.tree):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
                 yield its_name, node.id
             elif isinstance(node, ast.Attribute):
@@ -155,13 +160,56 @@ class _File(ast.NodeTransformer):
     def without(self, its_name: str, asked: set[tuple[str, str]]) -> str:
         """Return the source, without the constants of its own that nobody asks for."""
         kept = []
-        for statement in self._tree.body:
+        for statement in self.tree.body:
             names = [name for name, _ in _assigned(statement)]
             its_own = bool(names) and self._own.issuperset(names)
             if not its_own or any((module, name) in asked for name in names for module in (its_name, "")):
                 kept.append(statement)
-        self._tree.body = kept
-        return ast.unparse(ast.fix_missing_locations(self._tree)) + "\n"
+        self.tree.body = kept
+        return ast.unparse(ast.fix_missing_locations(self.tree)) + "\n"
+
+
+def _shorten(trees: list[ast.Module]) -> None:
+    """Call private attributes that occur in one file only by short names, the same ones in each file."""
+    files = Counter(name for tree in trees for name in set(_names(tree)))
+    short = ["_" + first + second for first in ("", *ascii_lowercase) for second in ascii_lowercase]
+    free = [name for name in short if name not in files]
+    for tree in _unrelated(trees):
+        attributes = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+        roles = Counter(_names(tree))
+        uses = Counter(node.attr for node in attributes)
+        bound = {node.attr for node in attributes if isinstance(node.ctx, ast.Store) and _PRIVATE.match(node.attr)}
+        mine = sorted(name for name in bound if files[name] == 1 and roles[name] == uses[name])
+        new = dict(zip(mine, free, strict=False))
+        for node in attributes:
+            node.attr = new.get(node.attr, node.attr)
+
+
+def _unrelated(trees: list[ast.Module]) -> list[ast.Module]:
+    """Return the files none of whose classes derives from a class of another file, or is derived from there."""
+    classes = [[node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)] for tree in trees]
+    theirs = [{one.name for one in its} for its in classes]
+    bases = [{name for one in its for base in one.bases for name in _names(base)} for its in classes]
+    foreign = [its - own for its, own in zip(bases, theirs, strict=True)]
+    asked = set().union(*foreign)
+    return [tree for tree, own, its in zip(trees, theirs, foreign, strict=True) if not its and not own & asked]
+
+
+def _names(tree: ast.AST) -> Iterator[str]:
+    """Yield every name in a file, as often as it stands there; a text that could be one too, for getattr."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, (ast.arg, ast.keyword)):
+            yield node.arg or ""  # None: `**values`
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            yield node.name
+        elif isinstance(node, ast.alias):
+            yield from (node.name, node.asname or "")
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
 
 
 def _assigned(statement: ast.stmt) -> list[tuple[str, ast.expr]]:
