@@ -23,6 +23,7 @@ ONLY_AT_START = (
     "pico.manifest",
     "pico.configuration",
     "pico.parts",
+    "pico.journal_map",
     "power_on",
     "selftest",
     "recovery",
