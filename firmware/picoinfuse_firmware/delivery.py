@@ -79,6 +79,10 @@ class Delivery:
         other = self.kvo if self.lane is self.dose else self.dose
         return self.lane.due.at(now_ms) + other.laid
 
+    def beyond(self, made):
+        """Return whether these are more steps, of both lanes, than were ever laid: nobody asked the motor for them."""
+        return made > self.dose.laid + self.kvo.laid
+
     def rate(self):
         """Return the flow that is ordered at the horizon as nL per ms: (num, den)."""
         if not self.running:
