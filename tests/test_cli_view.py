@@ -34,6 +34,15 @@ class PumpAtHome:
         ("key", "bolus", 0, "key pressed: bolus (it is only told: a key gives none)"),
         ("note", "something", 7, "note something 7"),
         ("note", "uncertain_nl", 28345, "of what counts as given, up to 0.0283 mL may not have been: power was lost"),
+        (
+            "note",
+            "pressure_left",
+            0,
+            (
+                "power was lost while the pressure of an occlusion was drawn back: some of it may be left. "
+                "Disconnect the patient before the line is opened"
+            ),
+        ),
         ("alarm", "not_in_the_table", 7, "alarm not_in_the_table 7"),
     ],
 )
