@@ -4,8 +4,9 @@ import io
 
 import pytest
 
-from picoinfuse.cli.view import View, clock, event_words
+from picoinfuse.cli.view import DRAWN, View, clock, event_words
 from picoinfuse.stream import Event, Stream, Telemetry
+from picoinfuse_firmware import relief
 
 
 class PumpAtHome:
@@ -13,6 +14,11 @@ class PumpAtHome:
 
     def __init__(self):
         self.stream = Stream()
+
+
+def test_every_end_of_a_draw_back_has_words():
+    ends = (relief.RELIEVED, relief.LOOSE, relief.BOUND, relief.LATE, relief.STALLED, relief.UNFELT, relief.ENDED)
+    assert set(DRAWN) == set(ends)
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,8 @@ DRAWN = {  # why a draw-back ended, as the firmware's relief.py names it
     "loose": "the plunger is not held",
     "bound": "as much as the line can have stored",
     "late": "it took too long",
+    "stalled": "the screw did not turn back",
+    "unfelt": "the load cell reads an end of its range",
     "ended": "somebody went on before it was over",
 }
 
