@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from folded import STORIES, fold_into
 from picoinfuse import manifest
 from picoinfuse.fold import folded, module_name
 
 HERE = Path(__file__).parent
-STORIES = ("conformance.py", "refusals.py")
 
 
 def one(source, **others):
@@ -157,15 +157,9 @@ def test_a_module_has_the_name_that_imports_give_it(path, name):
 
 @pytest.fixture(scope="module")
 def firmware(tmp_path_factory):
-    """The folder of the firmware and of the stories that are told with it, all folded."""
+    """The folder of the firmware and of its stories, all folded."""
     folder = tmp_path_factory.mktemp("folded")
-    manifest.copy_source(folder)
-    for path in (HERE / "micropython").glob("*.py"):
-        if path.name in (*STORIES, "story.py", "toy_board.py"):
-            (folder / path.name).write_bytes(path.read_bytes())
-    sources = {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in folder.rglob("*.py")}
-    for path, source in folded(sources).items():
-        (folder / path).write_text(source, "utf-8")
+    fold_into(folder)
     return folder
 
 
