@@ -37,7 +37,11 @@ def test_every_end_of_a_draw_back_has_words():
         ("alarm_end", "near_end", 0, "alarm over: near end"),
         ("drawback", "relieved", 1_031_600, "drawn back 1.0316 mL (the pressure is relieved)"),
         ("drawback", "bound", 0, "drawn back 0.0000 mL (as much as the line can have stored)"),
-        ("key", "bolus", 0, "key pressed: bolus (it is only told: a key gives none)"),
+        ("key", "bolus", 0, "key pressed: bolus (given only where the program lets the patient ask for one)"),
+        ("demand", "given", 1_000_000, "the patient asked for a bolus: 1 mL"),
+        ("demand", "locked_out", 61_000, "the patient asked for a bolus: none (locked out, allowed in 0:01:01)"),
+        ("demand", "limit_reached", -1, "the patient asked for a bolus: none (limit reached)"),
+        ("demand", "not_now", 0, "the patient asked for a bolus: none (not now)"),
         ("note", "something", 7, "note something 7"),
         ("note", "uncertain_nl", 28345, "of what counts as given, up to 0.0283 mL may not have been: power was lost"),
         (

@@ -73,6 +73,10 @@ class Sectors:
         self._proven = bytearray(sectors_of(areas))  # 1: in this session it was seen to be the file's
         self.problem = self.problem or self._compare()
 
+    def blocks(self):
+        """Return the block of each sector, in the order of their indices."""
+        return self._blocks
+
     # ---- whose they are -----------------------------------------------------------------------------------------
 
     def _compare(self):
