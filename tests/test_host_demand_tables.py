@@ -12,7 +12,7 @@ FOUR = '[[limits]]\nwindow = "4 h"\nmost = "40 mg"\n'
 
 
 def lines(**parts):
-    return [option.line() for option in Therapy.parse(therapy_text(**parts)).options]
+    return [option.compiled.text() for option in Therapy.parse(therapy_text(**parts)).program.options]
 
 
 def refused(says, **parts):
@@ -55,7 +55,7 @@ def test_units_of_activity_and_of_substance():
     limit = '[[limits]]\nwindow = "1 h"\nmost = "{}"\n'
     oxytocin = '[drug]\nname = "Oxytocin, syn."\nconcentration = "10 mU/mL"\n'
     found = lines(drug=oxytocin, patient="", hour=limit.format("200 mU"))
-    assert found == ["+drug oxytocin__syn.uU 1,100", "+limit - 3600000,200000"]
+    assert found == ["+drug oxytocin-syn.uU 1,100", "+limit - 3600000,200000"]
     potassium = '[drug]\nname = "KCl"\nconcentration = "0.4 mmol/mL"\n'
     assert lines(drug=potassium, patient="", hour=limit.format("10 mmol"))[0] == "+drug kcl.nmol 2,5"
 

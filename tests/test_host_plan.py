@@ -4,15 +4,20 @@ from math import sqrt
 
 import pytest
 
-from picoinfuse import Phase, Program, Therapy
+from picoinfuse import Option, Phase, Program, Therapy
 from picoinfuse.errors import BadInput
 from picoinfuse.plan import check_count, needed_nl, plan
 from therapy_text import therapy_text
 
 
+def of(count, *phases, filled):
+    """A program out of so many syringes, each filled alike."""
+    return Program(phases, filled=filled, options=[Option.syringes(count)] if count > 1 else (), alike=True)
+
+
 def test_an_even_rate_empties_even_syringes():
-    program = Program([Phase.rate("2 mL/h", volume="92 mL")], filled="46 mL")
-    loads = plan(program, 2)
+    program = of(2, Phase.rate("2 mL/h", volume="92 mL"), filled="46 mL")
+    loads = plan(program)
     assert [(its.number, its.at_s, its.given_ml, its.phase) for its in loads] == [
         (1, 0.0, 46.0, 0),
         (2, pytest.approx(23 * 3600), pytest.approx(46.0), 0),
@@ -20,35 +25,40 @@ def test_an_even_rate_empties_even_syringes():
 
 
 def test_the_last_syringe_gives_what_is_left():
-    loads = plan(Program([Phase.rate("100 mL/h", volume="130 mL")], filled="50 mL"), 3)
+    loads = plan(of(3, Phase.rate("100 mL/h", volume="130 mL"), filled="50 mL"))
     assert [its.given_ml for its in loads] == pytest.approx([50, 50, 30])
+
+
+def test_the_next_syringes_are_full_if_it_is_not_said_that_they_are_filled_alike():
+    program = Program([Phase.rate("100 mL/h", volume="130 mL")], filled="50 mL", options=[Option.syringes(3)])
+    assert [its.given_ml for its in plan(program)] == pytest.approx([50, 60, 20])
 
 
 def test_within_a_ramp_the_change_is_when_the_volume_under_it_is_one_syringe():
     """From 0 to r in T the volume after t is r t^2 / 2T."""
-    program = Program([Phase.ramp("0.01 mL/h", "100 mL/h", "1 h")], filled="20 mL")
-    at_s = plan(program, 3)[1].at_s
+    program = of(3, Phase.ramp("0.01 mL/h", "100 mL/h", "1 h"), filled="20 mL")
+    at_s = plan(program)[1].at_s
     assert at_s == pytest.approx(3600 * sqrt(2 * 20 / 100), rel=1e-3)
 
 
 def test_what_keeps_the_vein_open_leaves_the_syringe_too():
     """Dose and what follows until the next one fill a syringe: the change falls between two doses."""
     phases = [Phase.rate("12.5 mL/h", volume="50 mL"), Phase.kvo("0.5 mL/h", "4 h"), Phase.repeat(2)]
-    program = Program([*phases, Phase.rate("12.5 mL/h", volume="50 mL")], filled="52 mL")
+    program = of(3, *phases, Phase.rate("12.5 mL/h", volume="50 mL"), filled="52 mL")
     assert needed_nl(program) == 154_000_000
-    assert [its.at_s / 3600 for its in plan(program, 3)] == pytest.approx([0, 8, 16])
+    assert [its.at_s / 3600 for its in plan(program)] == pytest.approx([0, 8, 16])
 
 
 def test_a_bolus_empties_the_syringe_sooner():
-    program = Program([Phase.bolus("10 mL", "60 mL/h"), Phase.rate("10 mL/h", volume="30 mL")], filled="20 mL")
-    assert plan(program, 2)[1].at_s == pytest.approx(3600)  # 10 mL of the bolus and 10 mL of an hour
+    program = of(2, Phase.bolus("10 mL", "60 mL/h"), Phase.rate("10 mL/h", volume="30 mL"), filled="20 mL")
+    assert plan(program)[1].at_s == pytest.approx(3600)  # 10 mL of the bolus and 10 mL of an hour
     assert needed_nl(program) == 40_000_000
 
 
 def test_a_keep_vein_open_without_end_is_not_planned_for():
-    program = Program([Phase.rate("10 mL/h", volume="50 mL"), Phase.kvo("1 mL/h")], filled="50 mL")
+    program = of(1, Phase.rate("10 mL/h", volume="50 mL"), Phase.kvo("1 mL/h"), filled="50 mL")
     assert needed_nl(program) == 50_000_000
-    check_count(program, 1)
+    check_count(program)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from therapy_text import therapy_text
         ("[patient]", 'place = "garden"\n[patient]', "place = 'garden': is not one of 'hospital', 'clinic' or 'home'"),
         ("[patient]", 'lock = "open sesame"\n[patient]', "lock = 'open sesame': is not one of 'open', 'basic', 'full'"),
         ('filled = "50 mL"', "count = 0", "syringe count = 0: is below 1, the least"),
-        ('filled = "50 mL"', "count = 2000", "syringe count = 2000: is above 1000, the most"),
+        ('filled = "50 mL"', "count = 2000", "syringe count = 2000: is above 100, the most"),
         ('filled = "50 mL"', 'count = "4"', "syringe count = '4': must be a whole number, without quotes and unit"),
         ('filled = "50 mL"', "count = 1.5", "syringe count = 1.5: must be a whole number"),
         ('filled = "50 mL"', "count = true", "syringe count = True: must be a whole number"),

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from . import plausible, therapy_options, units
 from .errors import BadInput
+from .options import Option
 from .phase_tables import amount_for
 from .program import Context
 from .status import duration_words
-from .therapy_options import Option
 from .units import MS_PER_H
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _loop(table: LoopTable, context: Context) -> Option:
     wanted = {"[mass]": 1, "[volume]": -1, "[activity]": -1}
     sensitivity = _glucose(table.sensitivity, "loop sensitivity", wanted, SENSITIVITY_MG_DL_U, "mg/dL/U")
     highest = its.rate(table.max_basal, "max_basal")
-    return Option("loop", "-", (int(target), int(sensitivity * 1000), highest.nl * MS_PER_H // highest.ms))
+    return therapy_options.loop(int(target), int(sensitivity * 1000), highest.nl * MS_PER_H // highest.ms)
 
 
 def _glucose(text: str, field: str, wanted: dict[str, int], within: tuple[int, int], unit: str) -> Fraction:

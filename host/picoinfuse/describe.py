@@ -33,6 +33,7 @@ SCALES = {
     "ng": ((10**9, "g"), (10**6, "mg"), (10**3, "ug"), (1, "ng")),
     "uU": ((10**6, "U"), (10**3, "mU"), (1, "uU")),
     "nmol": ((10**6, "mmol"), (10**3, "umol"), (1, "nmol")),
+    "nEq": ((10**6, "mEq"), (10**3, "uEq"), (1, "nEq")),
 }
 
 
@@ -50,12 +51,12 @@ def volume_words(nl: int) -> str:
 
 
 def amount_words(nl: Fraction | int, strength: Quantity | None) -> str:
-    """Return the amount of drug in so many nanolitres, e.g. "1.5 mg"; "" without a concentration in known units."""
-    unit = None if strength is None else therapy_options.drug_unit(strength)
-    if strength is None or unit is None:
+    """Return the amount of drug in so many nanolitres, e.g. "1.5 mg"; "" without a concentration."""
+    if strength is None:
         return ""
-    amount = nl * strength.value * unit[1] / therapy_options.NL_PER_L
-    size, name = next((row for row in SCALES[unit[0]] if amount >= row[0]), SCALES[unit[0]][-1])
+    unit, times = therapy_options.drug_unit(strength)
+    amount = nl * strength.value * times / therapy_options.NL_PER_L
+    size, name = next((row for row in SCALES[unit] if amount >= row[0]), SCALES[unit][-1])
     return f"{rounded(amount / size)} {name}"
 
 
@@ -170,11 +171,11 @@ def _beside(therapy: Therapy) -> list[tuple[str, str]]:
     """Return the rows about syringe changes, demands, limits, and a rate that is too low for the syringe."""
     program, strength = therapy.program, therapy.strength
     rows = []
-    if therapy.syringes > 1:
-        rows.append(("changes", changes_words(program, therapy.syringes)))
-    for option in therapy.options:
+    if program.syringes > 1:
+        rows.append(("changes", changes_words(program)))
+    for option in program.options:
         if option.kind in OPTION_WORDS:
-            rows.append((option.kind, OPTION_WORDS[option.kind](option.numbers, strength)))
+            rows.append((option.kind, OPTION_WORDS[option.kind](option.compiled.numbers, strength)))
     lowest_ml_h = program.syringe.lowest_ml_h
     slow_nl_h = min(
         (p.compiled.rate_nl * MS_PER_H // p.compiled.rate_ms for p in program.phases if p.kind == firmware.RATE),
@@ -188,7 +189,7 @@ def _beside(therapy: Therapy) -> list[tuple[str, str]]:
     return rows
 
 
-def _demand_words(numbers: tuple[int, ...], strength: Quantity | None) -> str:
+def _demand_words(numbers: list[int], strength: Quantity | None) -> str:
     volume_nl, nl, ms, lockout_ms = numbers
     return (
         f"{with_amount(volume_nl, strength)} at {rate_words(nl, ms)} when the patient asks, not sooner than "
@@ -196,20 +197,20 @@ def _demand_words(numbers: tuple[int, ...], strength: Quantity | None) -> str:
     )
 
 
-def _limit_words(numbers: tuple[int, ...], strength: Quantity | None) -> str:
+def _limit_words(numbers: list[int], strength: Quantity | None) -> str:
     window_ms, most = numbers
     return f"at most {_most_words(most, strength)} in any {duration_words(window_ms)}, all counted"
 
 
 def _most_words(most: int, strength: Quantity | None) -> str:
     """Return what a limit allows: it is counted in the drug's unit, or in nanolitres without one."""
-    unit = None if strength is None else therapy_options.drug_unit(strength)
-    if strength is None or unit is None:
+    if strength is None:
         return volume_words(most)
-    return f"{amount_words(most / (strength.value * unit[1] / therapy_options.NL_PER_L), strength)}"
+    times = therapy_options.drug_unit(strength)[1]
+    return amount_words(most / (strength.value * times / therapy_options.NL_PER_L), strength)
 
 
-def _loop_words(numbers: tuple[int, ...], strength: Quantity | None) -> str:
+def _loop_words(numbers: list[int], strength: Quantity | None) -> str:
     target, sensitivity, highest_nl_h = numbers[:3]
     return (
         f"the basal rate follows a glucose sensor: target {target} mg/dL, 1 U lowers it by {sensitivity / 1000:g} "
@@ -220,9 +221,9 @@ def _loop_words(numbers: tuple[int, ...], strength: Quantity | None) -> str:
 OPTION_WORDS = {"demand": _demand_words, "limit": _limit_words, "loop": _loop_words}
 
 
-def changes_words(program: Program, count: int) -> str:
+def changes_words(program: Program) -> str:
     """Return when which syringe is changed, and how much is in each."""
-    loads = plan(program, count)
+    loads = plan(program)
     later = loads[1:]
     told = later if len(later) <= MANY_CHANGES else [*later[: MANY_CHANGES - 1], later[-1]]
     times = [duration_words(round(load.at_s) * 1000) for load in told]
@@ -231,8 +232,8 @@ def changes_words(program: Program, count: int) -> str:
     each, last = volume_words(program.filled_nl), loads[-1].given_ml
     rest = "" if abs(last - program.filled_nl / NL_PER_ML) < 1e-6 else f"; of the last {last:.4g} mL are given"
     return (
-        f"{count} syringes of {each}, one after the other: the pump pauses and calls, somebody fits the next one, "
-        f"confirms and resumes, and the account goes on. Changed after {', '.join(times)}{rest}"
+        f"{program.syringes} syringes of {each}, one after the other: the pump pauses and calls, somebody fits the "
+        f"next one, confirms and resumes, and the account goes on. Changed after {', '.join(times)}{rest}"
     )
 
 

@@ -37,9 +37,9 @@ def needed_nl(program: Program) -> int:
     return -(-total.numerator // total.denominator)
 
 
-def check_count(program: Program, count: int) -> None:
+def check_count(program: Program) -> None:
     """Raise BadInput if more syringes are planned than the program needs, or fewer, with the number it takes."""
-    filled_nl = program.filled_nl
+    filled_nl, count = program.filled_nl, program.syringes
     if filled_nl <= 0:
         raise BadInput("syringe filled: is 0; write how much is in it")
     total_nl = needed_nl(program)
@@ -56,18 +56,18 @@ def check_count(program: Program, count: int) -> None:
     raise BadInput(f"syringe count = {count}: {said} for {total} out of syringes of {each}; write count = {wanted}")
 
 
-def plan(program: Program, count: int) -> list[Load]:
-    """Return every one of `count` syringes of a program, the first one included; each is filled as the first."""
+def plan(program: Program) -> list[Load]:
+    """Return every syringe of a program, the first one included."""
     its = profile(program)
-    filled_ml = program.filled_nl / NL_PER_ML
+    filled_ml, next_ml = program.filled_nl / NL_PER_ML, program.refill_nl / NL_PER_ML
     used_ml = its.used_ml[-1] if its.used_ml else 0.0
     loads = [Load(1, 0.0, min(filled_ml, used_ml), 0)]
-    for number in range(2, count + 1):
-        before_ml = (number - 1) * filled_ml
+    for number in range(2, program.syringes + 1):
+        before_ml = filled_ml + (number - 2) * next_ml
         at_s = _when(its, before_ml)
         if at_s is None:
             break
-        loads.append(Load(number, at_s, min(filled_ml, used_ml - before_ml), _phase_at(its, at_s)))
+        loads.append(Load(number, at_s, min(next_ml, used_ml - before_ml), _phase_at(its, at_s)))
     return loads
 
 

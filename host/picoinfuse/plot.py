@@ -228,7 +228,7 @@ def plot_therapy(therapy: Therapy, path: Path) -> None:
     volume.plot(times, its.volume_ml, color=GREEN, linewidth=2, label="dose so far")
     volume.set_ylabel("volume (mL)")
     volume.set_ylim(0, 1.12 * max([0.001, *its.volume_ml]))
-    for load in plan(program, therapy.syringes)[1:]:
+    for load in plan(program)[1:]:
         volume.axvline(load.at_s / size, color=ORANGE, linewidth=1, linestyle="-.", zorder=1,
                        label="syringe change" if load.number == 2 else None)  # fmt: skip
         volume.plot([load.at_s / size], [0], marker="^", color=ORANGE, clip_on=False, markersize=5)

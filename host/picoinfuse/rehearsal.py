@@ -60,7 +60,7 @@ class Rehearsal:
             place=therapy.file.place if therapy.file else "",
             route=therapy.route,
             duration_s=its["duration_s"],
-            syringes=therapy.syringes,
+            syringes=therapy.program.syringes,
             programmed_ml=its["programmed_ml"],
             delivered_ml=its["delivered_ml"],
             outcome=its["outcome"],

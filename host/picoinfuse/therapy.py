@@ -5,15 +5,14 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import schedule, therapy_options, units
 from .errors import BadInput
+from .options import Option
 from .program import Context, Program
-from .therapy_options import Option
 
 if TYPE_CHECKING:
     from .therapy_file import TherapyFile
@@ -25,9 +24,8 @@ MAX_BYTES = 100_000  # a therapy file is a page of text; anything longer is anot
 class Therapy:
     """A therapy as it was read: what it is, where it comes from, and the program it orders. For teaching only.
 
-    Texts as written, "" where the file does not say. strength: the concentration, None without one. syringes: how many,
-    one after the other, each filled alike. options: what travels beside the phases. at_ms: time of day of the first
-    dose in milliseconds since midnight, None: as soon as it is started. file: its fields.
+    Texts as written, "" where the file does not say. strength: the concentration, None without one. at_ms: time of day
+    of the first dose in milliseconds since midnight, None: as soon as it is started. file: its fields.
     """
 
     name: str
@@ -40,8 +38,6 @@ class Therapy:
     patient: str
     program: Program
     strength: units.Quantity | None = None
-    syringes: int = 1
-    options: tuple[Option, ...] = ()
     at_ms: int | None = None
     file: TherapyFile | None = field(default=None, repr=False, compare=False)
 
@@ -167,7 +163,7 @@ def _build(file: TherapyFile) -> Therapy:
         phases = found.of(schedule.scheduled, phases, file.schedule, context)
     if phases is not None:
         found.of(plausible.rates, phases, drug.route)
-    program = found.of(_program, file, phases or [])
+    program = found.of(_program, file, phases or [], its_options or [])
     found.end()
     who = (patient.description, patient.age, patient.weight, patient.height, patient.surface)
     return Therapy(
@@ -181,25 +177,26 @@ def _build(file: TherapyFile) -> Therapy:
         patient=", ".join(part for part in who if part),
         program=program,
         strength=strength,
-        syringes=file.syringe.count,
-        options=tuple(its_options),
         at_ms=at_ms,
         file=file,
     )
 
 
-def _program(file: TherapyFile, phases: list[Any]) -> Program:
+def _program(file: TherapyFile, phases: list[Any], its_options: list[Option]) -> Program:
+    count = file.syringe.count
     program = Program(
         phases,
         syringe=file.syringe.name,
         filled=file.syringe.filled,
         occlusion=file.alarms.occlusion,
         near_end=file.alarms.near_end,
+        options=[*its_options, Option.syringes(count)] if count > 1 else its_options,
+        alike=True,
     )
     if phases:
         from .plan import check_count
 
-        check_count(program, file.syringe.count)
+        check_count(program)
     return program
 
 
@@ -211,10 +208,10 @@ def _options(file: TherapyFile, context: Context) -> list[Option]:
     if not found:
         return []
     head: list[Option] = []
-    if context.strength is not None and (its := therapy_options.drug(file.drug.name, context.strength)) is not None:
-        head.append(its)
-    if context.body.weight_kg is not None:
-        head.append(therapy_options.weight(Fraction(context.body.weight_kg)))
+    if context.strength is not None:
+        head.append(Option.drug(therapy_options.word(file.drug.name), str(file.drug.concentration)))
+    if file.patient.weight is not None:
+        head.append(Option.weight(file.patient.weight))
     return head + found
 
 

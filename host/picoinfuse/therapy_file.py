@@ -70,7 +70,7 @@ class SyringeTable(Table):
 
     name: str = words("of the catalogue", "BD 60 mL", ..., least=1)
     filled: str | None = quantity("fluid in each; without it: full", "50 mL")
-    count: int = whole("how many are planned, one after the other, each filled alike", 4, 1, least=1, most=1000)
+    count: int = whole("how many are planned, one after the other, each filled alike", 4, 1, least=1, most=100)
 
 
 class AlarmsTable(Table):

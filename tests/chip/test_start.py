@@ -4,13 +4,12 @@ The start, the loop, the wire and the watchdog are the Pico's; behind them is th
 that what is measured here does not depend on the motor.
 """
 
-import hashlib
-import json
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from chip.conftest import BOOT_US, mpy_cross, sealed
 from picoinfuse_firmware import VERSION, alarms, messages, wire
 from picoinfuse_firmware import program as programs
 
@@ -18,7 +17,6 @@ pytestmark = pytest.mark.chip
 
 BOARDS = Path(__file__).parents[1] / "micropython"
 ML, HOUR_MS = 1_000_000, 3_600_000
-BOOT_US = 4_000_000  # to hash the files, to import them, and to build the pump
 ORDER = programs.Program(
     26700, 60 * ML, 50 * ML, 5000, 300, 0, [programs.Phase(programs.RATE, 200 * ML, HOUR_MS, 5 * ML)]
 )
@@ -86,12 +84,9 @@ class Pump:
 @pytest.fixture
 def power(uf2, compiled, tmp_path):
     """What gives power to a chip whose main.py is this; compiled, sealed and with the toy board beside it."""
-    from chip.conftest import mpy_cross
 
     def power(main):
-        files = dict(compiled)
-        hashes = {path: hashlib.sha256(data).hexdigest() for path, data in files.items()}
-        files["picoinfuse_firmware/manifest.json"] = json.dumps({"version": "0", "files": hashes}).encode()
+        files = sealed(compiled)
         for name in ("toy_board", "pc_board"):
             made = tmp_path / f"{name}.mpy"
             subprocess.run([mpy_cross(), "-march=armv6m", "-o", made, BOARDS / f"{name}.py"], check=True)

@@ -83,7 +83,7 @@ def check(
             said = str(error) if isinstance(error, BadInput) else f"{Path(name).name}: {error}"
             print(said, file=sys.stderr)
             continue
-        changes = f", {its.syringes} syringes" if its.syringes > 1 else ""
+        changes = f", {its.program.syringes} syringes" if its.program.syringes > 1 else ""
         length = duration_words(its.program.duration_ms)
         print(f"{Path(name).name}: good: {its.drug}, {volume_words(its.program.volume_nl)}, {length}{changes}")
     raise typer.Exit(exits.REFUSED if refused else exits.COMPLETE)

@@ -57,7 +57,7 @@ def _ordered(therapy: Therapy) -> list[str]:
         f"{program.volume_nl / 1e6:.6g}",
         amount_words(program.volume_nl, therapy.strength) or "-",
         duration_words(program.duration_ms),
-        str(therapy.syringes - 1),
+        str(program.syringes - 1),
         therapy.file.place if therapy.file else "",
     ]
 
