@@ -23,10 +23,10 @@ MANY_CHANGES = 8  # of syringes; of more only the first ones and the last are to
 PLACES = {"hospital": "in hospital", "clinic": "in the clinic", "home": "at home"}
 # As the lock levels of a real pump (B. Braun Infusomat Space): 1, 2 and 3 there.
 LOCKS = {
-    "open": "not locked",
-    "basic": "locked: no value is changed and no bolus given by the keys; start and stop are allowed",
-    "full": "locked, the syringe too: nothing is changed without the code; start and stop are allowed",
-    "pca": "locked for PCA: all that the patient can do is to ask for a bolus",
+    "open": "the keys change what they can",
+    "basic": "the keys change no value and give no bolus; they start and stop",
+    "full": "the keys change no value, give no bolus and confirm no other syringe; they start and stop",
+    "pca": "all that the patient can do is to ask for a bolus",
 }
 # The pump's unit of a drug -> the names of a thousand, a million, ... of it, the largest first.
 SCALES = {
@@ -130,7 +130,7 @@ def _around(therapy: Therapy) -> list[tuple[str, str]]:
         ("after", f"the therapy `{its.follows}`" if its.follows else ""),
         ("patient", therapy.patient),
         ("drug", drug),
-        ("place", f"{PLACES[its.place]}; the keys are {LOCKS[its.lock]}"),
+        ("place", f"{PLACES[its.place]}; lock level {its.lock}: {LOCKS[its.lock]}"),
     ]
     if its.schedule is not None:
         rows.append(("schedule", schedule.words(its.schedule)))
