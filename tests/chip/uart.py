@@ -38,5 +38,8 @@ class UartPort:
     def truth(self):
         return None
 
+    def patient(self):
+        return None
+
     def act(self, action):
         return False

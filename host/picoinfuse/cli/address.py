@@ -47,6 +47,7 @@ def address(
     syringe: str | None = None,
     filled: str | None = None,
     route: str | None = None,
+    patient: str | None = None,
 ) -> str:
     """Return the address to open. What `port` says in its own query goes first, options add to it.
 
@@ -56,7 +57,12 @@ def address(
     """
     its_speed = speed(speed_text)
     if not port.startswith(SIMULATED):
-        for name, given in (("--speed", speed_text), ("--fault", faults), ("--world", world)):
+        for name, given in (
+            ("--speed", speed_text),
+            ("--fault", faults),
+            ("--world", world),
+            ("--patient", patient),
+        ):
             if given:
                 raise BadInput(
                     f"{name}: only a simulated pump has that; {port} is not one (leave out --port, or {name})"
@@ -71,6 +77,7 @@ def address(
         ("syringe", None if "syringe" in said else syringe),
         ("filled", None if "filled" in said else filled),
         ("route", None if "route" in said else route),
+        ("patient", patient),
     )
     for name, value in options:
         if value is None:

@@ -55,6 +55,13 @@ def run(
             metavar="KEY=VALUE",
         ),
     ] = None,
+    patient: Annotated[
+        str | None,
+        typer.Option(
+            help="Simulated pumps: who is at the line, a teaching model, e.g. propofol-schnider,age=60.",
+            metavar="MODEL[,KEY=VALUE]",
+        ),
+    ] = None,
     nurse: Annotated[
         str,
         typer.Option(
@@ -82,7 +89,9 @@ def run(
     """
     try:
         number = None if seed is None else whole(seed, "--seed", 0, MAX_SEED)
-        result = _run(therapy, port, speed, syringe, out, number, fault or [], world or [], nurse, now, detach, as_json)
+        result = _run(
+            therapy, port, speed, syringe, out, number, fault or [], world or [], patient, nurse, now, detach, as_json
+        )
     except (PicoInfuseError, KeyboardInterrupt) as error:
         status = exits.complain(error)
         if as_json:
@@ -102,6 +111,7 @@ def _run(
     seed: int | None,
     faults: list[str],
     world: list[str],
+    patient: str | None,
     nurse_text: str,
     now: str | None,
     detach: bool,
@@ -119,7 +129,7 @@ def _run(
     person = nurse(nurse_text, seed or 0)
     therapy = _from_now(therapy, port, now)
     # What is fitted in the simulated world is what is ordered, as full as the order says, on the route that it says.
-    url = address(port, speed_text=speed, seed=seed, faults=faults, world=world, **world_of(therapy))
+    url = address(port, speed_text=speed, seed=seed, faults=faults, world=world, patient=patient, **world_of(therapy))
     if detach:
         _can_be_left(port, person is not None)
     with reach(url) as pump:
