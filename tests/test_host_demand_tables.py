@@ -66,12 +66,24 @@ def test_a_limit_is_never_raised_by_rounding():
     assert found[-1] == "+limit - 3600000,1000000"
 
 
+INSULIN = '[drug]\nname = "insulin"\nconcentration = "10 U/mL"\nroute = "subcutaneous"\n'
+LOOP = {
+    "target_low": "100 mg/dL",
+    "target_high": "110 mg/dL",
+    "sensitivity": "40 mg/dL/U",
+    "max_basal": "3 U/h",
+    "max_on_board": "3 U",
+}
+
+
+def loop(**fields):
+    return "[loop]\n" + "".join(f'{name} = "{text}"\n' for name, text in {**LOOP, **fields}.items())
+
+
 def test_the_loop_becomes_whole_numbers():
-    insulin = '[drug]\nname = "insulin"\nconcentration = "100 U/mL"\nroute = "subcutaneous"\n'
-    loop = '[loop]\ntarget = "110 mg/dL"\nsensitivity = "50 mg/dL/U"\nmax_basal = "3 U/h"\n'
-    found = lines(drug=insulin, loop=loop)
-    assert found[0] == "+drug insulin.uU 100,1"
-    assert found[-1] == "+loop - 110,50000,30000"
+    found = lines(drug=INSULIN, loop=loop())
+    assert found[0] == "+drug insulin.uU 10,1"
+    assert found[-1] == "+loop - 100,110,40000,300000,3000000,4500000,900000"
 
 
 @pytest.mark.parametrize(
@@ -106,8 +118,8 @@ def test_the_loop_becomes_whole_numbers():
         ({"l": "limits = 3\n", "syringe": ""}, "syringe: is missing; add it"),
         ({"head": 'name = "m"\ntitle = "t"\nsource = "s"\nlock = "pca"\n'}, "lock = 'pca': there is no [demand]"),
         (
-            {"loop": '[loop]\ntarget = "110 mg/dL"\nsensitivity = "50 mg/dL/U"\nmax_basal = "3 mL/h"\n'},
-            "[loop]: needs [drug] concentration in units, e.g. '100 U/mL'",
+            {"loop": loop(max_basal="3 mL/h")},
+            "[loop]: needs [drug] concentration in units, e.g. '10 U/mL'",
         ),
     ],
 )
@@ -118,17 +130,15 @@ def test_what_is_unsafe_or_at_odds_is_refused(parts, says):
 @pytest.mark.parametrize(
     ("field", "value", "says"),
     [
-        ("target", "50 mg/dL", "loop target = '50 mg/dL': is not 80 to 200 mg/dL"),
-        ("target", "6 mmol/L", "loop target = '6 mmol/L': is not 80 to 200 mg/dL"),
-        ("sensitivity", "5000 mg/dL/U", "loop sensitivity = '5000 mg/dL/U': is not 5 to 500 mg/dL/U"),
-        ("sensitivity", "50 mg/dL", "loop sensitivity = '50 mg/dL': is not 5 to 500 mg/dL/U"),
+        ("target_low", "6 mmol/L", "loop target_low = '6 mmol/L': is no glucose in mg/dL; write e.g. '100 mg/dL'"),
+        ("target_low", "120 mg/dL", "loop target_low = '120 mg/dL': is above target_high = '110 mg/dL'"),
+        ("sensitivity", "50 mg/dL", "loop sensitivity = '50 mg/dL': is no glucose in mg/dL/U"),
+        ("sensitivity", "0 mg/dL/U", "loop sensitivity = '0 mg/dL/U': is no glucose in mg/dL/U"),
         ("max_basal", "0 U/h", "loop max_basal = '0 U/h': must be more than 0"),
+        ("max_on_board", "3 U/h", "loop max_on_board = '3 U/h': is a rate"),
+        ("peak", "0 min", "loop peak = '0 min': must be more than 0"),
+        ("lost", "15", "loop lost = '15': has no unit"),
     ],
 )
-def test_a_loop_outside_its_ranges_is_refused(field, value, says):
-    its = {"target": "110 mg/dL", "sensitivity": "50 mg/dL/U", "max_basal": "3 U/h", field: value}
-    refused(
-        says,
-        drug='[drug]\nname = "insulin"\nconcentration = "100 U/mL"\nroute = "subcutaneous"\n',
-        loop="[loop]\n" + "".join(f'{name} = "{text}"\n' for name, text in its.items()),
-    )
+def test_a_loop_that_is_written_wrongly_is_refused(field, value, says):
+    refused(says, drug=INSULIN, loop=loop(**{field: value}))

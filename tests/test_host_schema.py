@@ -47,9 +47,11 @@ lockout = "10 min"
 window = "1 h"
 most = "10 mg"
 [loop]
-target = "110 mg/dL"
+target_low = "100 mg/dL"
+target_high = "110 mg/dL"
 sensitivity = "50 mg/dL/U"
 max_basal = "3 U/h"
+max_on_board = "3 U"
 """
     assert complaints(validator, therapy_text(more=more)) == []
 

@@ -12,6 +12,7 @@ from .options import Option
 from .phase_tables import amount_for
 from .program import Context
 from .status import duration_words
+from .therapy_options import NL_PER_L
 from .units import MS_PER_H
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 MINUTE_MS = 60_000
 LOCKOUT_MS = (MINUTE_MS, 6 * MS_PER_H)  # a real PCA pump has 0 to 360 min (Graseby 3300); 0 is no lockout, and unsafe
 WINDOW_MS = (10 * MINUTE_MS, 24 * MS_PER_H)  # a real one has 1 to 8 h (Graseby 3300); wider here, for teaching
-TARGET_MG_DL = (80, 200)  # chosen here: below it the loop would aim at a low glucose
-SENSITIVITY_MG_DL_U = (5, 500)  # chosen here
+UU_PER_U = 10**6
+MG_DL_PER_G_L = 100
 
 
 def build(file: TherapyFile, context: Context) -> list[Option]:
@@ -100,19 +101,31 @@ def _limits(tables: list[LimitTable], demand_nl: Fraction, context: Context) -> 
 
 def _loop(table: LoopTable, context: Context) -> Option:
     its = replace(context, where="loop")
-    if context.strength is None or not context.strength.has("[activity]"):
-        raise BadInput("[loop]: needs [drug] concentration in units, e.g. '100 U/mL'")
-    target = _glucose(table.target, "loop target", {"[mass]": 1, "[volume]": -1}, TARGET_MG_DL, "mg/dL")
-    wanted = {"[mass]": 1, "[volume]": -1, "[activity]": -1}
-    sensitivity = _glucose(table.sensitivity, "loop sensitivity", wanted, SENSITIVITY_MG_DL_U, "mg/dL/U")
+    strength = context.strength
+    if strength is None or not strength.has("[activity]"):
+        raise BadInput("[loop]: needs [drug] concentration in units, e.g. '10 U/mL'")
+    low, high = (_glucose(getattr(table, name), f"loop {name}") for name in ("target_low", "target_high"))
+    if low > high:
+        raise BadInput(f"loop target_low = {table.target_low!r}: is above target_high = {table.target_high!r}")
+    sensitivity = _glucose(table.sensitivity, "loop sensitivity", per_unit=True)
     highest = its.rate(table.max_basal, "max_basal")
-    return therapy_options.loop(int(target), int(sensitivity * 1000), highest.nl * MS_PER_H // highest.ms)
+    on_board = its.volume(table.max_on_board, "max_on_board") * strength.value * UU_PER_U / NL_PER_L
+    return therapy_options.loop(
+        int(low),
+        int(high),
+        int(sensitivity * 1000),
+        highest.nl * MS_PER_H // highest.ms,
+        int(on_board),
+        its.duration(table.peak, "peak"),
+        its.duration(table.lost, "lost"),
+    )
 
 
-def _glucose(text: str, field: str, wanted: dict[str, int], within: tuple[int, int], unit: str) -> Fraction:
-    """Return a concentration of glucose, or one per unit of insulin, in mg/dL; in litre and gram it is 1/100 of it."""
-    its = units.quantity(text, field, f"{within[0]} {unit}")
-    value = its.value * 100
-    if dict(its.dimensions) != wanted or not within[0] <= value <= within[1]:
-        raise BadInput(f"{field} = {text!r}: is not {within[0]} to {within[1]} {unit}")
-    return value
+def _glucose(text: str, field: str, *, per_unit: bool = False) -> Fraction:
+    """Return a concentration of glucose, or one per unit of insulin, in mg/dL; the pump says which it takes."""
+    wanted = {"[mass]": 1, "[volume]": -1} | ({"[activity]": -1} if per_unit else {})
+    example = "40 mg/dL/U" if per_unit else "100 mg/dL"
+    its = units.quantity(text, field, example)
+    if dict(its.dimensions) != wanted or its.value == 0:
+        raise BadInput(f"{field} = {text!r}: is no glucose in mg/dL{'/U' if per_unit else ''}; write e.g. {example!r}")
+    return its.value * MG_DL_PER_G_L

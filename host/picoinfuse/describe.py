@@ -211,10 +211,11 @@ def _most_words(most: int, strength: Quantity | None) -> str:
 
 
 def _loop_words(numbers: list[int], strength: Quantity | None) -> str:
-    target, sensitivity, highest_nl_h = numbers[:3]
+    low, high, sensitivity, highest_nl_h, _, _, lost_ms = numbers
     return (
-        f"the basal rate follows a glucose sensor: target {target} mg/dL, 1 U lowers it by {sensitivity / 1000:g} "
-        f"mg/dL, at most {with_amount(highest_nl_h, strength)} in an hour"
+        f"the basal rate follows a glucose sensor: target {low} to {high} mg/dL, 1 U lowers it by "
+        f"{sensitivity / 1000:g} mg/dL, at most {with_amount(highest_nl_h, strength)} in an hour; without a reading "
+        f"for {duration_words(lost_ms)} the rate of the phases runs"
     )
 
 

@@ -121,11 +121,17 @@ class LimitTable(Table):
 
 
 class LoopTable(Table):
-    """[loop]: the pump lowers and raises the basal rate of insulin by a glucose sensor."""
+    """[loop]: the pump moves the basal rate of insulin by a glucose sensor; without readings the phases' rate runs."""
 
-    target: str = quantity("of glucose, 80 mg/dL to 200 mg/dL", "110 mg/dL", ...)
-    sensitivity: str = quantity("by how much one unit lowers glucose, 5 to 500 mg/dL/U", "50 mg/dL/U", ...)
-    max_basal: str = quantity("the highest rate that the loop may set", "3 U/h", ...)
+    target_low: str = quantity(
+        "of glucose; between the two the rate is left alone, 80 mg/dL at least", "100 mg/dL", ...
+    )
+    target_high: str = quantity("200 mg/dL at most", "110 mg/dL", ...)
+    sensitivity: str = quantity("by how much one unit lowers glucose, 5 to 400 mg/dL/U", "40 mg/dL/U", ...)
+    max_basal: str = quantity("the highest rate that the loop may set, above that of the phases", "3 U/h", ...)
+    max_on_board: str = quantity("the most insulin that still acts beyond the phases' rate, 20 U at most", "3 U", ...)
+    peak: str = quantity("until the insulin works hardest, 35 to 120 min", "75 min", "75 min")
+    lost: str = quantity("without a reading for so long the phases' rate runs again, 10 to 30 min", "15 min", "15 min")
 
 
 class TherapyFile(Table):

@@ -48,9 +48,12 @@ def limit(window_ms: int, most_nl: Fraction, strength: units.Quantity | None, fi
     return _option("limit", (window_ms, int(most)))
 
 
-def loop(target_mg_dl: int, milli_mg_dl_per_u: int, max_basal_nl_h: int) -> Option:
-    """Return what the closed loop of insulin needs to know."""
-    return _option("loop", (target_mg_dl, milli_mg_dl_per_u, max_basal_nl_h))
+def loop(*numbers: int) -> Option:
+    """Return the closed loop of insulin: target from, to (mg/dL), sensitivity (ug/dL per U), highest basal rate (nL/h),
+
+    most on board (uU), peak and lost (ms).
+    """
+    return _option("loop", numbers)
 
 
 def _option(kind: str, numbers: tuple[int, ...]) -> Option:
