@@ -60,6 +60,7 @@ def build() -> Callable[..., Any]:
         "therapies": therapies.therapies,
         "plot": look.plot,
         "status": board.status,
+        "refill": board.refill,
         "resume": board.resume,
         "stop": board.stop,
         "log": log,
