@@ -31,6 +31,7 @@ PURE = {
     "messages",
     "options",
     "program",
+    "program_limits",
     "ratio",
     "reasons",
     "settings",
@@ -38,7 +39,7 @@ PURE = {
     "syringe_plan",
     "wire",
 }
-FIRMWARE_STDLIB = {"binascii", "collections", "micropython"}
+FIRMWARE_STDLIB = {"binascii", "collections", "micropython", "sys"}
 
 
 def sources(*folders):

@@ -9,6 +9,7 @@ from .delivery import Delivery
 from .dose import step_of
 from .journal import DONE, RUNNING, STOPPED
 from .leaving import Leaving
+from .modules import forget
 from .program import RATE, Phase, Program
 
 DRAWING_BACK = ("drawing_back", 0, 0)
@@ -58,7 +59,9 @@ class Requests(Changes):
         if not 1 <= phases <= limits.MAX_PHASES:
             return refuse(("too_many_phases", phases, limits.MAX_PHASES))
         draft = Program(barrel_um, capacity_nl, filled_nl, friction_mn, occlusion_mmhg, near_end_ms, [])
-        no = limits.syringe(draft, pump.board.config)
+        from . import program_limits
+
+        no = program_limits.syringe(draft, pump.board.config)
         if no:
             return refuse(no)
         if options:
@@ -101,7 +104,10 @@ class Requests(Changes):
             return refuse(("phase_missing", len(draft.phases), phases))
         if len(draft.options) != options:
             return refuse(("option_missing", len(draft.options), options))
-        no = limits.program(draft, pump.board.config)
+        from . import program_limits
+
+        no = program_limits.program(draft, pump.board.config)
+        forget("program_limits")
         if no:
             return refuse(no)
         self._draft = None

@@ -306,10 +306,10 @@ class Program:
 
         config: the drive, a picoinfuse_firmware.config.Config (default: the house's).
         """
-        from picoinfuse_firmware import limits
+        from picoinfuse_firmware import program_limits
         from picoinfuse_firmware.config import Config
 
-        refusal = limits.program(self.compiled, config or Config())
+        refusal = program_limits.program(self.compiled, config or Config())
         if refusal is not None:
             reason, value, limit = refusal
             raise self.explained(Refused(reason, value, limit, explain(reason, value, limit)))
