@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from . import board, calibrate, config, doctor, exits, look, run, syringes
+from . import board, calibrate, config, doctor, exits, look, run, syringes, therapies
 from .log import log
 
 GROUP = "picoinfuse.commands"  # a package names its functions here, and they become commands
@@ -55,8 +55,12 @@ def build() -> Callable[..., Any]:
         "run": run.run,
         "list": look.list_therapies,
         "show": look.show,
+        "check": look.check,
+        "schema": look.schema,
+        "therapies": therapies.therapies,
         "plot": look.plot,
         "status": board.status,
+        "refill": board.refill,
         "resume": board.resume,
         "stop": board.stop,
         "log": log,
