@@ -22,7 +22,7 @@ from math import isfinite
 import numpy as np
 import numpy.typing as npt
 
-from picoinfuse.errors import BadInput
+from ..errors import BadInput
 
 MS_PER_MIN = 60_000
 MAX_PER_MIN = 1000.0  # of a rate constant: faster than a heart mixes the blood means another unit was meant
