@@ -312,7 +312,7 @@ class Pump:
     ) -> Record:
         """Start a program, wait for its end and return the record, saved in the folder `out` if one is given.
 
-        program: a Program, a Therapy, or the name of a shipped therapy or of a file.
+        program: a Program, a Therapy, a Tci, or the name of a shipped therapy or of a file.
 
         An alarm that ends it is an outcome of the record, as is Ctrl-C, which stops the pump. Any other error carries
         the record, saved as well, as its attribute `record`.

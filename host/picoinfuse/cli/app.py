@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from . import board, calibrate, config, doctor, exits, look, run, syringes
+from . import board, calibrate, config, doctor, exits, look, run, syringes, tci
 from .log import log
 
 GROUP = "picoinfuse.commands"  # a package names its functions here, and they become commands
@@ -53,6 +53,7 @@ def build() -> Callable[..., Any]:
     app.callback(invoke_without_command=True)(_start)
     own: dict[str, Callable[..., Any]] = {
         "run": run.run,
+        "tci": tci.tci,
         "list": look.list_therapies,
         "show": look.show,
         "plot": look.plot,

@@ -199,6 +199,16 @@ class Compartments:
         self.infused += amount
 
     @property
+    def state(self) -> Matrix:
+        """A copy of (A1, A2, A3, E, Z), to which `propagator` applies."""
+        return self._state.copy()
+
+    def restore(self, state: Matrix) -> None:
+        """Take back what `state` returned."""
+        self._state = state.copy()
+        self.infused = float(state[_HELD].sum())
+
+    @property
     def plasma_per_l(self) -> float:
         """The concentration in the plasma."""
         return float(self._state[_A1]) / self.kinetics.v1_l
