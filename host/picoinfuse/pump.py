@@ -210,7 +210,9 @@ class Pump:
         wanted = _context(concentration).rate(rate)
         fields = self._ask("rate", (wanted.nl, wanted.ms))
         _same(fields, wanted)
-        return self._deliver("apply", lambda id: (id, fields["check"]), "rate", rate)
+        id = self._deliver("apply", lambda id: (id, fields["check"]), "rate", rate)
+        self.notebook.mark(id, "done")  # when the pump answers it is over
+        return id
 
     def bolus(self, volume: str, rate: str, *, concentration: str | None = None) -> str:
         """Give a bolus beside the basal rate: proposed, compared, applied. Returns the request's identity."""

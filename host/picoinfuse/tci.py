@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from .stream import Event, OnEvent, OnTelemetry, Telemetry
 
 # How a pump makes a change: it lays whole seconds, counted from when the motor started, at least LAID_MS ahead
-# (docs/tour.md, step 7). Two requests go before it, each answered at the next poll.
+# (docs/tour.md, step 7). Two requests go before it, each answered at the next poll. Who is wrong by a poll here may
+# find a change a second earlier than reckoned: a pulse is too short then, and never too long.
 LAID_MS = 700
 SECOND_MS = 1000
 ASKED_MS = 200
@@ -90,7 +91,7 @@ class Tci:
         """Aim at another target from now on, "3 ug/mL"; what was planned for later is dropped. 0 lets it wear off.
 
         While it runs the pump is asked first, and no target is taken from whoever has no contact: raises ContactLost,
-        Uncertain if it is not known whether a rate was changed (`attach` finds out), and BadInput.
+        SilentPump, Uncertain if it is not known whether a rate was changed (`attach` finds out), and BadInput.
         """
         wanted = tci_order.per_l(target, "target")
         if wanted > self.order.most_per_l:
