@@ -210,9 +210,7 @@ class Pump:
         wanted = _context(concentration).rate(rate)
         fields = self._ask("rate", (wanted.nl, wanted.ms))
         _same(fields, wanted)
-        id = self._deliver("apply", lambda id: (id, fields["check"]), "rate", rate)
-        self.notebook.mark(id, "done")  # when the pump answers it is over
-        return id
+        return self._deliver("apply", lambda id: (id, fields["check"]), "rate", rate)
 
     def bolus(self, volume: str, rate: str, *, concentration: str | None = None) -> str:
         """Give a bolus beside the basal rate: proposed, compared, applied. Returns the request's identity."""
@@ -359,7 +357,7 @@ class Pump:
                 f"when it answers again, settle() asks it ({error})",
                 id,
             ) from error
-        self.notebook.mark(id, ANSWERED)
+        self.notebook.mark(id, "done" if verb == "rate" else ANSWERED)  # a rate is changed when that is answered
         return id
 
     def _catch_up(self, last: int) -> None:
