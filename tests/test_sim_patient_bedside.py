@@ -4,12 +4,12 @@ import pytest
 
 from picoinfuse import Program
 from picoinfuse.errors import BadInput, PumpAlarm
+from picoinfuse.models.compartments import Kinetics
+from picoinfuse.models.drugs import GENERIC
 from picoinfuse_sim import Bench
 from picoinfuse_sim.patient import Patient
 from picoinfuse_sim.patient.catalogue import parse
-from picoinfuse_sim.patient.compartments import Kinetics
 from picoinfuse_sim.patient.drug_patient import DrugPatient
-from picoinfuse_sim.patient.drugs import GENERIC
 from picoinfuse_sim.tubing import COMMON_NL, Tubing
 
 PER_ML = 10.0

@@ -276,7 +276,7 @@ class Pump(Asking):
     ) -> Record:
         """Start a program, wait for its end and return the record, saved in the folder `out` if one is given.
 
-        program: a Program, a Therapy, or the name of a shipped therapy or of a file.
+        program: a Program, a Therapy, a Tci, or the name of a shipped therapy or of a file.
 
         An alarm that ends it is an outcome of the record, as is Ctrl-C, which stops the pump. Any other error carries
         the record, saved as well, as its attribute `record`.
@@ -321,7 +321,7 @@ class Pump(Asking):
                 f"when it answers again, settle() asks it ({error})",
                 id,
             ) from error
-        self.notebook.mark(id, ANSWERED)
+        self.notebook.mark(id, "done" if verb == "rate" else ANSWERED)  # a rate is changed when that is answered
         return id
 
     def _catch_up(self, last: int) -> None:

@@ -17,7 +17,7 @@ from .patient import watched
 from .program import Program
 from .record import FORMAT, Record
 from .stream import OnEvent, OnTelemetry, Telemetry
-from .therapy import Order, Therapy, program_of
+from .therapy import Order, Steered, Therapy, program_of
 
 if TYPE_CHECKING:
     from .pump import Nurse, Pump
@@ -43,6 +43,8 @@ def run(
     if out is not None:
         pump.notebook = _notebook(Path(out))
     record = Record(meta=_meta(pump, order, program, seed))
+    if isinstance(order, Steered):
+        on_telemetry, on_event = order.steer(pump, record, on_telemetry, on_event)
     on_telemetry = watched(pump.port, record, on_telemetry)
     outcome = "uncertain"
     pump.stream.forget()
@@ -152,7 +154,7 @@ def _close(pump: Pump, record: Record, program: Program, outcome: str, on_event:
     record.meta["result"]["alarms"] = record.alarms()
 
 
-def _meta(pump: Pump, order: Program | Therapy, program: Program, seed: int | None) -> dict[str, Any]:
+def _meta(pump: Pump, order: Program | Therapy | Steered, program: Program, seed: int | None) -> dict[str, Any]:
     try:
         package = version("picoinfuse")
     except PackageNotFoundError:

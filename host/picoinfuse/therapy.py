@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from . import schedule, therapy_options, units
 from .errors import BadInput
@@ -15,6 +15,9 @@ from .options import Option
 from .program import Context, Program
 
 if TYPE_CHECKING:
+    from .pump import Pump
+    from .record import Record
+    from .stream import OnEvent, OnTelemetry
     from .therapy_file import TherapyFile
 
 MAX_BYTES = 100_000  # a therapy file is a page of text; anything longer is another file
@@ -182,6 +185,7 @@ def _build(file: TherapyFile) -> Therapy:
     )
 
 
+<<<<<<< HEAD
 def _program(file: TherapyFile, phases: list[Any], its_options: list[Option]) -> Program:
     count = file.syringe.count
     program = Program(
@@ -216,6 +220,27 @@ def _options(file: TherapyFile, context: Context) -> list[Option]:
 
 
 Order = Program | Therapy | str  # what can be given to a pump; a text is the name of a therapy, or of its file
+=======
+@runtime_checkable
+class Steered(Protocol):
+    """An order whose rate a host changes while it runs, such as tci.Tci; name, title and source as of a Therapy."""
+
+    name: str
+    title: str
+    source: str
+
+    @property
+    def program(self) -> Program:
+        """What the pump is given to begin with."""
+
+    def steer(
+        self, pump: Pump, record: Record, on_telemetry: OnTelemetry | None, on_event: OnEvent | None
+    ) -> tuple[OnTelemetry, OnEvent]:
+        """The pump is about to start: return what is to be called at each telemetry and event instead."""
+
+
+Order = Program | Therapy | Steered | str  # what can be given to a pump; a text names a therapy, or its file
+>>>>>>> tci
 
 
 def program_of(order: Order) -> Program:

@@ -9,7 +9,11 @@ from typing import Annotated, Any
 
 import typer
 
+<<<<<<< HEAD
 from . import board, calibrate, config, doctor, exits, look, run, syringes, therapies
+=======
+from . import board, calibrate, config, doctor, exits, look, run, syringes, tci
+>>>>>>> tci
 from .log import log
 
 GROUP = "picoinfuse.commands"  # a package names its functions here, and they become commands
@@ -53,6 +57,7 @@ def build() -> Callable[..., Any]:
     app.callback(invoke_without_command=True)(_start)
     own: dict[str, Callable[..., Any]] = {
         "run": run.run,
+        "tci": tci.tci,
         "list": look.list_therapies,
         "show": look.show,
         "check": look.check,

@@ -19,7 +19,7 @@ from .numbers import whole
 if TYPE_CHECKING:
     from ..pump import Nurse, Pump
     from ..record import Record
-    from ..therapy import Therapy
+    from ..therapy import Steered, Therapy
 
 PICTURE = "plot.png"
 MAX_SEED = 10**18 - 1
@@ -95,7 +95,7 @@ def run(
     except (PicoInfuseError, KeyboardInterrupt) as error:
         status = exits.complain(error)
         if as_json:
-            print(json.dumps(_result_of_error(therapy, error)))
+            print(json.dumps(result_of_error(therapy, error)))
         raise typer.Exit(status) from None
     if as_json:
         print(json.dumps(result))
@@ -133,7 +133,7 @@ def _run(
     if detach:
         _can_be_left(port, person is not None)
     with reach(url) as pump:
-        return _leave(pump, therapy) if detach else _watch(pump, therapy, person, out, seed, quiet)
+        return _leave(pump, therapy) if detach else watch(pump, therapy, person, out, seed, quiet)
 
 
 def _from_now(therapy: Therapy, port: str, now: str | None) -> Therapy:
@@ -171,8 +171,8 @@ def _leave(pump: Pump, therapy: Therapy) -> dict[str, Any]:
     return _result(therapy.name, "started", therapy.program.volume_nl / 1e6)
 
 
-def _watch(
-    pump: Pump, therapy: Therapy, person: Nurse | None, out: Path | None, seed: int | None, quiet: bool
+def watch(
+    pump: Pump, therapy: Therapy | Steered, person: Nurse | None, out: Path | None, seed: int | None, quiet: bool
 ) -> dict[str, Any]:
     """Run to the end, with the bar and the events, and keep record and picture."""
     from ..record import new_folder
@@ -213,7 +213,7 @@ def _result(therapy: str, outcome: str, programmed_ml: float | None) -> dict[str
     }
 
 
-def _result_of_error(therapy: str, error: BaseException) -> dict[str, Any]:
+def result_of_error(therapy: str, error: BaseException) -> dict[str, Any]:
     """Return the result of a run that ended badly: of its record, if it came so far; nothing was delivered if not."""
     record: Record | None = getattr(error, "record", None)
     if record is not None and "result" in record.meta:

@@ -12,8 +12,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-TEACHING = "teaching model"  # stands in every output of a patient
-
 
 class Sign(NamedTuple):
     """Something that can be seen or measured of a patient.

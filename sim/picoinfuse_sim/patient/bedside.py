@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from picoinfuse.errors import BadInput
+from picoinfuse.models import TEACHING
 
-from .base import TEACHING, Patient
+from .base import Patient
 
 if TYPE_CHECKING:
     from ..bench import Bench

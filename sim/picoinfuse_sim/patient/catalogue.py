@@ -13,14 +13,15 @@ from typing import Any
 
 from picoinfuse import units
 from picoinfuse.errors import BadInput
+from picoinfuse.models import drugs
+from picoinfuse.models.compartments import Kinetics
+from picoinfuse.models.drugs import Drug
 from picoinfuse.reaction import MODERATE
 
 from ..fault_text import number_of, word_of
-from . import drugs, pca, reaction
+from . import pca, reaction
 from .base import Patient
-from .compartments import Kinetics
 from .drug_patient import DrugPatient
-from .drugs import Drug
 from .reaction import ReactingPatient, Reaction
 
 Read = Callable[[str, str], Any]

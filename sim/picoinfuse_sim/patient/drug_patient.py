@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from picoinfuse.models.compartments import Compartments, Kinetics
+from picoinfuse.models.drugs import Drug
+
 from .base import Patient, Sign
-from .compartments import Compartments, Kinetics
-from .drugs import Drug
 
 NL_PER_ML = 1e6
 

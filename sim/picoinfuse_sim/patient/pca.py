@@ -13,9 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from picoinfuse.models.drugs import MORPHINE, loetsch
+
 from .base import Sign
 from .drug_patient import DrugPatient
-from .drugs import MORPHINE, loetsch
 
 MS_PER_MIN = 60_000
 # Pain, on the scale from 0 to 10. It hurts as much all day, and more now and then: a cough, a turn in the bed.

@@ -22,7 +22,7 @@ from math import isfinite
 import numpy as np
 import numpy.typing as npt
 
-from picoinfuse.errors import BadInput
+from ..errors import BadInput
 
 MS_PER_MIN = 60_000
 MAX_PER_MIN = 1000.0  # of a rate constant: faster than a heart mixes the blood means another unit was meant
@@ -197,6 +197,16 @@ class Compartments:
         full[_IN] = amount
         self._state = ready @ full
         self.infused += amount
+
+    @property
+    def state(self) -> Matrix:
+        """A copy of (A1, A2, A3, E, Z), to which `propagator` applies."""
+        return self._state.copy()
+
+    def restore(self, state: Matrix) -> None:
+        """Take back what `state` returned."""
+        self._state = state.copy()
+        self.infused = float(state[_HELD].sum())
 
     @property
     def plasma_per_l(self) -> float:

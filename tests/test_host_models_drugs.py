@@ -7,9 +7,9 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from picoinfuse.errors import BadInput
-from picoinfuse_sim.patient import drugs
-from picoinfuse_sim.patient.compartments import Compartments, Kinetics
-from picoinfuse_sim.patient.drugs import FEMALE, MALE
+from picoinfuse.models import drugs
+from picoinfuse.models.compartments import Compartments, Kinetics
+from picoinfuse.models.drugs import FEMALE, MALE
 
 MODELS = {
     "marsh 0.26": drugs.marsh(70, 0.26),

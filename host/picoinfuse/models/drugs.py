@@ -10,8 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import isfinite
 
-from picoinfuse.errors import BadInput
-
+from ..errors import BadInput
 from .compartments import MS_PER_MIN, Compartments, Kinetics
 
 FEMALE, MALE = "female", "male"

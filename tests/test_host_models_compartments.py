@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.linalg import expm
 
 from picoinfuse.errors import BadInput
-from picoinfuse_sim.patient.compartments import Compartments, Kinetics, propagator
+from picoinfuse.models.compartments import Compartments, Kinetics, propagator
 
 MORPHINE = Kinetics(17.5, 0.0705056, 0.1273408, 0.0259641, 0.0182584, 0.0016332, 0.005)
 RATES = st.floats(1e-4, 100)
