@@ -185,7 +185,6 @@ def _build(file: TherapyFile) -> Therapy:
     )
 
 
-<<<<<<< HEAD
 def _program(file: TherapyFile, phases: list[Any], its_options: list[Option]) -> Program:
     count = file.syringe.count
     program = Program(
@@ -219,8 +218,6 @@ def _options(file: TherapyFile, context: Context) -> list[Option]:
     return head + found
 
 
-Order = Program | Therapy | str  # what can be given to a pump; a text is the name of a therapy, or of its file
-=======
 @runtime_checkable
 class Steered(Protocol):
     """An order whose rate a host changes while it runs, such as tci.Tci; name, title and source as of a Therapy."""
@@ -240,7 +237,6 @@ class Steered(Protocol):
 
 
 Order = Program | Therapy | Steered | str  # what can be given to a pump; a text names a therapy, or its file
->>>>>>> tci
 
 
 def program_of(order: Order) -> Program:

@@ -9,11 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-<<<<<<< HEAD
-from . import board, calibrate, config, doctor, exits, look, run, syringes, therapies
-=======
-from . import board, calibrate, config, doctor, exits, look, run, syringes, tci
->>>>>>> tci
+from . import board, calibrate, config, doctor, exits, look, run, syringes, tci, therapies
 from .log import log
 
 GROUP = "picoinfuse.commands"  # a package names its functions here, and they become commands
