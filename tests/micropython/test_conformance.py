@@ -15,7 +15,7 @@ from picoinfuse_firmware import reasons
 
 HERE = Path(__file__).parent
 FIRMWARE = HERE.parents[1] / "firmware"
-STORIES = ("conformance.py", "refusals.py")
+STORIES = ("conformance.py", "refusals.py", "closed_loop.py")
 
 
 @functools.cache
