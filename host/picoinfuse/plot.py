@@ -1,4 +1,4 @@
-"""Pictures: of a record (rate, volume, pressure, alarms) and of a therapy (rate and volume ordered)."""
+"""Pictures: of a record (rate, patient, volume, pressure, alarms) and of a therapy (rate and volume ordered)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from picoinfuse_firmware import alarms
 
+from . import plot_patient
 from .errors import BadInput
 from .status import duration_words
 
@@ -99,6 +100,8 @@ def _mean_rate(
 def plot_record(record: Record, path: Path) -> None:
     """Draw a record: rate ordered and delivered, volume, line pressure with its threshold, alarms.
 
+    The signs of a simulated patient stand under the rate.
+
     Raises BadInput if there is nothing to draw, or the file cannot be written.
     """
     rows = record.telemetry
@@ -110,7 +113,14 @@ def plot_record(record: Record, path: Path) -> None:
     its, program = record.meta["result"], record.meta["program"]
     under = f"{program['syringe']}, {its['outcome']} after {duration_words(round(its['duration_s'] * 1000))}, "
     under += f"{its['delivered_ml']:.4f} of {its['programmed_ml']:.6g} mL"
-    figure, (flow, volume, pressure) = _figure((1.15, 1, 1.15), SIZE_IN, record.meta["title"] or its["therapy"], "")
+    bodies = plot_patient.units(record)
+    figure, axes = _figure(
+        (1.15, *[1.0] * len(bodies), 1, 1.15),
+        (SIZE_IN[0], SIZE_IN[1] + plot_patient.HEIGHT_IN * len(bodies)),
+        record.meta["title"] or its["therapy"],
+        "",
+    )
+    flow, *patient, volume, pressure = axes
 
     given = [(row.delivered_nl + row.kvo_nl) / 1e6 for row in rows]
     ordered_rate = [row.rate_nl_h / 1e6 for row in rows]
@@ -139,10 +149,13 @@ def plot_record(record: Record, path: Path) -> None:
     pressure.set_ylim(min(0, *measured) - 5, 1.15 * max([50, *limits, *measured]))
 
     flow.set_xlim(min(0.0, times[0]), max(times[-1], 1e-9) * 1.02)
-    lanes = _mark_alarms(record, (flow, volume, pressure), size)
+    lanes = _mark_alarms(record, axes, size)
     flow.set_ylim(0, max([0.1, *ordered_rate, *mean]) / (0.94 - LANE * max(1, lanes)))
     for axis, columns in ((flow, 2), (volume, 3), (pressure, 3)):
         _legend(axis, columns)
+    if patient:
+        for axis, columns in zip(patient, plot_patient.draw(record, patient, size), strict=True):
+            _legend(axis, columns)
     flow.set_title(under, fontsize=9.5, color=GREY, loc="left")
     _save(figure, path)
 

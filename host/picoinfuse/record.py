@@ -1,7 +1,7 @@
 """A run kept as data: telemetry.csv, events.jsonl and meta.json in one folder, written and read again.
 
 The first two hold only what the pump said, with its own time stamps: the same seed gives the same bytes. Date and
-versions stand in meta.json alone.
+versions stand in meta.json alone. With a simulated patient there is also patient.csv: his signs at each telemetry.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from typing import Any
 
 from picoinfuse_firmware import alarm_texts, alarms
 
+from . import patient
 from .errors import BadInput
 from .status import duration_words
 from .stream import Event, Telemetry
 
 FORMAT = 1  # of the folder; a reader refuses another one
-TELEMETRY, EVENTS, META = "telemetry.csv", "events.jsonl", "meta.json"
+TELEMETRY, EVENTS, META, PATIENT = "telemetry.csv", "events.jsonl", "meta.json", "patient.csv"
 _BY_NAME = {row.name: row for row in alarms.TABLE}
 _TEXT = Telemetry._fields.index("state")
 
@@ -28,13 +29,15 @@ class Record:
     """What happened in one run. For teaching only.
 
     rows: of telemetry, and events: as the pump pushed them. meta: therapy, program, url, seed, versions, date, result.
-    path: the folder it was saved in or read from.
+    path: the folder it was saved in or read from. seen: of a simulated patient, (at_ms, a value for each of
+    meta["patient"]["signs"]), at each telemetry; empty without one.
     """
 
     rows: list[tuple[Any, ...]] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     meta: dict[str, Any] = field(default_factory=dict)
     path: Path | None = None
+    seen: list[tuple[float, ...]] = field(default_factory=list)
 
     @property
     def telemetry(self) -> list[Telemetry]:
@@ -80,6 +83,7 @@ class Record:
             lines.append(f"  drawn back  {self.drawn_ml:.4f} mL after an occlusion; so much less went into the line")
         if its["patient_ml"] is not None:
             lines.append(f"  patient     {its['patient_ml']:.4f} mL left the cannula (only a simulated world knows)")
+        lines += patient.summary(self)
         lines.append(f"  duration    {duration_words(round(its['duration_s'] * 1000))}")
         for alarm in its["alarms"]:
             lines.append(f"  alarm       {alarm['priority']}, at {_clock(alarm['at_s'])}: {alarm['text']}")
@@ -106,6 +110,9 @@ class Record:
             _write(target / TELEMETRY, "\n".join(rows) + "\n")
             _write(target / EVENTS, "".join(json.dumps(event._asdict()) + "\n" for event in self.events))
             self.meta["lines"] = {TELEMETRY: len(self.rows), EVENTS: len(self.events)}  # what is cut off is missed
+            if "patient" in self.meta:
+                _write(target / PATIENT, patient.table(self))
+                self.meta["lines"][PATIENT] = len(self.seen)
             _write(target / META, json.dumps(self.meta, indent=2) + "\n")
         except OSError as error:
             raise BadInput(f"out = {str(target)!r}: the record cannot be written there: {error}") from error
@@ -131,7 +138,11 @@ class Record:
             raise BadInput(f"record = {str(source)!r}: {META} is damaged ({error})") from error
         record.rows = _telemetry(source)
         record.events = _events(source)
-        for name, found in ((TELEMETRY, record.rows), (EVENTS, record.events)):
+        if "patient" in record.meta:
+            record.seen = patient.read(
+                _text(source, PATIENT), record.meta["patient"], f"record = {str(source)!r}: {PATIENT}"
+            )
+        for name, found in ((TELEMETRY, record.rows), (EVENTS, record.events), (PATIENT, record.seen)):
             written = record.meta.get("lines", {}).get(name, len(found))
             if written != len(found):
                 raise BadInput(f"record = {str(source)!r}: {name} is damaged: it has {len(found)} of {written} rows")

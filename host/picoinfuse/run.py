@@ -13,6 +13,7 @@ from picoinfuse_firmware import alarms, messages, states
 
 from .errors import BadInput, PicoInfuseError, PumpAlarm, Refused
 from .notebook import Notebook
+from .patient import watched
 from .program import Program
 from .record import FORMAT, Record
 from .stream import OnEvent, OnTelemetry, Telemetry
@@ -42,6 +43,7 @@ def run(
     if out is not None:
         pump.notebook = _notebook(Path(out))
     record = Record(meta=_meta(pump, order, program, seed))
+    on_telemetry = watched(pump.port, record, on_telemetry)
     outcome = "uncertain"
     pump.stream.forget()
     try:

@@ -46,6 +46,7 @@ def address(
     world: Sequence[str] = (),
     syringe: str | None = None,
     filled: str | None = None,
+    patient: str | None = None,
 ) -> str:
     """Return the address to open. What `port` says in its own query goes first, options add to it.
 
@@ -53,7 +54,12 @@ def address(
     """
     its_speed = speed(speed_text)
     if not port.startswith(SIMULATED):
-        for name, given in (("--speed", speed_text), ("--fault", faults), ("--world", world)):
+        for name, given in (
+            ("--speed", speed_text),
+            ("--fault", faults),
+            ("--world", world),
+            ("--patient", patient),
+        ):
             if given:
                 raise BadInput(
                     f"{name}: only a simulated pump has that; {port} is not one (leave out --port, or {name})"
@@ -67,6 +73,7 @@ def address(
         ("speed", its_speed),
         ("syringe", None if "syringe" in said else syringe),
         ("filled", None if "filled" in said else filled),
+        ("patient", patient),
     )
     for name, value in options:
         if value is None:

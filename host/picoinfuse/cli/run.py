@@ -54,6 +54,13 @@ def run(
             metavar="KEY=VALUE",
         ),
     ] = None,
+    patient: Annotated[
+        str | None,
+        typer.Option(
+            help="Simulated pumps: who is at the line, a teaching model, e.g. propofol-schnider,age=60.",
+            metavar="MODEL[,KEY=VALUE]",
+        ),
+    ] = None,
     nurse: Annotated[
         str,
         typer.Option(
@@ -73,7 +80,9 @@ def run(
     """
     try:
         number = None if seed is None else whole(seed, "--seed", 0, MAX_SEED)
-        result = _run(therapy, port, speed, syringe, out, number, fault or [], world or [], nurse, detach, as_json)
+        result = _run(
+            therapy, port, speed, syringe, out, number, fault or [], world or [], patient, nurse, detach, as_json
+        )
     except (PicoInfuseError, KeyboardInterrupt) as error:
         status = exits.complain(error)
         if as_json:
@@ -93,6 +102,7 @@ def _run(
     seed: int | None,
     faults: list[str],
     world: list[str],
+    patient: str | None,
     nurse_text: str,
     detach: bool,
     quiet: bool,
@@ -116,6 +126,7 @@ def _run(
         world=world,
         syringe=program.syringe.name,
         filled=f"{program.filled_nl} nL" if program.filled_nl != program.syringe.capacity_nl else None,
+        patient=patient,
     )
     if detach:
         _can_be_left(port, person is not None)

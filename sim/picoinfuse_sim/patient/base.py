@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+import numpy as np
+
 TEACHING = "teaching model"  # stands in every output of a patient
 
 
@@ -17,7 +19,7 @@ class Sign(NamedTuple):
     """Something that can be seen or measured of a patient.
 
     name: its column in the record, the unit last, e.g. "plasma_ug_ml". label: in words. unit: as people write it, e.g.
-    "ug/mL"; signs of one unit are drawn in one panel.
+    "ug/mL"; signs of one unit are drawn in one panel, and those without one ("") stand in the record only.
     """
 
     name: str
@@ -47,8 +49,9 @@ class Patient:
         """Return the signs as they are at the last `to_ms`."""
         raise NotImplementedError
 
-    def meet(self, press: Callable[[str], object]) -> None:
+    def meet(self, press: Callable[[str], object], rng: np.random.Generator) -> None:
         """The pump comes to the bed; press(key) is a finger on its key ("start", "bolus", "mute") for a moment.
 
-        A patient who does something keeps it and calls it in `advance`. The others need nothing of this.
+        rng: for what is drawn, from the seed of the bench. A patient who does something, or is not always the same,
+        keeps them; the others need nothing of this.
         """
