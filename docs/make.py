@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 from picoinfuse import configuration_fields
-from picoinfuse_firmware import VERSION, alarm_texts, alarms, messages, reasons, signals, states, wire
+from picoinfuse_firmware import VERSION, alarm_texts, alarms, messages, options, reasons, signals, states, wire
 from picoinfuse_firmware.pico import pin_table
 from picoinfuse_sim import detection, faults, settings
 
@@ -196,6 +196,13 @@ def state_table():
     )
 
 
+def option_kinds():
+    """Return what options.py says of its kinds."""
+    text = options.__doc__ or ""
+    lines = [line[4:] for line in text.splitlines() if line.startswith("    ")]
+    return "```\n" + "\n".join(lines) + "\n```\n"
+
+
 def reason_table():
     """Return the reasons of reasons.py."""
     return table(("reason", "in words"), ((f"`{name}`", text) for name, text in reasons.REASONS.items()))
@@ -296,6 +303,7 @@ PARTS = {
     "pins": pin_rows,
     "version": lambda: f"Version {VERSION}, table fingerprint `{messages.FINGERPRINT}`.\n",
     "requests": lambda: messages_of(messages.REQUESTS),
+    "options": option_kinds,
     "answers": lambda: messages_of(messages.ANSWERS),
     "pushed": lambda: messages_of(messages.PUSHED),
     "example": example,

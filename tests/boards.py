@@ -169,6 +169,8 @@ class Rig:
         self.ok("load", *order.load_values())
         for i, phase in enumerate(order.phases):
             self.ok("phase", i, *phase.values())
+        for i, option in enumerate(order.options):
+            self.ok("option", i, *option.values())
         return self.ask("stage")
 
     def ready(self, order):

@@ -2,6 +2,7 @@
 
 from picoinfuse_firmware.config import Config
 from picoinfuse_firmware.dose import StepVolume
+from picoinfuse_firmware.options import Option
 from picoinfuse_firmware.program import BOLUS, KVO, PAUSE, RAMP, RATE, REPEAT, Phase, Program
 
 HOUR_MS = 3600000
@@ -39,12 +40,32 @@ def repeat(first, times):
     return Phase(REPEAT, to_nl=first, to_ms=times)
 
 
-def order(*phases, size_ml=60, filled_ml=None, occlusion_mmhg=300, near_end_ms=0):
+def order(*phases, size_ml=60, filled_ml=None, occlusion_mmhg=300, near_end_ms=0, options=()):
     """Return a Program of these phases from a BD syringe."""
     filled = ml(size_ml if filled_ml is None else filled_ml)
     return Program(
-        BARREL_UM[size_ml], ml(size_ml), filled, FRICTIONS_MN[size_ml], occlusion_mmhg, near_end_ms, list(phases)
+        BARREL_UM[size_ml],
+        ml(size_ml),
+        filled,
+        FRICTIONS_MN[size_ml],
+        occlusion_mmhg,
+        near_end_ms,
+        list(phases),
+        options,
     )
+
+
+def syringes(number):
+    return Option("syringes", "-", [number])
+
+
+def drug(name="morphine.ng", amount=1000000, volume_nl=1000000):
+    """By default 1 mg in 1 mL."""
+    return Option("drug", name, [amount, volume_nl])
+
+
+def weight(grams):
+    return Option("weight", "-", [grams])
 
 
 def step_of(size_ml=60):

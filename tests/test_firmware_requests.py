@@ -33,8 +33,8 @@ def test_phases_come_in_order_and_all_of_them():
     assert rig.refusal("stage") == "not_now"
     assert rig.refusal("phase", 0, *ORDER.phases[0].values()) == "not_now"
     values = order(rate(5, 1), rate(6, 1)).load_values()
-    assert rig.ask("load", *values[:-1], 0) == ("refused", ["too_many_phases", 0, 32])
-    assert rig.ask("load", *values[:-1], 33) == ("refused", ["too_many_phases", 33, 32])
+    assert rig.ask("load", *values[:-2], 0, 0) == ("refused", ["too_many_phases", 0, 32])
+    assert rig.ask("load", *values[:-2], 33, 0) == ("refused", ["too_many_phases", 33, 32])
     assert rig.refusal("load", 50000, *values[1:]) == "barrel_range"
     rig.ok("load", *values)
     assert rig.ask("phase", 1, *rate(5, 1).values()) == ("refused", ["phase_order", 1, 0])

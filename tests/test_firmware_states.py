@@ -3,7 +3,7 @@
 import pytest
 
 from boards import FRICTION_MN, HOUR_MS, Rig, kvo, ml, order, rate
-from picoinfuse_firmware import states
+from picoinfuse_firmware import options, states
 from picoinfuse_firmware.messages import ANSWERS, FINGERPRINT, IS_REQUEST, TABLE
 
 ORDER = order(rate(60, 1), kvo(1))
@@ -49,6 +49,7 @@ def in_state(state):
 GOOD = {
     "load": ORDER.load_values(),
     "phase": [0, *ORDER.phases[0].values()],
+    "option": [0, "syringes", "-", [2]],
     "confirm": [ORDER.check()],
     "start": ["11111111"],
     "resume": ["22222222"],
@@ -68,12 +69,13 @@ GOOD = {
 WILD = {
     "i": [[0] * 9, [-1] * 9, [10**17] * 9, [-(10**16)] * 9, [1] * 9],
     "w": ["x", "zzzzzzzz", "-" * 8, "repeat", "0"],
+    "l": [[], [0], [-(10**17)] * 9, [1, 2, 3], [10**18]],
 }
 
 
 def wild(name, i):
     """The i-th set of numbers and words that no host would send."""
-    return [WILD["i"][i][0] if kind == "i" else WILD["w"][i] for kind in TABLE[name][1]]
+    return [WILD["i"][i][0] if kind == "i" else WILD[kind][i] for kind in TABLE[name][1]]
 
 
 # What a request in a state leads to; every other pair of a GOOD request and a state leaves the state as it is.
@@ -148,6 +150,23 @@ def test_a_draft_of_wild_phases_is_refused_and_never_raises():
             assert rig.state == ("idle" if name == "refused" else "staged")
             if name == "staged":
                 rig.ok("stop")
+
+
+def test_a_draft_of_wild_options_is_refused_and_never_raises():
+    rig = Rig()
+    program = order(rate(1, 1))
+    for kind in (*options.MOST, "dance"):
+        for what in ("-", "morphine.ng", "." * 30):
+            for number in (0, 1, -1, 10**17, -(10**30), 3600000):
+                for count in (0, 1, 2, 4, 8):
+                    rig.ok("load", *program.load_values()[:-1], 1)
+                    rig.ok("phase", 0, *program.phases[0].values())
+                    rig.ok("option", 0, kind, what, [number] * count)
+                    name, _ = rig.ask("stage")
+                    assert name in ("refused", "staged")
+                    assert rig.controller.error is None
+                    if name == "staged":
+                        rig.ok("stop")
 
 
 @pytest.mark.parametrize("state", EVERY_STATE)

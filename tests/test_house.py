@@ -24,15 +24,18 @@ PURE = {
     "board",
     "config",
     "dose",
+    "drug",
     "eventlog",
     "kinds",
     "limits",
     "messages",
+    "options",
     "program",
     "ratio",
     "reasons",
     "settings",
     "states",
+    "syringe_plan",
     "wire",
 }
 FIRMWARE_STDLIB = {"binascii", "collections", "micropython"}

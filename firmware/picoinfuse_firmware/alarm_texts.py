@@ -122,6 +122,10 @@ TEXTS = {
         "A sensor gives no reading that can be true",
         "Look at its plug and wires, acknowledge, resume",
     ),
+    alarms.SYRINGE_CHANGE: (
+        "Syringe change: this syringe is empty, the program goes on from the next one",
+        "Close the clamp of the line, fit the next syringe, say how much is in it (refill), acknowledge, resume",
+    ),
 }
 
 

@@ -40,6 +40,7 @@ WATCHDOG = 26
 RESTARTS = 27
 TEMPERATURE = 28
 SENSOR_FAULT = 29
+SYRINGE_CHANGE = 30
 
 # Only switching the pump off ends these: it cannot be trusted any more.
 RESTART_NEEDED = (SYSTEM_FAULT, GUARD, SELF_TEST, MEMORY)
@@ -85,6 +86,7 @@ TABLE = (
     Alarm(RESTARTS, "restarts", HIGH, True, True),
     Alarm(TEMPERATURE, "temperature", HIGH, True, True),
     Alarm(SENSOR_FAULT, "sensor_fault", HIGH, True, True),
+    Alarm(SYRINGE_CHANGE, "syringe_change", MEDIUM, True, True),
 )
 
 BY_CODE = {}

@@ -57,7 +57,8 @@ HEALTH = ("poll_us_mean", "poll_us_max", "collect_us_mean", "collect_us_max", "f
 STATE = "state"  # at most 512 bytes; written when something changes
 PROGRAM = "program"  # at most 4000 bytes; written only while the motor stands
 RESERVE = "reserve"  # at most 112 bytes; written while the motor runs, so it must be cheap
-MOST_BYTES = {STATE: 512, PROGRAM: 4000, RESERVE: 112}
+HISTORY = "history"  # at most 512 bytes; what outlives programs, only of a pump that had one with options
+MOST_BYTES = {STATE: 512, PROGRAM: 4000, RESERVE: 112, HISTORY: 512}
 
 # Values of `reset_cause`.
 RESET_POWER = 0
@@ -168,7 +169,7 @@ class Board:
     def save(self, what, data):
         """Keep `data` (at most MOST_BYTES[what]) without power: then `load` gives all of it, or all of the one before.
 
-        what: STATE, PROGRAM or RESERVE. Raises OSError if it cannot be written.
+        what: STATE, PROGRAM, RESERVE or HISTORY. Raises OSError if it cannot be written.
         """
         raise NotImplementedError
 

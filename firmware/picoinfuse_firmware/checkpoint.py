@@ -29,12 +29,13 @@ FIELDS = (
     "drawn",  # steps drawn back after occlusions
     "left_nl*",  # in the syringe when this was written
     "angle*",  # of the screw then, in encoder counts; -1: not known
+    "planned",  # syringes that the program plans to follow this one
 )
 _NAMES = [(name.rstrip("*"), name.endswith("*")) for name in FIELDS]
 _DIGITS = b"0123456789abcdefghijklmnopqrstuv"
 _LAST = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ+-:;=_"
 _CRC = 8  # characters
-_FORMAT = b"1"  # goes into the check value: what another version of the firmware wrote is none
+_FORMAT = b"2"  # goes into the check value: what another version of the firmware wrote is none
 
 
 class Checkpoint:

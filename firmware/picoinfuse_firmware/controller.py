@@ -5,9 +5,9 @@ It calls the deciders and holds no thresholds of its own. The state changes only
 
 from . import alarms, report, states
 from .alarm_list import AlarmList
-from .board import END_SWITCH, FORCE, KEYS, SENSORS, TICKS_MASK
+from .board import END_SWITCH, FORCE, KEYS, TICKS_MASK
 from .content import Content
-from .delivery import END_TURN, KVO_TURN
+from .delivery import EMPTIED, END_TURN, KVO_TURN
 from .guard import Guard
 from .journal import DONE, STOPPED, Journal
 from .keypad import Keypad
@@ -18,7 +18,7 @@ from .relief import ENDED, Relief
 from .requests import Requests
 from .reserve import Reserve
 from .session import Session
-from .watch import reservoir, sensors
+from .watch import reservoir
 from .watch.occlusion import OcclusionWatch
 
 POLL_MS = 100
@@ -82,7 +82,7 @@ class Controller:
                 self._feel_ms = now_ms + FEEL_MS
                 force_mn = board.force_mn()
                 if force_mn > self.occlusion.quiet_mn and self.occlusion.look(force_mn):
-                    self._pressed(now_ms)
+                    self.lookout.pressed(now_ms)
                     self._next_ms = now_ms
             if now_ms >= self._next_ms:
                 self._work(self.now_ms)
@@ -210,6 +210,7 @@ class Controller:
         self.occlusion = OcclusionWatch(program)
         self.lookout.take(program, delivery.step)
         self.requests.confirmed = False
+        self.requests.take_options()
         self.lookout.around.memory.confirmed(None)
         self.count_order()
         self.primed_nl = 0
@@ -247,14 +248,6 @@ class Controller:
     def at_end(self):
         """Return whether the end switch is fitted and closed."""
         return END_SWITCH in self.board.has and self.board.at_end()
-
-    def has_cause(self, code):
-        """Return whether the cause of a latched alarm can be sensed and is still there."""
-        if code == alarms.OCCLUSION:
-            return FORCE in self.board.has and self.occlusion.present(self.board.force_mn())
-        if code == alarms.EMPTY:
-            return bool(reservoir.empty(self.left_nl(), self.at_end()))
-        return self.lookout.around.has_cause(code)
 
     def remaining_ms(self):
         """Return the time until the dose is complete, 0 if nothing is under way."""
@@ -312,6 +305,9 @@ class Controller:
         lay_ms = delivery.lay(now_ms)
         if delivery.begun:
             self._report_begun(delivery, now_ms)
+        if lay_ms == EMPTIED:
+            self.content.is_over(False)
+            return
         if lay_ms < 0:
             self.alarm(alarms.SYSTEM_FAULT, alarms.FAULT_STARVED)
             return
@@ -383,16 +379,3 @@ class Controller:
         self.journal.end_all(outcome)
         self.journal.save()
         self.guard.disarm()
-
-    def _pressed(self, now_ms):
-        """The force is too high for too long: the plunger is at the end of the barrel, or the line is closed."""
-        if self.at_end():
-            self.alarm(alarms.EMPTY, self.left_nl())
-        elif sensors.force(self.board.force_mn(), self.board.config):
-            self.alarm(alarms.SENSOR_FAULT, 1 << SENSORS.index(FORCE))
-        else:
-            its_own = self.moving is self.delivery  # and not of priming, into a line that nobody is connected to
-            self.alarm(alarms.OCCLUSION, self.occlusion.pressure_mmhg(self.board.force_mn()))
-            if its_own:
-                self.lookout.restarts.occluded()
-                self.relief.begin(now_ms)

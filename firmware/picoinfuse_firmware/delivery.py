@@ -16,6 +16,7 @@ from .undo import Undo
 LOOKAHEAD_MS = 700  # at least so much is laid: the worst flash erase (400 ms) and two polls of 100 ms, and some
 CHUNK_MS = 1000  # laid at a time; so a firmware that hangs infuses for LOOKAHEAD_MS + CHUNK_MS at the most
 TREAD_MS = 1000  # a ramp is a stair of such treads, each at the mean rate of its second: exact at every edge
+EMPTIED = -2  # what `lay` returns when a syringe that another one is planned to follow has given its last step
 LATE_MS = 1000  # later than this the motor was starved: a fault, not something to catch up
 
 DOSE_TURN = "dose"
@@ -48,6 +49,8 @@ class Delivery:
         self._bolus_ended_ms = 0
         self.horizon_ms = 0
         self.running = False
+        self.ends_at = None  # board.steps() when the syringe is empty, if another one is planned to follow it
+        self._dry = False  # all that it holds is laid, and more is due
         self.turn = DOSE_TURN  # what comes when all that is laid is done; "" while more is being laid
         self._undo = Undo()
         self.rate_nl_h = 0  # the flow that is ordered at the horizon, floored
@@ -131,11 +134,16 @@ class Delivery:
         num, den = plus(num2, den2, -num, den)
         return num, den, bits(basal.given_den * rate_ms * basal.before_den)
 
+    def steps_left(self):
+        """Return how many steps more can be laid before the syringe is empty; only with `ends_at`."""
+        return self.ends_at - self._mark - self.lane.laid + self.lane.given
+
     # ---- what people ask for ----------------------------------------------------------------------------
 
     def start(self, now_ms):
         """Begin, or go on after `hold`."""
         self.running = True
+        self._dry = False
         self._mark = self._board.steps()
         self.horizon_ms = now_ms
         if self.turn == DOSE_TURN and self.lane is self.dose:
@@ -169,7 +177,7 @@ class Delivery:
         if not self.running:
             return
         self._settle(self._board.halt())
-        self.running = False
+        self.running = self._dry = False
         again = self._take_back(now_ms)
         self.held_ms = at_ms = min(now_ms, self.horizon_ms)  # beyond the horizon nothing was laid, so nothing flowed
         if not self.turn:
@@ -191,15 +199,22 @@ class Delivery:
     # ---- at every poll that needs it --------------------------------------------------------------------
 
     def lay(self, now_ms):
-        """Append the runs that are wanted and return when to be asked again; -1 if the motor was starved."""
+        """Append the runs that are wanted and return when to be asked again.
+
+        -1: the motor was starved. EMPTIED: the syringe is empty and another one is planned; all its steps are done.
+        """
         if self._undo.entries:
             self._undo.forget(now_ms)
             self.lane.due.forget(now_ms)
         if self.turn:
             return now_ms
+        if self._dry and self.steps_given(self.lane) == self.lane.laid:
+            return EMPTIED
         if now_ms > self.horizon_ms + LATE_MS:
             return -1
-        while self.horizon_ms < now_ms + LOOKAHEAD_MS and not self.turn and self._board.room():
+        if self._dry:
+            return now_ms
+        while self.horizon_ms < now_ms + LOOKAHEAD_MS and not self.turn and self._board.room() and not self._dry:
             if self.changed and self.prepare is not None and not self.prepare(self, now_ms):
                 break
             lane = self.lane
@@ -269,6 +284,14 @@ class Delivery:
         if count:
             if interval_us < self._min_interval_us:
                 interval_us = self._min_interval_us
+            if self.ends_at is not None and count > self.steps_left():
+                count = self.steps_left()
+                self._dry = True
+                # What is due here is what is laid: held here and gone on with, the flow lacks and doubles no step.
+                last_us = first_us + (count - 1) * interval_us if count else 0
+                until_ms = max(self.horizon_ms, last_us // 1000 + 1)
+                passes = False
+        if count:
             self._board.move(count, interval_us, (self._origin_us + first_us) & TICKS_MASK)
             lane.laid += count
         self.horizon_ms = until_ms
@@ -358,16 +381,9 @@ class Delivery:
             self.lane.bolus.begin(at_ms, rate_nl, rate_ms, volume_nl)
 
     def _remember(self, at_ms, change):
-        state = (
-            self.phase,
-            dict(self.passes),
-            self.ramp_from_ms,
-            list(self.boluses),
-            self.bolus_runs,
-            self.turn,
-            self.lane.basal.state(),
-            self.lane.bolus.state(),
-        )
+        lane = self.lane
+        state = (self.phase, dict(self.passes), self.ramp_from_ms, list(self.boluses), self.bolus_runs, self.turn)
+        state += (lane.basal.state(), lane.bolus.state())
         self._undo.add(at_ms, state, change)
 
     def _take_back(self, now_ms):

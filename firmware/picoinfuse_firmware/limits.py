@@ -178,9 +178,17 @@ def program(order, config):
     no = _repeats(order.phases) or _beside(order.phases, highest_nl_h)
     if no:
         return no
+    supply_nl = order.filled_nl
+    if order.options:
+        from . import options
+
+        no = options.check(order, step, config)
+        if no:
+            return no
+        supply_nl = options.supply_nl(order)
     total_nl = order.volume_nl()
-    if total_nl > order.filled_nl:
-        return ("volume_exceeds_syringe", total_nl, order.filled_nl)
+    if total_nl > supply_nl:
+        return ("volume_exceeds_syringe", total_nl, supply_nl)
     if total_nl == 0:
         return ("nothing_ordered", 0, 0)
     if order.duration_ms() > MAX_DURATION_MS:

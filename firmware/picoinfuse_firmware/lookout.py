@@ -6,7 +6,7 @@ from .board import ENCODER, END_SWITCH, FORCE, SENSORS
 from .friction import Friction
 from .journal import DONE
 from .trend import Trend
-from .watch import reservoir
+from .watch import reservoir, sensors
 from .watch.engaged import EngagedWatch
 from .watch.flow import FlowWatch
 from .watch.rate import RateWatch
@@ -81,6 +81,32 @@ class Lookout:
             self.stall.rest(board.steps(), encoder)
             self.flow.rest(now_ms, encoder)
 
+    def has_cause(self, code):
+        """Return whether the cause of a latched alarm can be sensed and is still there."""
+        pump = self._pump
+        if code == alarms.OCCLUSION:
+            return self._has_force and pump.occlusion.present(pump.board.force_mn())
+        if code == alarms.EMPTY:
+            return bool(reservoir.empty(pump.left_nl(), pump.at_end()))
+        if code == alarms.SYRINGE_CHANGE:
+            return pump.content.changing or pump.at_end()
+        return self.around.has_cause(code)
+
+    def pressed(self, now_ms):
+        """The force is too high for too long: the plunger is at the end of the barrel, or the line is closed."""
+        pump = self._pump
+        board = pump.board
+        if pump.at_end():
+            pump.content.is_over(True)
+        elif sensors.force(board.force_mn(), board.config):
+            pump.alarm(alarms.SENSOR_FAULT, 1 << SENSORS.index(FORCE))
+        else:
+            its_own = pump.moving is pump.delivery  # and not of priming, into a line that nobody is connected to
+            pump.alarm(alarms.OCCLUSION, pump.occlusion.pressure_mmhg(board.force_mn()))
+            if its_own:
+                self.restarts.occluded()
+                pump.relief.begin(now_ms)
+
     def look(self, now_ms):
         """Raise and end the alarms that are not looked for at every poll."""
         pump = self._pump
@@ -96,7 +122,7 @@ class Lookout:
         steps = board.steps()
         at_end = self._has_end and board.at_end()
         if (at_end or steps >= self.empty_at_steps) and reservoir.empty(self.empty_at_steps - steps, at_end):
-            pump.alarm(alarms.EMPTY, pump.left_nl())
+            pump.content.is_over(at_end)
             return
         moving = pump.moving
         due = moving.due_steps(now_ms)

@@ -11,12 +11,14 @@ from binascii import crc32
 REQUESTS = (
     # Opens a session: numbers start again at 1. Never changes what runs.
     ("hello", "nonce:w version:i table:w"),
-    # Begins a new program; `phases` phase messages follow. capacity: of the barrel; filled: fluid in it now.
-    # friction_mn: of the plunger in this barrel. near_end_ms 0: no near-end alarm.
-    ("load", "barrel_um:i capacity_nl:i filled_nl:i friction_mn:i occlusion_mmhg:i near_end_ms:i phases:i"),
+    # Begins a new program; so many `phase` and then `option` messages follow. capacity: of the barrel; filled: fluid in
+    # it now. friction_mn: of the plunger in this barrel. near_end_ms 0: no near-end alarm.
+    ("load", "barrel_um:i capacity_nl:i filled_nl:i friction_mn:i occlusion_mmhg:i near_end_ms:i phases:i options:i"),
     # One phase; the meaning of the numbers by kind is in program.py.
     ("phase", "index:i kind:w rate_nl:i rate_ms:i volume_nl:i duration_ms:i to_nl:i to_ms:i"),
-    # All phases sent: answered with `staged`, what the pump understood.
+    # One option, after all phases; which kinds there are, and what word and numbers mean, is in options.py.
+    ("option", "index:i kind:w what:w numbers:l"),
+    # All phases and options sent: answered with `staged`, what the pump understood.
     ("stage", ""),
     ("confirm", "check:w"),
     # `id` names a request that can deliver, so that its outcome can be asked for later: 8 hex digits of the host.

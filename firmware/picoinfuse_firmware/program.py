@@ -9,6 +9,9 @@ Phase kinds and the numbers each one uses (the others are 0):
     kvo     keep the vein open at rate_nl/rate_ms for duration_ms (0: until stopped, the last phase only);
             its volume is accounted for apart from the dose
     repeat  go back to phase to_nl until it and what follows have run to_ms times in all
+
+What goes beyond phases (a drug and its limits, a patient's own boluses, planned syringe changes, ...) are options: a
+kind, a word, and numbers. options.py knows them, and a pump whose program has none does not load it.
 """
 
 from binascii import crc32
@@ -89,13 +92,13 @@ def after_ms(phases, index, passes):
 
 
 class Program:
-    """A syringe and the phases to infuse from it.
+    """A syringe, the phases to infuse from it, and the options.
 
     barrel_um: inner diameter of the barrel; capacity_nl: what the barrel holds; filled_nl: fluid in it;
     friction_mn: of the plunger; occlusion_mmhg: alarm threshold; near_end_ms: warn so long before the end (0: do not).
     """
 
-    def __init__(self, barrel_um, capacity_nl, filled_nl, friction_mn, occlusion_mmhg, near_end_ms, phases):
+    def __init__(self, barrel_um, capacity_nl, filled_nl, friction_mn, occlusion_mmhg, near_end_ms, phases, options=()):
         self.barrel_um = barrel_um
         self.capacity_nl = capacity_nl
         self.filled_nl = filled_nl
@@ -103,9 +106,13 @@ class Program:
         self.occlusion_mmhg = occlusion_mmhg
         self.near_end_ms = near_end_ms
         self.phases = phases
+        self.options = list(options)  # of options.Option
 
     def load_values(self):
         """Return what a `load` message carries."""
+        return self._head() + [len(self.options)]
+
+    def _head(self):
         return [
             self.barrel_um,
             self.capacity_nl,
@@ -122,8 +129,9 @@ class Program:
 
     def text(self):
         """Return everything in the program as lines of words; `of_text` reads it."""
-        rows = [self.load_values()] + [p.values() for p in self.phases]
-        return "\n".join([" ".join([str(v) for v in row]) for row in rows])
+        rows = [self._head()] + [p.values() for p in self.phases]
+        lines = [" ".join([str(v) for v in row]) for row in rows]
+        return "\n".join(lines + [option.text() for option in self.options])
 
     def passes(self):
         """Return how often each phase runs, repeats counted, as a list."""
@@ -157,11 +165,16 @@ class Program:
 
 
 def of_text(text):
-    """Return the Program that `text` writes down. Raises ValueError or TypeError if it writes down none."""
+    """Return the Program that `text` writes down. Raises ValueError, TypeError or IndexError if it is none."""
     lines = text.split("\n")
     numbers = [int(word) for word in lines[0].split(" ")]
-    phases = []
+    phases, options = [], []
     for line in lines[1:]:
+        if line.startswith("+"):
+            from .options import of_line  # most programs have none, and a Pico does not read that file then
+
+            options.append(of_line(line))
+            continue
         words = line.split(" ")
         phases.append(Phase(words[0], *[int(word) for word in words[1:]]))
-    return Program(*numbers[:6], phases)
+    return Program(*numbers[:6], phases, options)

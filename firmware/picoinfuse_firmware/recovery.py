@@ -66,6 +66,7 @@ def _wait(pump, program, place):
     delivery.uncertain += max(0, lane.given - least)
     journal.under_way = True
     pump.take_program(program, delivery)
+    pump.content.planned = place.planned
     pump.content.is_now(place.left_nl - step.nl_of(lane.given - place.given))
     pump.relief.drawn_before(place.drawn)
     pump.lookout.dose_ms = max(program.duration_ms(), delivery.remaining_ms(now_ms))

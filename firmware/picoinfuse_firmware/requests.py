@@ -3,37 +3,36 @@
 A request is refused with a reason, or done. Whatever can deliver is written into the journal before it is done.
 """
 
-from binascii import crc32
-
 from . import alarms, eventlog, limits, report, states
+from .changes import NOT_NOW, OK, Changes, refuse
 from .delivery import Delivery
 from .dose import step_of
 from .journal import DONE, RUNNING, STOPPED
 from .leaving import Leaving
-from .program import RATE, REPEAT, Phase, Program
-from .trials import Trials
+from .program import RATE, Phase, Program
 
-OK = ("ok", ())
-NOT_NOW = ("not_now", 0, 0)
 DRAWING_BACK = ("drawing_back", 0, 0)
-_HEX = "0123456789abcdef"
 
 
-def _refuse(refusal):
-    return "refused", refusal
-
-
-class Requests(Trials):
+class Requests(Changes):
     """The pump as the host sees it."""
 
     def __init__(self, controller):
         self._pump = controller
         self._draft = None  # the program that is being sent
-        self._wanted = 0  # phases it announced
+        self._wanted = (0, 0)  # phases and options that it announced
         self.confirmed = False  # the program that was staged
         self.proposal = None  # (check, "rate" or "bolus", numbers)
         self._proposals = 0
         self.leaving = Leaving(controller)
+
+    def take_options(self):
+        """The pump has taken a program: what it asks for beyond its phases takes part from now on."""
+        self._pump.content.planned = 0
+        if self._pump.program.options:
+            from . import options
+
+            options.begin(self._pump)
 
     def half_made(self):
         """Return whether a person began a setting and has not finished it."""
@@ -46,43 +45,65 @@ class Requests(Trials):
 
     # ---- a program: load, phase, stage, confirm, start ------------------------------------------------------
 
-    def load(self, now_ms, barrel_um, capacity_nl, filled_nl, friction_mn, occlusion_mmhg, near_end_ms, phases):
+    def load(
+        self, now_ms, barrel_um, capacity_nl, filled_nl, friction_mn, occlusion_mmhg, near_end_ms, phases, options
+    ):
         pump = self._pump
         if states.after(pump.state, states.LOAD) is None:
-            return _refuse(NOT_NOW)
+            return refuse(NOT_NOW)
         if pump.alarms.stopping():
-            return _refuse(("alarm_active", pump.alarms.stopping(), 0))
+            return refuse(("alarm_active", pump.alarms.stopping(), 0))
         if pump.relief.active:
-            return _refuse(DRAWING_BACK)
+            return refuse(DRAWING_BACK)
         if not 1 <= phases <= limits.MAX_PHASES:
-            return _refuse(("too_many_phases", phases, limits.MAX_PHASES))
+            return refuse(("too_many_phases", phases, limits.MAX_PHASES))
         draft = Program(barrel_um, capacity_nl, filled_nl, friction_mn, occlusion_mmhg, near_end_ms, [])
         no = limits.syringe(draft, pump.board.config)
         if no:
-            return _refuse(no)
+            return refuse(no)
+        if options:
+            from .options import MAX_OPTIONS
+
+            if not 0 < options <= MAX_OPTIONS:
+                return refuse(("too_many_options", options, MAX_OPTIONS))
         self._draft = draft
-        self._wanted = phases
+        self._wanted = phases, options
         return OK
 
     def phase(self, now_ms, index, kind, rate_nl, rate_ms, volume_nl, duration_ms, to_nl, to_ms):
         draft = self._draft
         if draft is None:
-            return _refuse(NOT_NOW)
-        if index != len(draft.phases) or index >= self._wanted:
-            return _refuse(("phase_order", index, len(draft.phases)))
+            return refuse(NOT_NOW)
+        if index != len(draft.phases) or index >= self._wanted[0]:
+            return refuse(("phase_order", index, len(draft.phases)))
         draft.phases.append(Phase(kind, rate_nl, rate_ms, volume_nl, duration_ms, to_nl, to_ms))
+        return OK
+
+    def option(self, now_ms, index, kind, what, numbers):
+        draft = self._draft
+        if draft is None:
+            return refuse(NOT_NOW)
+        at = len(draft.options)
+        if len(draft.phases) != self._wanted[0] or index != at or at >= self._wanted[1]:
+            return refuse(("option_order", index, at))
+        from .options import Option
+
+        draft.options.append(Option(kind, what, numbers))
         return OK
 
     def stage(self, now_ms):
         pump = self._pump
         draft = self._draft
         if draft is None or states.after(pump.state, states.LOAD) is None:
-            return _refuse(NOT_NOW)
-        if len(draft.phases) != self._wanted:
-            return _refuse(("phase_missing", len(draft.phases), self._wanted))
+            return refuse(NOT_NOW)
+        phases, options = self._wanted
+        if len(draft.phases) != phases:
+            return refuse(("phase_missing", len(draft.phases), phases))
+        if len(draft.options) != options:
+            return refuse(("option_missing", len(draft.options), options))
         no = limits.program(draft, pump.board.config)
         if no:
-            return _refuse(no)
+            return refuse(no)
         self._draft = None
         step = step_of(pump.board.config, draft.barrel_um)
         pump.lookout.around.call_back.touched(now_ms)
@@ -94,9 +115,9 @@ class Requests(Trials):
     def confirm(self, now_ms, check):
         pump = self._pump
         if pump.state != states.STAGED:
-            return _refuse(NOT_NOW)
+            return refuse(NOT_NOW)
         if check != pump.program.check():
-            return _refuse(("bad_check", 0, 0))
+            return refuse(("bad_check", 0, 0))
         self.confirmed = True
         pump.go(states.CONFIRM)
         pump.lookout.around.memory.confirmed(check)
@@ -107,7 +128,7 @@ class Requests(Trials):
         pump = self._pump
         no = self._may_move(states.START, identity)
         if no:
-            return _refuse(no)
+            return refuse(no)
         pump.guard.take(pump.program)
         pump.journal.begin(pump.program, pump.delivery.step)
         pump.reserve.exactly(pump.delivery)
@@ -123,7 +144,7 @@ class Requests(Trials):
     def pause(self, now_ms):
         pump = self._pump
         if states.after(pump.state, states.PAUSE) is None:
-            return _refuse(NOT_NOW)
+            return refuse(NOT_NOW)
         pump.stop_motor()
         pump.go(states.PAUSE)
         return OK
@@ -132,11 +153,11 @@ class Requests(Trials):
         pump = self._pump
         no = self._may_move(states.RESUME, identity)
         if no:
-            return _refuse(no)
+            return refuse(no)
         code = pump.lookout.restarts.restart(now_ms)
         if code:
             pump.alarm(code, 0)
-            return _refuse(("alarm_active", code, 0))
+            return refuse(("alarm_active", code, 0))
         pump.journal.accept(identity, "resume", DONE)
         pump.go(states.RESUME)
         pump.start_motor(pump.delivery)
@@ -147,7 +168,7 @@ class Requests(Trials):
     def stop(self, now_ms):
         pump = self._pump
         if states.after(pump.state, states.STOP) is None:
-            return _refuse(NOT_NOW)
+            return refuse(NOT_NOW)
         self._draft = None
         pump.drop_program(STOPPED)
         pump.go(states.STOP)
@@ -159,18 +180,18 @@ class Requests(Trials):
     def prime(self, now_ms, identity, volume_nl, rate_nl, rate_ms, not_connected):
         pump = self._pump
         if not_connected != 1:
-            return _refuse(("connected", not_connected, 1))
+            return refuse(("connected", not_connected, 1))
         no = self._may_move(states.PRIME, identity)
         if no:
-            return _refuse(no)
+            return refuse(no)
         step = pump.delivery.step
         no = limits.rate(rate_nl, rate_ms, limits.max_rate_nl_h(pump.board.config, step))
         no = no or limits.volume(volume_nl, step)
-        free_nl = pump.left_nl() - pump.ordered_nl
+        free_nl = min(pump.left_nl(), pump.content.supply_nl() - pump.ordered_nl)
         if not no and volume_nl > free_nl:
             no = ("volume_exceeds_syringe", volume_nl, free_nl)
         if no:
-            return _refuse(no)
+            return refuse(no)
         program = pump.program
         phases = [Phase(RATE, rate_nl, rate_ms, volume_nl)]
         pump.guard.take(Program(program.barrel_um, 0, 0, program.friction_mn, 0, 0, phases))
@@ -180,55 +201,14 @@ class Requests(Trials):
         pump.start_motor(Delivery(pump.board, phases, step, pump.origin_ms))
         return OK
 
-    def rate(self, now_ms, rate_nl, rate_ms):
-        no = self._rate_refusal(now_ms, rate_nl, rate_ms)
-        if no:
-            return _refuse(no)
-        return self._propose("rate", (rate_nl, rate_ms), rate_nl, rate_ms, 0)
-
-    def bolus(self, now_ms, volume_nl, rate_nl, rate_ms):
-        no = self._bolus_refusal(volume_nl, rate_nl, rate_ms)
-        if no:
-            return _refuse(no)
-        return self._propose("bolus", (volume_nl, rate_nl, rate_ms), rate_nl, rate_ms, volume_nl)
-
-    def apply(self, now_ms, identity, check):
-        pump = self._pump
-        if self.proposal is None or pump.state != states.INFUSING:
-            return _refuse(("nothing_proposed", 0, 0))
-        if check != self.proposal[0]:
-            return _refuse(("bad_check", 0, 0))
-        verb, numbers = self.proposal[1:]
-        no = self._id_refusal(identity)
-        if not no:
-            no = self._rate_refusal(now_ms, *numbers) if verb == "rate" else self._bolus_refusal(*numbers)
-        if no:
-            return _refuse(no)
-        self.proposal = None
-        delivery = pump.delivery
-        if verb == "rate":
-            pump.journal.accept(identity, verb, RUNNING)
-            pump.guard.rate(*numbers, now_ms)
-            delivery.change_rate(*numbers)
-            pump.reserve.take(delivery)
-            pump.journal.end(identity, DONE)  # now the place knows of it: it outlives a power cut
-            pump.count_order()
-            pump.event("rate", identity, limits.rate_nl_h(*numbers))
-        else:
-            pump.journal.accept(identity, verb, RUNNING)
-            pump.bolus_id = identity
-            pump.guard.bolus(*numbers, now_ms)
-            delivery.give_bolus(*numbers)
-            pump.count_order()
-            pump.event("bolus", identity, numbers[0])
-        return OK
-
     def refill(self, now_ms, filled_nl):
         pump = self._pump
         if pump.moving is not None or pump.delivery is None or pump.state not in (states.PAUSED, states.ALARM):
-            return _refuse(NOT_NOW)
+            return refuse(NOT_NOW)
         if not 0 < filled_nl <= pump.program.capacity_nl:
-            return _refuse(("filled_too_much", filled_nl, pump.program.capacity_nl))
+            return refuse(("filled_too_much", filled_nl, pump.program.capacity_nl))
+        if pump.journal.under_way and pump.left_nl() < filled_nl:  # else it was told before, and the answer was lost
+            pump.content.another()
         pump.refilled(filled_nl)
         return OK
 
@@ -237,29 +217,30 @@ class Requests(Trials):
     def acknowledge(self, now_ms):
         pump = self._pump
         if not pump.alarms.codes:
-            return _refuse(("no_alarm", 0, 0))
+            return refuse(("no_alarm", 0, 0))
         if pump.relief.active:
-            return _refuse(DRAWING_BACK)
+            return refuse(DRAWING_BACK)
         for code in pump.alarms.latched():
             if code in alarms.RESTART_NEEDED:
-                return _refuse(("restart_needed", code, 0))
+                return refuse(("restart_needed", code, 0))
             if code in alarms.STOP_NEEDED:
-                return _refuse(("stop_needed", code, 0))
-            if pump.has_cause(code):
-                return _refuse(("cause_present", code, 0))
+                return refuse(("stop_needed", code, 0))
+            if pump.lookout.has_cause(code):
+                return refuse(("cause_present", code, 0))
+        as_planned = pump.alarms.latched() == [alarms.SYRINGE_CHANGE]
         for code in pump.alarms.latched():
             pump.end_alarm(code)
         if alarms.CALL_BACK in pump.alarms.codes:
             self.proposal = self._draft = None  # what was forgotten for so long is begun anew
         pump.lookout.around.touched(now_ms)
         if pump.state == states.ALARM:
-            self._cleared()
+            self._cleared(as_planned)
         return OK
 
-    def _cleared(self):
+    def _cleared(self, as_planned):
         pump = self._pump
         if pump.journal.under_way:
-            pump.lookout.restarts.after_alarm = True
+            pump.lookout.restarts.after_alarm = not as_planned
             pump.go(states.CLEARED_RUNNING)
         elif self.confirmed:
             pump.go(states.CLEARED_READY)
@@ -269,7 +250,7 @@ class Requests(Trials):
     def mute(self, now_ms, for_ms):
         pump = self._pump
         if not pump.alarms.mute(now_ms, for_ms):
-            return _refuse(("mute_too_long", for_ms, limits.MAX_MUTE_MS))
+            return refuse(("mute_too_long", for_ms, limits.MAX_MUTE_MS))
         pump.event("mute", "audio", for_ms)
         pump.show()
         return OK
@@ -285,7 +266,7 @@ class Requests(Trials):
 
     def telemetry_every(self, now_ms, period_ms):
         if period_ms and period_ms < limits.MIN_TELEMETRY_MS:
-            return _refuse(("period_too_short", period_ms, limits.MIN_TELEMETRY_MS))
+            return refuse(("period_too_short", period_ms, limits.MIN_TELEMETRY_MS))
         self._pump.set_telemetry(period_ms)
         return OK
 
@@ -297,10 +278,10 @@ class Requests(Trials):
         board = self._pump.board
         first, last = board.log_range()
         if n <= 0 or not first <= n <= last:
-            return _refuse(("entry_gone", first, last))
+            return refuse(("entry_gone", first, last))
         entry = eventlog.decode(board.logged(n))
         if entry is None:
-            return _refuse(("entry_damaged", n, last))
+            return refuse(("entry_damaged", n, last))
         return "entry", (n,) + entry
 
     def health(self, now_ms):
@@ -308,16 +289,9 @@ class Requests(Trials):
 
     def leave(self, now_ms):
         no = self.leaving.ask(now_ms)
-        return _refuse(no) if no else OK
+        return refuse(no) if no else OK
 
     # ---- inside ------------------------------------------------------------------------------------------------------
-
-    def _id_refusal(self, identity):
-        if len(identity) != 8 or [c for c in identity if c not in _HEX]:
-            return ("bad_id", 0, 0)
-        if self._pump.journal.knows(identity):
-            return ("id_used", 0, 0)
-        return None
 
     def _may_move(self, event, identity):
         pump = self._pump
@@ -329,65 +303,3 @@ class Requests(Trials):
         if code:
             return ("would_alarm", code, 0)
         return self._id_refusal(identity)
-
-    def _propose(self, verb, numbers, rate_nl, rate_ms, volume_nl):
-        self._proposals += 1
-        text = "%s %s %d" % (verb, numbers, self._proposals)
-        check = "%08x" % (crc32(text.encode()) & 0xFFFFFFFF)
-        self.proposal = (check, verb, numbers)
-        return "proposed", (check, rate_nl, rate_ms, volume_nl)
-
-    def _free_nl(self):
-        """Return what is in the syringe beyond what is still ordered."""
-        pump = self._pump
-        return pump.left_nl() - (pump.ordered_nl - pump.delivery.dose_nl())
-
-    def _rate_refusal(self, now_ms, rate_nl, rate_ms):
-        pump = self._pump
-        if pump.state != states.INFUSING:
-            return NOT_NOW
-        delivery = pump.delivery
-        if not delivery.can_change(now_ms):
-            return ("phase_changing", 0, 0)
-        highest = limits.max_rate_nl_h(pump.board.config, delivery.step) - delivery.bolus_rate_nl_h()
-        no = limits.rate(rate_nl, rate_ms, highest)
-        if no:
-            return no
-        num, den, bits = delivery.added_by(rate_nl, rate_ms)
-        added_nl = num // den
-        if bits > limits.MAX_RATE_BITS:
-            return ("rate_not_exact", bits, limits.MAX_RATE_BITS)
-        if added_nl > self._free_nl():
-            return ("volume_exceeds_syringe", pump.ordered_nl + added_nl, pump.ordered_nl + self._free_nl())
-        return None
-
-    def _fastest_to_come_nl_h(self):
-        """Return the fastest basal beside which a bolus that begins now may still run."""
-        phases = self._pump.program.phases
-        first = now = self._pump.delivery.phase
-        for phase in phases[now:]:
-            if phase.kind == REPEAT:
-                first = min(first, phase.to_nl)
-        if first == now and now < len(phases) and phases[now].kind == RATE:
-            first += 1  # its rate may have been changed: the flow of now counts
-        return limits.fastest_basal_nl_h(phases[first:])
-
-    def _bolus_refusal(self, volume_nl, rate_nl, rate_ms):
-        pump = self._pump
-        if pump.state != states.INFUSING:
-            return NOT_NOW
-        delivery = pump.delivery
-        if delivery.turn:
-            return NOT_NOW
-        if alarms.PRESSURE_RISING in pump.alarms.codes:
-            return ("alarm_active", alarms.PRESSURE_RISING, 0)  # no bolus into a line that closes [GIP 1.4]
-        if pump.bolus_id or delivery.bolus_runs:
-            return ("bolus_running", 0, 0)
-        beside_nl_h = max(pump.rate_nl_h(), self._fastest_to_come_nl_h()) + 1
-        no = limits.rate(rate_nl, rate_ms, limits.max_rate_nl_h(pump.board.config, delivery.step) - beside_nl_h)
-        no = no or limits.volume(volume_nl, delivery.step)
-        if no:
-            return no
-        if volume_nl > self._free_nl():
-            return ("volume_exceeds_syringe", volume_nl, self._free_nl())
-        return None

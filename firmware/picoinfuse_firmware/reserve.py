@@ -34,12 +34,14 @@ class Reserve:
         num, den = delivery.rate()
         laid = delivery.lane.laid
         ahead = delivery.step.steps_in(num * RESERVE_MS // den) + 2 if num else 0
-        if delivery.landmark or laid + ahead > self._steps or now_ms >= self.at_ms or not num:
+        # From a syringe that another one follows no more is laid than it holds, so no more is reserved.
+        most = _NEVER if delivery.ends_at is None else laid + delivery.steps_left()
+        if delivery.landmark or min(laid + ahead, most) > self._steps or now_ms >= self.at_ms or not num:
             delivery.landmark = False
-            self._steps = laid + ahead + self._quarter if num else laid
+            self._steps = min(laid + ahead + self._quarter, most) if num else laid
             self._write(delivery, self._steps)
             self.at_ms = _NEVER if num and not delivery.in_kvo() else now_ms + TIME_MS
-        self.at_steps = self._steps - ahead if num else _NEVER
+        self.at_steps = self._steps - ahead if num and self._steps < most else _NEVER
 
     def none(self):
         """What moves now is no dose."""
@@ -63,6 +65,7 @@ class Reserve:
         place.reserved = reserved = max(reserved, place.laid)
         place.drawn = pump.relief.drawn_steps()
         place.left_nl = pump.left_nl()
+        place.planned = pump.content.planned
         place.angle = -1 if angle is None else angle
         dose = place.other if delivery.in_kvo() else reserved
         pump.journal.reserve(delivery.step.nl_of(dose), place)

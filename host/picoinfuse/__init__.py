@@ -30,6 +30,7 @@ from .errors import (
 from .log import Entry
 from .notebook import Notebook
 from .nurse import AutoNurse
+from .options import Option
 from .port import Port, SerialPort
 from .program import Phase, Program
 from .pump import Pump
@@ -52,6 +53,7 @@ __all__ = [
     "NoPermission",
     "NoPump",
     "Notebook",
+    "Option",
     "Outcome",
     "Phase",
     "PicoInfuseError",

@@ -22,7 +22,7 @@ CONFIGURATION = "picoinfuse.json"
 BLOCK_BYTES = 4096  # of the file system of a Pico: a file takes whole ones
 # What is for people only, and would fill the memory of a Pico for nothing: texts, and the levels of its pins.
 HOST_ONLY = ("alarm_texts.py", "reasons.py", "pico/pin_table.py")
-JOURNAL_BYTES = 76 * BLOCK_BYTES  # the folder /journal: 74 sectors, its map, and itself
+JOURNAL_BYTES = 83 * BLOCK_BYTES  # the folder /journal: 81 sectors, its map, and itself
 SPARE_BYTES = 32768  # that must stay free: what the file system itself needs while it writes
 
 

@@ -27,7 +27,9 @@ TRUSTED = (
     "air",
     "battery_depleted",
     "temperature",
+    "syringe_change",
 )
+IS_OVER = (alarms.EMPTY, alarms.SYRINGE_CHANGE)  # the syringe; she fits the next one
 NOT_YET = ("cause_present", "drawing_back", "alarm_active", "would_alarm")  # refusals that only mean: come back later
 
 
@@ -75,10 +77,11 @@ class AutoNurse:
         if self._visits == 0:
             self._alarms[name] = self._alarms.get(name, 0) + 1
         self._visits += 1
-        if self._visits > MAX_VISITS or self._alarms[name] > MAX_ALARMS:
+        too_many = self._alarms[name] > MAX_ALARMS and name != "syringe_change"  # of which the program says how many
+        if self._visits > MAX_VISITS or too_many:
             return False
         try:
-            if any(row.code == alarms.EMPTY for row in stopping) and not self._changed:
+            if any(row.code in IS_OVER for row in stopping) and not self._changed:
                 if not pump.port.act("change_syringe"):
                     return False  # no hand can reach this syringe
                 pump.refill()

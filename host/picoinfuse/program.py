@@ -8,10 +8,12 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
+from picoinfuse_firmware import options as option_kinds
 from picoinfuse_firmware import program as firmware
 
 from . import units
 from .errors import BadInput, Refused
+from .options import Option
 from .status import explain
 from .syringes import Syringe, find
 
@@ -175,7 +177,7 @@ def _derived(exact: Fraction) -> Fraction | None:
 
 
 class Program:
-    """A syringe and the phases to infuse from it; not to be changed once made.
+    """A syringe, the phases to infuse from it, and the options; not to be changed once made.
 
     syringe: a name from the catalogue, or a Syringe. filled: the fluid in it (default: full). occlusion: the alarm
     threshold, "low", "medium", "high" or a pressure such as "300 mmHg". near_end: how long before the end to warn
@@ -190,8 +192,10 @@ class Program:
         filled: str | None = None,
         occlusion: str = OCCLUSION,
         near_end: str = NEAR_END,
+        options: Iterable[Option] = (),
     ) -> None:
         self.phases = tuple(phases)
+        self.options = tuple(options)
         self.syringe = find(syringe)
         self._typed = (filled, occlusion, near_end)
         self.filled_nl = self.syringe.capacity_nl if filled is None else units.volume_nl(filled, "syringe filled")
@@ -209,10 +213,11 @@ class Program:
         filled: str | None = None,
         occlusion: str = OCCLUSION,
         near_end: str = NEAR_END,
+        options: Iterable[Option] = (),
     ) -> Program:
         """Return the program of one constant rate, until `volume` is given or `duration` is over."""
         phase = Phase.rate(rate, volume=volume, duration=duration)
-        return cls([phase], syringe=syringe, filled=filled, occlusion=occlusion, near_end=near_end)
+        return cls([phase], syringe=syringe, filled=filled, occlusion=occlusion, near_end=near_end, options=options)
 
     @cached_property
     def compiled(self) -> Any:
@@ -226,12 +231,19 @@ class Program:
             self.occlusion_mmhg,
             self.near_end_ms,
             [phase.compiled for phase in self.phases],
+            [option.compiled for option in self.options],
         )
 
     @property
     def check(self) -> str:
         """The check value that the pump must answer when it understood the same."""
         return str(self.compiled.check())
+
+    @property
+    def refill_nl(self) -> int:
+        """What is in the next syringe, in nanolitres: it is full if it was planned, else filled as the first one."""
+        planned = any(option.kind == option_kinds.SYRINGES for option in self.options)
+        return self.syringe.capacity_nl if planned else self.filled_nl
 
     @property
     def volume_nl(self) -> int:
@@ -263,6 +275,8 @@ class Program:
         return Refused(reason, value, limit, f"{place}: {refusal}") if place else refusal
 
     def _place(self, reason: str, value: int) -> str:
+        if reason in ("bad_option", "option_twice", "unknown_option") and value < len(self.options):
+            return " and ".join(f"{name} = {text!r}" for name, text in self.options[value].typed)
         field = reason.partition("_")[0]
         if field in ("occlusion", "threshold", "filled", "stroke", "friction", "barrel"):
             names = {
@@ -290,4 +304,6 @@ class Program:
     def with_syringe(self, syringe: str | Syringe) -> Program:
         """Return the same order from another syringe, filled alike. Raises BadInput if it is unknown."""
         filled, occlusion, near_end = self._typed
-        return Program(self.phases, syringe=syringe, filled=filled, occlusion=occlusion, near_end=near_end)
+        return Program(
+            self.phases, syringe=syringe, filled=filled, occlusion=occlusion, near_end=near_end, options=self.options
+        )

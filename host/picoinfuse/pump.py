@@ -161,8 +161,9 @@ class Pump:
         self._tested()
         try:
             self._ask("load", chosen.compiled.load_values())
-            for index, phase in enumerate(chosen.phases):
-                self._ask("phase", [index, *phase.compiled.values()])
+            for name, parts in (("phase", chosen.compiled.phases), ("option", chosen.compiled.options)):
+                for index, part in enumerate(parts):
+                    self._ask(name, [index, *part.values()])
             fields = self._ask("stage")
         except Refused as refusal:
             raise chosen.explained(refusal) from None
@@ -234,11 +235,11 @@ class Pump:
         self._ask("mute", (units.duration_ms(duration),))
 
     def refill(self, filled: str | None = None) -> None:
-        """Say that a new syringe of the same kind was fitted; filled: the fluid in it (default: as at the start)."""
+        """Say that a new syringe of the same kind was fitted; filled: what is in it (default: Program.refill_nl)."""
         if filled is not None:
             nl = units.volume_nl(filled, "filled")
         elif self.program is not None:
-            nl = self.program.filled_nl
+            nl = self.program.refill_nl
         else:
             raise BadInput("filled: is missing; this host did not load the program, say how much is in the syringe")
         self._ask("refill", (nl,))

@@ -135,6 +135,8 @@ class Story:
         self.ask("load", *program.load_values())
         for i in range(len(program.phases)):
             self.ask("phase", i, *program.phases[i].values())
+        for i in range(len(program.options)):
+            self.ask("option", i, *program.options[i].values())
         return self.ask("stage")[0]
 
 

@@ -15,7 +15,7 @@ from picoinfuse_firmware import reasons
 
 HERE = Path(__file__).parent
 FIRMWARE = HERE.parents[1] / "firmware"
-STORIES = ("conformance.py", "refusals.py", "closed_loop.py")
+STORIES = ("conformance.py", "refusals.py", "beyond.py", "closed_loop.py")
 
 
 @functools.cache
@@ -33,6 +33,13 @@ def test_the_therapy_meets_what_it_is_there_to_meet():
     text = on_cpython("conformance.py").decode()
     assert text.splitlines()[-1] == "end"
     for wanted in ("refused no_session", "alarm occlusion", "state complete", "alarm power_lost", "check agrees True"):
+        assert wanted in text, wanted
+
+
+def test_the_program_with_options_meets_what_it_is_there_to_meet():
+    text = on_cpython("beyond.py").decode()
+    assert text.splitlines()[-1] == "end"
+    for wanted in ("alarm syringe_change", "alarm power_lost", "state complete", "check agrees True"):
         assert wanted in text, wanted
 
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from journals import Journal, whole
 from nor import PowerFailed
 
-KINDS = ("state", "program", "reserve")
-LIMIT = {"state": 512, "program": 4000, "reserve": 112}
+KINDS = ("state", "program", "reserve", "history")
+LIMIT = {"state": 512, "program": 4000, "reserve": 112, "history": 512}
 
 
 class Model:

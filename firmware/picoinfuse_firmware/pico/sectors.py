@@ -100,6 +100,10 @@ class Sectors:
         self._proven = bytearray(sectors_of(areas))  # 1: in this session it was seen to be the file's
         self.problem = ("" if found else self._read_map()) or self._compare()
 
+    def blocks(self):
+        """Return the block of each sector, in the order of their indices."""
+        return self._blocks
+
     # ---- whose they are -----------------------------------------------------------------------------------------
 
     def _read_map(self):
