@@ -24,7 +24,7 @@ NUMBERS = {
     "peak_ms": 75 * MIN_MS,
     "lost_ms": 15 * MIN_MS,
 }
-BASAL = rate(0.08, duration_ms=24 * HOUR_MS)
+BASAL = rate(0.08, duration_ms=HOUR_MS)
 
 
 def refusal(phases=(BASAL,), drug=U10, what="-", numbers=None, **changes):
@@ -39,8 +39,13 @@ def test_a_usual_loop_is_taken():
 
 
 def test_several_basal_rates_over_the_day_are_taken():
-    day = [rate(0.08, duration_ms=8 * HOUR_MS), rate(0.1, duration_ms=8 * HOUR_MS), rate(0.06, duration_ms=8 * HOUR_MS)]
+    day = [rate(ml_h, duration_ms=HOUR_MS) for ml_h in (0.06, 0.1, 0.08) for _ in range(8)]
     assert refusal([*day, repeat(0, 3)]) is None
+
+
+def test_a_phase_lasts_an_hour_at_the_most():
+    phases = [BASAL, repeat(0, 24), rate(0.08, duration_ms=HOUR_MS + 1)]
+    assert refusal(phases) == ("loop_phase_too_long", HOUR_MS + 1, HOUR_MS)
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,8 @@ LESS = "less"
 LOW = "low"  # glucose is low, or will be within AHEAD_MS as it falls: nothing is given
 FULL = "on_board"  # more is wanted, and the limit of insulin on board does not allow it
 DOUBT = "doubt"  # a reading was refused
-LOST = "lost"  # there is no reading
+WAITING = "waiting"  # there is no reading yet
+LOST = "lost"  # there is no reading any more
 STUCK = "stuck"
 
 
@@ -44,6 +45,7 @@ class ClosedLoop:
         self._amount_uu = amount_uu
         self._volume_nl = volume_nl
         self.on_board = InsulinOnBoard(peak_ms)
+        self._began_ms = -1
         self._minute_ms = -1  # when the last whole minute was booked
         self._booked_nl = 0  # of the dose account, as insulin on board knows it
         self._readings = []  # (at_ms, mg_dl), the newest last
@@ -51,8 +53,8 @@ class ClosedLoop:
         self._refused = 0  # the newest reading was not believed: 1, and it was low: 2
         self._missing_uu = 0  # of insulin, in AHEAD_MS; below 0: too much
         self._low = False  # no insulin at all
-        self._reason = LOST
-        self.why = LOST  # of the rate that was asked for last
+        self._reason = WAITING
+        self.why = WAITING  # of the rate that was asked for last
         self.predicted_mg_dl = 0  # what was expected at the newest reading, for people
 
     # ---- what comes in ---------------------------------------------------------------------------------------
@@ -86,32 +88,41 @@ class ClosedLoop:
         return None
 
     def _refuse(self, mg_dl, reason, value, limit):
-        self._refused = 2 if mg_dl < self.min_mg_dl - SUSPEND_MG_DL else 1
+        self._refused = 2 if mg_dl < self.suspend_mg_dl() else 1
         return (reason, value, limit)
 
     def given(self, now_ms, dose_nl, basal_nl_h):
-        """dose_nl stand in the dose account, boluses and all; basal_nl_h is the set rate. Called often, each minute."""
-        if self._minute_ms < 0:
-            self._minute_ms = now_ms
+        """dose_nl stand in the dose account, boluses and all; basal_nl_h is the set rate. Called often, each minute.
+
+        Return how much insulin was booked, -1 if no minute was over.
+        """
+        if self._began_ms < 0:
+            self._began_ms = self._minute_ms = now_ms
             self._booked_nl = dose_nl
         minutes = (now_ms - self._minute_ms) // MINUTE_MS
         if not minutes:
-            return
+            return -1
         on_board = self.on_board
-        scheduled_nl = basal_nl_h * minutes * MINUTE_MS // 3600000
         on_board.pass_time((minutes - 1) * MINUTE_MS)
         on_board.minute()
-        on_board.add(self._uu(dose_nl - self._booked_nl - scheduled_nl))
-        self._booked_nl = dose_nl
         self._minute_ms += minutes * MINUTE_MS
+        return self.book(dose_nl, basal_nl_h * minutes * MINUTE_MS // 3600000)
+
+    def book(self, dose_nl, scheduled_nl=0):
+        """Count what came into the dose account, but for what the set rate was to give; return all of it in uU."""
+        new_nl = dose_nl - self._booked_nl
+        self._booked_nl = dose_nl
+        self.on_board.add(self._uu(new_nl - scheduled_nl))
+        return self._uu(new_nl)
 
     # ---- what follows ----------------------------------------------------------------------------------------
 
     def rate_nl_h(self, now_ms, basal_nl_h):
         """Return the rate for now, where basal_nl_h is the set one: 0, or from the lowest rate to the highest basal."""
         readings = self._readings
-        if not readings or now_ms - readings[-1][0] > self.lost_ms:
-            self.why = LOST
+        newest_ms = readings[-1][0] if readings else self._began_ms
+        if not readings or now_ms - newest_ms > self.lost_ms:
+            self.why = WAITING if now_ms - newest_ms <= self.lost_ms else LOST
             return basal_nl_h
         if now_ms - self._same_ms >= STUCK_MS:
             self.why = STUCK
@@ -128,6 +139,14 @@ class ClosedLoop:
         rate_nl_h = min(basal_nl_h + more_nl_h, self.max_basal_nl_h)
         return 0 if rate_nl_h < MIN_RATE_NL_H else rate_nl_h
 
+    def newest_mg_dl(self):
+        """Return the newest reading that was believed, 0 for none."""
+        return self._readings[-1][1] if self._readings else 0
+
+    def suspend_mg_dl(self):
+        """Return the glucose below which nothing is given."""
+        return self.min_mg_dl - SUSPEND_MG_DL
+
     def _decide(self):
         """Find, at a new reading, how much insulin is missing or too much."""
         mg_dl = self._readings[-1][1]
@@ -140,7 +159,7 @@ class ClosedLoop:
         predicted = mg_dl * 1000 - on_board_uu * isf_ug_dl // 1000000 + deviation
         self.predicted_mg_dl = predicted // 1000
         lowest = mg_dl * 1000 + min(0, seen) * (AHEAD_MS // TREND_MS)
-        self._low = lowest < (self.min_mg_dl - SUSPEND_MG_DL) * 1000
+        self._low = lowest < self.suspend_mg_dl() * 1000
         self._missing_uu = 0
         if self._low:
             self._reason = LOW

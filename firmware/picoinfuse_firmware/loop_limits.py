@@ -4,7 +4,9 @@
 
 isf: by how much one unit of insulin lowers glucose (1 mg/dL is 1000 ug/dL). on board: beyond the set basal rate. peak:
 of the action of the insulin. lost: without a reading for so long, the set basal rate runs again. The set basal rate is
-that of the program's phases, each of them a constant rate for a time.
+that of the program's phases, each of them a constant rate for an hour at the most, as insulin pumps have it; `repeat`
+makes a day of them. A rate that the loop changes is ordered until the end of its phase, so the hour bounds how much of
+the syringe that takes, and how long it lasts if nothing changed it back.
 """
 
 from .limits import MIN_RATE_NL_H, fastest_basal_nl_h
@@ -18,6 +20,7 @@ MIN_PEAK_MS, MAX_PEAK_MS = 2100000, 7200000  # 35 to 120 min [oref0]
 # A sensor reads every 5 min. What is missing is made up for in half an hour: longer without a reading, and more could
 # come on board than is allowed.
 MIN_LOST_MS, MAX_LOST_MS = 600000, 1800000
+MAX_PHASE_MS = 3600000
 
 
 def check(option, program, step, config):
@@ -34,6 +37,8 @@ def check(option, program, step, config):
         phase = program.phases[i]
         if phase.kind != REPEAT and (phase.kind != RATE or phase.volume_nl or not phase.duration_ms):
             return ("loop_needs_basal", i, 0)
+        if phase.duration_ms > MAX_PHASE_MS:
+            return ("loop_phase_too_long", phase.duration_ms, MAX_PHASE_MS)
     low, high, isf, basal_nl_h, on_board, peak_ms, lost_ms = numbers
     most_nl_h = MAX_BASAL_UU_H * insulin[1] // insulin[0]
     return (

@@ -3,6 +3,7 @@
     drug      NAME.UNIT amount,volume_nl: the concentration; UNIT ng (mass), uU (activity), nmol or nEq
     weight    - g: of the patient
     syringes  - n: planned syringes; when one is empty the pump waits for the next
+    loop      - seven numbers of loop_limits.py: closed-loop insulin, the basal rate follows glucose readings
 
 Each kind has a module with `check(option, program, step, config)`, which returns None or a refusal like limits.py; a
 check is pure arithmetic, and the host asks it too. All of it is loaded only when a program has options.
@@ -11,9 +12,10 @@ check is pure arithmetic, and the host asks it too. All of it is loaded only whe
 DRUG = "drug"
 WEIGHT = "weight"
 SYRINGES = "syringes"
+LOOP = "loop"
 
 # Which kinds there are, and how many of each a program can hold.
-MOST = {DRUG: 1, WEIGHT: 1, SYRINGES: 1}
+MOST = {DRUG: 1, WEIGHT: 1, SYRINGES: 1, LOOP: 1}
 MAX_OPTIONS = 12
 MAX_TEXT = 1000  # characters of all options: with the longest phases a program still fits into its record
 MAX_NUMBER = 1000000000000000000  # 18 digits, as on the wire
@@ -95,6 +97,10 @@ def module_of(kind):
         from . import syringe_plan
 
         return syringe_plan
+    if kind == LOOP:
+        from . import loop_limits
+
+        return loop_limits
     from . import drug
 
     return drug

@@ -1,0 +1,304 @@
+"""The closed loop on a pump: the rate follows, the guard and the account follow with it, power cuts are outlived."""
+
+import pytest
+
+from boards import HOUR_MS, Rig, ml, order, rate, repeat
+from picoinfuse_firmware import states
+from picoinfuse_firmware.board import ENCODER, END_SWITCH, FORCE
+from picoinfuse_firmware.glucose_loop import LINE, GlucoseLoop
+from picoinfuse_firmware.options import Option
+
+MIN = 60_000
+U10 = Option("drug", "insulin.uU", [10_000_000, 1_000_000])
+NUMBERS = [100, 110, 40_000, ml(0.3), 3_000_000, 75 * MIN, 15 * MIN]
+BASAL = ml(0.08)  # nL/h; 0.8 U/h
+FIVE_MIN = 5 * MIN
+
+
+class History:
+    """What the pump keeps, in memory: its clock goes on from the last save, as after a power cut."""
+
+    def __init__(self, rig, before=None):
+        self.rig = rig
+        self.lines = {name: list(numbers) for name, numbers in before.saved.items()} if before else {}
+        self.before_ms = before.saved_ms if before else 0
+        self.saved, self.saved_ms, self.saves = dict(self.lines), self.before_ms, 0
+
+    def now_ms(self):
+        return self.before_ms + self.rig.controller.now_ms
+
+    def line(self, name):
+        return self.lines.get(name)
+
+    def put(self, name, numbers):
+        self.lines[name] = list(numbers)
+
+    def matters(self, until_ms):
+        pass
+
+    def save(self):
+        self.saved, self.saved_ms = {name: list(n) for name, n in self.lines.items()}, self.now_ms()
+        self.saves += 1
+        return True
+
+
+def program(*phases, filled_ml=5, numbers=NUMBERS):
+    its = order(*(phases or [rate(0.08, duration_ms=HOUR_MS), repeat(0, 24)]), size_ml=5, filled_ml=filled_ml)
+    its.options = [U10, Option("loop", "-", numbers)]
+    return its
+
+
+class Looping:
+    """A pump with a loop: `see` tells it a reading every five minutes."""
+
+    def __init__(self, its=None, rig=None, history=None, start=True):
+        self.rig = rig or Rig()
+        if start:
+            self.rig.start(its or program())
+        self.history = history or History(self.rig)
+        self.loop = GlucoseLoop(self.rig.controller, self.history)
+        look = self.rig.controller.lookout.look
+
+        def both(now_ms):
+            look(now_ms)
+            self.loop.look(now_ms)
+
+        self.rig.controller.lookout.look = both
+
+    def tell(self, mg_dl, age_ms=0):
+        return self.loop.glucose(self.rig.now_ms, mg_dl, age_ms)
+
+    def see(self, *glucose):
+        for mg_dl in glucose:
+            self.rig.run(FIVE_MIN)
+            assert self.tell(mg_dl)[0] == "loop_is"
+
+    @property
+    def rate_nl_h(self):
+        return self.rig.controller.rate_nl_h()
+
+    @property
+    def why(self):
+        return self.rig.seen("loop")[-1]["what"] if self.rig.seen("loop") else ""
+
+
+def test_it_begins_with_the_set_basal_rate_and_waits_for_a_reading():
+    its = Looping()
+    its.rig.run(10 * MIN)
+    assert (its.rate_nl_h, its.rig.alarms, its.rig.seen("loop")) == (BASAL, [], [])
+
+
+def test_high_glucose_raises_the_rate_and_it_is_told():
+    its = Looping()
+    its.see(160)
+    its.rig.run(2000)
+    assert its.rate_nl_h == ml(0.3)
+    assert its.rig.seen("loop")[-1]["what"] == "more"
+    assert its.rig.seen("loop")[-1]["value"] == ml(0.3)
+    assert its.tell(160) == ("refused", ("glucose_too_soon", pytest.approx(2000, abs=400), 60_000))
+
+
+def test_the_answer_to_a_reading_is_rate_reason_expected_glucose_and_insulin_on_board():
+    its = Looping()
+    its.rig.run(FIVE_MIN)
+    assert its.tell(105) == ("loop_is", (BASAL, "in_range", pytest.approx(105, abs=1), pytest.approx(0, abs=500)))
+
+
+def test_low_glucose_stops_the_motor_within_seconds_and_the_pump_still_infuses():
+    its = Looping()
+    its.see(105, 68)
+    its.rig.run(3000)
+    steps = its.rig.board.steps()
+    its.rig.run(10 * MIN)
+    assert its.rig.board.steps() == steps
+    assert (its.rig.state, its.rate_nl_h) == (states.INFUSING, 0)
+    assert its.rig.alarms == ["glucose_low"]
+
+
+def test_after_a_suspension_the_set_rate_is_exactly_the_ordered_one_again():
+    odd = rate(0.08, duration_ms=HOUR_MS)
+    odd.rate_nl, odd.rate_ms = 1000, 44_999  # no whole number of nanolitres in an hour
+    its = Looping(program(odd))
+    its.see(60)
+    its.rig.run(3000)
+    assert its.rate_nl_h == 0
+    its.rig.run(20 * MIN)
+    basal = its.rig.delivery.lane.basal
+    assert (basal.rate_nl, basal.rate_ms) == (1000, 44_999)
+    assert its.rig.alarms == ["glucose_lost"]
+
+
+def test_the_account_is_the_sum_of_what_the_rates_order():
+    its = Looping()
+    its.see(160, 162, 120, 85, 65, 64, 105, 110, 140)
+    its.rig.run(10 * MIN)
+    # Every change is told with its time; what lies between two of them flowed at the first one's rate. Where an hour of
+    # the program begins, its own rate does, until the loop looks.
+    started = its.rig.seen("state", "infusing")[0]["at_ms"]
+    changes = [(started, BASAL)] + [(e["at_ms"], e["value"]) for e in its.rig.seen("loop")]
+    assert {0, ml(0.3)} <= {nl_h for _, nl_h in changes}
+    ends = [at for at, _ in changes[1:]] + [its.rig.now_ms]
+    expected_nl = sum(nl_h * (until - at) / HOUR_MS for (at, nl_h), until in zip(changes, ends, strict=True))
+    late_nl = len(changes) * ml(0.3) * 1.7 / 3600  # each takes effect behind what is laid, 1.7 s later at the most
+    assert its.rig.delivery.dose_nl() == pytest.approx(expected_nl, abs=late_nl + 100)
+    assert its.rig.delivery.dose.laid - its.rig.dose_steps <= 2
+
+
+def test_nothing_is_found_by_the_guard_or_any_watch_over_hours_of_changes():
+    its = Looping(rig=Rig(has=(FORCE, ENCODER, END_SWITCH)))
+    glucose = [160, 150, 140, 128, 115, 104, 95, 87, 80, 72, 66, 70, 80, 92, 105, 118, 130, 141, 150, 158]
+    for mg_dl in glucose * 2:
+        its.rig.run(FIVE_MIN)
+        its.tell(mg_dl)
+    assert set(its.rig.alarms) <= {"glucose_low"}
+    assert {e["what"] for e in its.rig.seen("alarm")} <= {"glucose_low"}
+    assert len(its.rig.seen("loop")) > 10
+
+
+def test_a_screw_that_turns_while_insulin_is_suspended_is_stopped():
+    its = Looping(rig=Rig(has=(ENCODER,)))
+    its.see(60)
+    its.rig.run(5000)
+    board = its.rig.board
+    board.steps()
+    board._turned += board.config.steps_per_turn * 1000 // 2  # half a turn that nobody ordered
+    its.rig.run(3000)
+    assert set(its.rig.alarms) & {"guard", "over_delivery"}
+    assert its.rig.state == states.ALARM
+
+
+def test_lost_readings_end_a_high_rate_and_a_low_alarm_says_so():
+    its = Looping()
+    its.see(160)
+    its.rig.run(15 * MIN + 2000)
+    assert its.rate_nl_h == BASAL
+    assert its.rig.alarms == ["glucose_lost"]
+    assert its.why == "lost"
+    its.see(105)
+    its.rig.run(1000)
+    assert its.rig.alarms == []
+
+
+def test_a_persons_bolus_counts_as_insulin_on_board():
+    its = Looping()
+    its.rig.run(MIN)
+    its.rig.change("bolus", ml(0.3), ml(10), HOUR_MS)  # 3 U
+    its.see(225)
+    assert its.loop.status(its.rig.now_ms)[3] == pytest.approx(2_990_000, rel=0.01)
+    its.rig.run(2000)
+    assert its.rate_nl_h == BASAL  # the bolus will do
+
+
+def test_paused_it_changes_nothing_and_knows_what_is_missing():
+    its = Looping()
+    its.see(160)
+    its.rig.run(2000)
+    its.rig.ok("pause")
+    changes = len(its.rig.seen("loop"))
+    its.see(160, 162, 160)
+    assert its.rate_nl_h == 0
+    assert len(its.rig.seen("loop")) == changes
+    missing = its.loop.status(its.rig.now_ms)[3]
+    assert missing < 0.25 * 2_200_000 / 60 * 5
+    its.rig.resume()
+    its.rig.run(3000)
+    assert its.rate_nl_h > BASAL
+
+
+def test_a_new_basal_rate_of_the_program_is_followed_and_a_suspension_goes_on_into_it():
+    its = Looping(program(rate(0.08, duration_ms=8 * MIN), rate(0.1, duration_ms=HOUR_MS)))
+    its.see(60)
+    its.rig.run(5 * MIN)
+    assert its.rate_nl_h == 0
+    given = its.rig.delivery.dose_nl()
+    its.rig.run(MIN)
+    assert its.rig.delivery.dose_nl() - given < 300  # a second or two of 0.1 mL/h until the loop sees the new phase
+    its.rig.run(10 * MIN)
+    assert its.rate_nl_h == ml(0.1)
+
+
+def test_when_the_syringe_would_not_last_it_falls_back_to_the_set_rate():
+    """24 h at 0.08 mL/h are 1.92 mL; for 0.22 mL/h more until the end of the hour there is too little."""
+    its = Looping(program(filled_ml=2))
+    its.see(160)
+    its.rig.run(2000)
+    assert its.rate_nl_h == BASAL
+    assert its.rig.alarms == []
+
+
+def test_the_program_ends_at_its_time_whatever_the_loop_did():
+    its = Looping(program(rate(0.08, duration_ms=30 * MIN)))
+    its.see(110, 85, 66, 64)
+    its.rig.run_until(states.COMPLETE, 20 * MIN)
+    changes = [e["at_ms"] for e in its.rig.seen("state") if e["what"] in ("infusing", "complete")]
+    assert changes[-1] - changes[-2] == pytest.approx(30 * MIN, abs=2000)
+
+
+@pytest.mark.parametrize("glucose", [60, 160, 105])
+def test_after_a_power_cut_it_waits_for_a_person_and_goes_on_at_the_set_rate(glucose):
+    its = Looping(rig=Rig(has=(FORCE, ENCODER, END_SWITCH)))
+    its.see(105, glucose) if abs(glucose - 105) <= 50 else its.see(glucose)
+    its.rig.run(10_000)
+    its.loop._keep(100_000)
+    given = its.rig.delivery.dose_nl()
+    on_board = its.loop.status(its.rig.now_ms)[3]
+    rig = its.rig.after_power_cut()
+    after = Looping(rig=rig, history=History(rig, its.history), start=False)
+    rig.run(2000)
+    assert rig.state == states.ALARM
+    rig.ok("acknowledge")
+    rig.resume()
+    rig.run(5000)
+    assert after.rate_nl_h == BASAL
+    assert given - 100 <= rig.delivery.dose_nl() <= given + ml(0.02)
+    now = after.loop.status(rig.now_ms)[3]
+    # Never less than before; more by no more than what the journal was ahead of the dose.
+    assert on_board - 500 <= now <= on_board + 250_000
+    assert not {e["what"] for e in rig.seen("alarm")} & {"guard", "system_fault"}
+
+
+def test_a_cut_while_suspended_loses_no_step_and_doubles_none():
+    its = Looping(rig=Rig(has=(FORCE, ENCODER, END_SWITCH)))
+    its.see(60)
+    its.rig.run(10_000)
+    steps = its.rig.board.steps()
+    rig = its.rig.after_power_cut()
+    Looping(rig=rig, history=History(rig, its.history), start=False)
+    rig.run(2000)
+    assert rig.delivery.steps_given(rig.delivery.dose) == pytest.approx(steps, abs=1)
+
+
+def test_insulin_on_board_is_kept_when_much_was_given_and_outlives_the_program():
+    its = Looping()
+    its.rig.run(MIN)
+    before = its.history.saves
+    its.rig.change("bolus", ml(0.4), ml(20), HOUR_MS)  # 4 U in 72 s
+    its.rig.run(3 * MIN)
+    assert its.history.saves > before
+    kept = its.history.saved[LINE]
+    assert kept[3] + kept[4] > 3_900_000 - 100_000
+    its.loop.over(its.rig.now_ms)
+    its.rig.ok("stop")
+    its.rig.run(30 * MIN)
+    after = Looping(program(rate(0.1, duration_ms=HOUR_MS)), rig=its.rig, history=its.history)
+    left = after.loop.status(its.rig.now_ms)[3]
+    assert left == pytest.approx(4_000_000 * (1 + 32 / 75) * 2.718281828 ** (-32 / 75), rel=0.02)
+
+
+def test_another_cut_before_anything_is_kept_again_counts_the_dose_of_that_program_whole():
+    """A new program had given 0.5 mL, and its first word was never kept: all of it counts, as given now."""
+    its = Looping()
+    its.rig.change("bolus", ml(0.05), ml(20), HOUR_MS)
+    its.rig.run(5000)
+    empty = History(its.rig)
+    empty.put(LINE, [0, 12345, ml(4), 100_000, 0])
+    again = GlucoseLoop(its.rig.controller, empty)
+    given = its.rig.delivery.dose_nl()
+    assert given > ml(0.02)
+    assert again.status(its.rig.now_ms)[3] == pytest.approx(100_000 + given * 10, rel=0.01)
+
+
+def test_minute_by_minute_it_writes_little():
+    its = Looping()
+    its.rig.run(60 * MIN)
+    assert its.history.saves <= 10
