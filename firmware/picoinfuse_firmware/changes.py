@@ -24,7 +24,7 @@ class Changes(Trials):
     """The requests `rate`, `bolus` and `apply`."""
 
     def rate(self, now_ms, rate_nl, rate_ms):
-        no = self.rate_refusal(now_ms, rate_nl, rate_ms)
+        no = self._rate_refusal(now_ms, rate_nl, rate_ms)
         if no:
             return refuse(no)
         return self._propose("rate", (rate_nl, rate_ms), rate_nl, rate_ms, 0)
@@ -44,7 +44,7 @@ class Changes(Trials):
         verb, numbers = self.proposal[1:]
         no = self._id_refusal(identity)
         if not no:
-            no = self.rate_refusal(now_ms, *numbers) if verb == "rate" else self._bolus_refusal(*numbers)
+            no = self._rate_refusal(now_ms, *numbers) if verb == "rate" else self._bolus_refusal(*numbers)
         if no:
             return refuse(no)
         self.proposal = None
@@ -87,7 +87,7 @@ class Changes(Trials):
         pump = self._pump
         return pump.content.supply_nl() - (pump.ordered_nl - pump.delivery.dose_nl())
 
-    def rate_refusal(self, now_ms, rate_nl, rate_ms):
+    def _rate_refusal(self, now_ms, rate_nl, rate_ms):
         pump = self._pump
         if pump.state != states.INFUSING:
             return NOT_NOW

@@ -87,9 +87,9 @@ class GlucoseLoop:
         rate = set_rate if rate_nl_h == basal_nl_h else (rate_nl_h, HOUR_MS)
         if rate_nl_h == now_nl_h:
             return
-        if rate_nl_h and pump.requests.rate_refusal(now_ms, *rate):
+        if rate_nl_h and pump.requests._rate_refusal(now_ms, *rate):
             # More than drive or syringe can give: then the set rate, if that is less than now.
-            if now_nl_h <= basal_nl_h or pump.requests.rate_refusal(now_ms, *set_rate):
+            if now_nl_h <= basal_nl_h or pump.requests._rate_refusal(now_ms, *set_rate):
                 return
             rate, rate_nl_h = set_rate, basal_nl_h
         pump.guard.rate(*rate, now_ms)
