@@ -92,7 +92,7 @@ class Changes(Trials):
         if pump.state != states.INFUSING:
             return NOT_NOW
         delivery = pump.delivery
-        if not delivery.can_change(now_ms):
+        if delivery.begun or not delivery.can_change(now_ms):  # the guard is told of a phase first, then of its rate
             return ("phase_changing", 0, 0)
         highest = limits.max_rate_nl_h(pump.board.config, delivery.step) - delivery.bolus_rate_nl_h()
         no = limits.rate(rate_nl, rate_ms, highest)
