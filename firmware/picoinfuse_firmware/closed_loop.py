@@ -51,7 +51,7 @@ class ClosedLoop:
         self._readings = []  # (at_ms, mg_dl), the newest last
         self._same_ms = 0  # since then the readings have not changed
         self._refused = 0  # the newest reading was not believed: 1, and it was low: 2
-        self._missing_uu = 0  # of insulin, in AHEAD_MS; below 0: too much
+        self._more_nl_h = 0  # than the set rate is wanted; below 0: less
         self._low = False  # no insulin at all
         self._reason = WAITING
         self.why = WAITING  # of the rate that was asked for last
@@ -127,16 +127,15 @@ class ClosedLoop:
         if now_ms - self._same_ms >= STUCK_MS:
             self.why = STUCK
             return basal_nl_h
-        missing_uu = self._missing_uu
+        more_nl_h = self._more_nl_h
         self.why = self._reason
         if self._refused:
             self.why = DOUBT
-            missing_uu = min(0, missing_uu)
+            more_nl_h = min(0, more_nl_h)
         if self._low or self._refused == 2:
             return 0
         grid_nl_h = max(1, basal_nl_h // GRID)
-        more_nl_h = missing_uu * self._volume_nl * 3600000 // (self._amount_uu * AHEAD_MS) // grid_nl_h * grid_nl_h
-        rate_nl_h = min(basal_nl_h + more_nl_h, self.max_basal_nl_h)
+        rate_nl_h = min(basal_nl_h + more_nl_h // grid_nl_h * grid_nl_h, self.max_basal_nl_h)
         return 0 if rate_nl_h < MIN_RATE_NL_H else rate_nl_h
 
     def newest_mg_dl(self):
@@ -160,7 +159,7 @@ class ClosedLoop:
         self.predicted_mg_dl = predicted // 1000
         lowest = mg_dl * 1000 + min(0, seen) * (AHEAD_MS // TREND_MS)
         self._low = lowest < self.suspend_mg_dl() * 1000
-        self._missing_uu = 0
+        self._more_nl_h = 0
         if self._low:
             self._reason = LOW
             return
@@ -173,7 +172,7 @@ class ClosedLoop:
         if missing_uu > 0 and missing_uu > room_uu:
             self._reason = FULL
             missing_uu = max(0, room_uu)
-        self._missing_uu = missing_uu
+        self._more_nl_h = missing_uu * self._volume_nl * 3600000 // (self._amount_uu * AHEAD_MS)
 
     def _trend_ug_dl(self):
         """Return the change of glucose per TREND_MS: the mean over the readings; of a rise, no more than the newest."""

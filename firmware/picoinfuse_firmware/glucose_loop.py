@@ -68,7 +68,7 @@ class GlucoseLoop:
             self._keep(given_uu)
         rate_nl_h = loop.rate_nl_h(now_ms, basal_nl_h)
         self._alarm(look(loop.why, loop.newest_mg_dl(), loop.suspend_mg_dl()))
-        if pump.state == states.INFUSING and pump.delivery.can_change(now_ms):
+        if pump.state == states.INFUSING and not pump.delivery.begun and pump.delivery.can_change(now_ms):
             self._follow(now_ms, rate_nl_h, basal_nl_h)
 
     def over(self, now_ms):
