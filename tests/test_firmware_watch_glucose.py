@@ -1,4 +1,4 @@
-"""Glucose alarms of a closed loop: low when it is, lost when nothing can be believed, and neither when it only falls."""
+"""Glucose alarms of a closed loop: low when it is, lost when nothing can be believed, neither when it only falls."""
 
 import pytest
 

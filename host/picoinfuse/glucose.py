@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .pump import Nurse, Pump
 
 LOOK_MS = 10_000  # the sensor is looked at so often, by the pump's clock
-PATIENCE_MS = 900_000  # a bolus that cannot be given for so long is given up, and somebody has to know
+PATIENCE_S = 900.0  # a bolus that cannot be given for so long is given up, and somebody has to know
 LATER = ("bolus_running", "phase_changing", "alarm_active", "not_now")  # refusals that pass
 LOW, VERY_LOW, HIGH = 70, 54, 180  # mg/dL: the range in which glucose ought to be, and what is below it
 
@@ -37,10 +37,10 @@ class Seen(NamedTuple):
 class Decision(NamedTuple):
     """What the pump answered to a reading: its rate in nL/h and why, the glucose it expects, insulin on board.
 
-    at_ms: by the pump's clock. refused: the reason, "" if the reading was taken; then the others are of the one before.
+    at_s: by the sensor's clock. refused: the reason, "" if the reading was taken; if not, the rest is as before.
     """
 
-    at_ms: int
+    at_s: float
     mg_dl: int
     rate_nl_h: int
     why: str
@@ -50,9 +50,9 @@ class Decision(NamedTuple):
 
 
 class Bolus(NamedTuple):
-    """A bolus for food. at_ms: when it was given, by the pump's clock. given: whether the pump took it."""
+    """A bolus for food. at_s: when it was asked for, by the sensor's clock. given: whether the pump took it."""
 
-    at_ms: int
+    at_s: float
     carbohydrate_g: float
     units: float
     given: bool
@@ -66,18 +66,17 @@ def of_port(port: Port) -> Seen | None:
     return Seen(truth["now_s"], truth["sensor_at_s"], round(truth["sensor_mg_dl"]), truth["announced_g"])
 
 
-def tell(pump: Pump, mg_dl: int, age_ms: int = 0) -> Decision:
+def tell(pump: Pump, mg_dl: int, age_ms: int = 0, at_s: float = 0.0) -> Decision:
     """Tell a closed loop a reading of the glucose sensor, 40 to 400 mg/dL, taken age_ms ago, and return its answer.
 
-    Raises Refused for a reading that the pump does not believe, and where no loop runs.
+    at_s: when that is, for the Decision. Raises Refused for a reading that the pump does not believe, and where no loop
+    runs.
     """
     try:
         its = pump.session.ask("glucose", (mg_dl, age_ms))
     except SessionLost:  # it was restarted: nothing is given for a reading, so it can be told again
         its = pump.session.ask("glucose", (mg_dl, age_ms))
-    return Decision(
-        pump.stream.newest_ms, mg_dl, its["rate_nl_h"], its["why"], its["predicted_mg_dl"], its["on_board_uu"], ""
-    )
+    return Decision(at_s, mg_dl, its["rate_nl_h"], its["why"], its["predicted_mg_dl"], its["on_board_uu"], "")
 
 
 @dataclass(frozen=True)
@@ -125,7 +124,7 @@ class Relay:
         self._seen = seen
         self._told_s = -1.0  # the time of the reading that was passed on last
         self._covered_g = 0.0
-        self._since_ms: int | None = None  # when the food that is not covered was announced
+        self._since_s: float | None = None  # when the food that is not covered was announced
         self._look_ms = 0
 
     def attend(self, pump: Pump) -> bool:
@@ -133,44 +132,43 @@ class Relay:
         now_ms = pump.stream.newest_ms
         if now_ms >= self._look_ms:
             self._look_ms = now_ms + LOOK_MS
-            newest = self._seen(pump.port)
-            if newest is not None:
-                self._pass_on(pump, newest)
-                self._cover(pump, newest.announced_g)
+            self.look(pump)
         if self._nurse is not None:
             return self._nurse.attend(pump)
         return pump.stream.state != states.ALARM and pump.may_wait()
 
+    def look(self, pump: Pump) -> None:
+        """Pass on the newest reading, if it is a new one, and cover food that was announced since."""
+        newest = self._seen(pump.port)
+        if newest is not None:
+            if newest.at_s > self._told_s:
+                self._pass_on(pump, newest)
+            self._cover(pump, newest)
+
     def _pass_on(self, pump: Pump, newest: Seen) -> None:
-        if newest.at_s <= self._told_s:
-            return
         self._told_s = newest.at_s
         age_ms = round((newest.now_s - newest.at_s) * 1000)
-        now_ms = pump.stream.newest_ms
         try:
-            self.decisions.append(tell(pump, newest.mg_dl, age_ms))
+            self.decisions.append(tell(pump, newest.mg_dl, age_ms, newest.now_s))
         except Refused as refusal:
-            before = self.decisions[-1] if self.decisions else Decision(now_ms, 0, 0, "", 0, 0, "")
-            self.decisions.append(before._replace(at_ms=now_ms, mg_dl=newest.mg_dl, refused=refusal.reason))
+            before = self.decisions[-1] if self.decisions else Decision(0.0, 0, 0, "", 0, 0, "")
+            self.decisions.append(before._replace(at_s=newest.now_s, mg_dl=newest.mg_dl, refused=refusal.reason))
 
-    def _cover(self, pump: Pump, announced_g: float) -> None:
-        grams = announced_g - self._covered_g
+    def _cover(self, pump: Pump, newest: Seen) -> None:
+        grams = newest.announced_g - self._covered_g
         if self.meals is None or grams <= 0:
             return
-        now_ms = pump.stream.newest_ms
-        if self._since_ms is None:
-            self._since_ms = now_ms
-        units = self.meals.units(grams)
+        if self._since_s is None:
+            self._since_s = newest.now_s
+        given = True
         try:
             pump.bolus(self.meals.volume(grams), self.meals.rate)
         except Refused as refusal:
-            if refusal.reason in LATER and now_ms - self._since_ms < PATIENCE_MS:
+            if refusal.reason in LATER and newest.now_s - self._since_s < PATIENCE_S:
                 return
-            self.boluses.append(Bolus(now_ms, grams, units, False))
-        else:
-            self.boluses.append(Bolus(now_ms, grams, units, True))
-        self._covered_g = announced_g
-        self._since_ms = None
+            given = False
+        self._covered_g, self._since_s = newest.announced_g, None
+        self.boluses.append(Bolus(newest.now_s, grams, self.meals.units(grams), given))
 
 
 def shares(glucose_mg_dl: Sequence[float]) -> dict[str, float]:
