@@ -1,4 +1,4 @@
-"""What is kept of a simulated patient: his signs at each telemetry, as a table, in words, and read again.
+"""What is kept of a simulated patient: the signs at each telemetry, as a table, in words, and read again.
 
 The host knows nothing of any model: which signs there are, and what they are called, comes over the port as data.
 """

@@ -1,7 +1,7 @@
 """A run kept as data: telemetry.csv, events.jsonl and meta.json in one folder, written and read again.
 
 The first two hold only what the pump said, with its own time stamps: the same seed gives the same bytes. Date and
-versions stand in meta.json alone. With a simulated patient there is also patient.csv: his signs at each telemetry.
+versions stand in meta.json alone. With a simulated patient there is also patient.csv: the signs at each telemetry.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ def truth(bench: Bench) -> dict[str, float]:
 
     patient_ml left the cannula, of which drug_ml was drug and air_ml air; flow_ml_h does so now. leaked_ml and
     spilled_ml reached nobody, second_ml came from a second pump, plunger_ml was displaced. pressure_mmhg at the
-    syringe, force_mn on the plunger, now_s. With a patient also his signs, as the bench last looked at them.
+    syringe, force_mn on the plunger, now_s. With a patient also the signs, as the bench last saw them.
     """
     at_ms = bench.board.bring_plant()
     account = bench.line.account_at(at_ms)

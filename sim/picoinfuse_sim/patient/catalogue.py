@@ -233,10 +233,10 @@ MODELS: dict[str, Model] = {
             (
                 Parameter("v1", _LITRES, "20 L", "volume of the plasma"),
                 Parameter("cl1", _CLEARANCE, "10 L/h", "what is cleared of drug"),
-                Parameter("v2", _LITRES, "", "a second compartment, and"),
-                Parameter("cl2", _CLEARANCE, "", "the exchange with it"),
-                Parameter("v3", _LITRES, "", "a third compartment, and"),
-                Parameter("cl3", _CLEARANCE, "", "the exchange with it"),
+                Parameter("v2", _LITRES, "", "of a second compartment"),
+                Parameter("cl2", _CLEARANCE, "", "exchange with it"),
+                Parameter("v3", _LITRES, "", "of a third compartment"),
+                Parameter("cl3", _CLEARANCE, "", "exchange with it"),
                 Parameter(
                     "ke0", _plain(0.0001, 100, "/min"), "", "of an effect site, per minute", "ke0 {value:g} /min"
                 ),
