@@ -1,35 +1,36 @@
 """A closed loop on a pump: takes readings, keeps insulin on board, and changes the rate as a person would.
 
 The set basal rate is that of the phase which runs. Whatever the loop asks for goes through the delivery like a person's
-change: the guard hears of it, the journal keeps it, the account stays exact. After a power cut there is no reading, so
-the set basal rate runs until one comes.
+change: limits are asked, the guard hears of it, the journal keeps it, the account stays exact. After a power cut there is
+no reading, so the set basal rate runs until one comes.
 """
 
 from . import alarms, limits, states
 from .closed_loop import ClosedLoop
+from .companion import Companion
+from .options import DRUG, LOOP, find
 from .program import RATE
 from .watch.glucose import look
 
 HOUR_MS = 3600000
-LINE = "insulin"  # of the history: whose program, then what ClosedLoop.state returns; and when, in powered ms
+LINE = "insulin"  # of the history: when (powered ms), whose program, then what ClosedLoop.state returns
 GIVEN_UU = 100000  # when so much was given since it was kept, it is kept again
+UNKNOWN_MS = 18000000  # so long after the history was lost, insulin may be on board that nobody knows of (5 h)
 
 
-class GlucoseLoop:
+class GlucoseLoop(Companion):
     """The loop of the program that a pump (a Controller) has taken. history: of the pump."""
+
+    answers = ("glucose",)
 
     def __init__(self, pump, history):
         self._pump = pump
         self._history = history
-        numbers = insulin = None
-        for option in pump.program.options:
-            if option.kind == "loop":
-                numbers = option.numbers
-            elif option.kind == "drug":
-                insulin = option.numbers
-        self._loop = loop = ClosedLoop(numbers, insulin[0], insulin[1])
+        insulin = find(pump.program, DRUG).numbers
+        self._loop = loop = ClosedLoop(find(pump.program, LOOP).numbers, insulin[0], insulin[1])
         self._whose = int(pump.program.check(), 16)
         self._added_uu = 0  # given since it was kept
+        self._sets = False  # it is the loop that asks for a rate
         kept = history.line(LINE)
         if kept:
             numbers = kept[2:]
@@ -37,6 +38,8 @@ class GlucoseLoop:
                 numbers[0] = 0  # of its dose: all that this program has given came after that
             dose_nl = pump.delivery.dose_nl() if pump.journal.under_way else 0
             loop.restore(numbers, dose_nl, max(0, history.now_ms() - kept[0]))
+        if history.lost_for_ms(UNKNOWN_MS):
+            loop.on_board.add(loop.max_on_board_uu)  # then as much as may be: nothing is given beyond the set rate
 
     # ---- what the host asks ----------------------------------------------------------------------------------
 
@@ -53,6 +56,9 @@ class GlucoseLoop:
         loop = self._loop
         rate_nl_h = loop.rate_nl_h(now_ms, self._basal_nl_h())
         return (rate_nl_h, loop.why, loop.predicted_mg_dl, loop.on_board.uu())
+
+    def refusal(self, now_ms, volume_nl, rate_nl, rate_ms):
+        return None if volume_nl or self._sets else ("loop_sets_rate", 0, 0)
 
     # ---- once a second ---------------------------------------------------------------------------------------
 
@@ -71,9 +77,11 @@ class GlucoseLoop:
         if pump.state == states.INFUSING and not pump.delivery.begun and pump.delivery.can_change(now_ms):
             self._follow(now_ms, rate_nl_h, basal_nl_h)
 
-    def over(self, now_ms):
-        """The program ends: what it gave until now is kept."""
-        self._loop.book(self._pump.delivery.dose_nl())
+    def rested(self, now_ms):
+        """The motor stands: what was given until now is kept, whatever becomes of the program."""
+        self._keep(self._loop.book(self._pump.delivery.dose_nl()))
+
+    def leaves(self):
         self._keep(GIVEN_UU)
 
     def _follow(self, now_ms, rate_nl_h, basal_nl_h):
@@ -83,13 +91,13 @@ class GlucoseLoop:
         phase = delivery.phases[delivery.phase]
         basal = delivery.lane.basal
         now_nl_h = limits.rate_nl_h(basal.rate_nl, basal.rate_ms)
-        set_rate = (phase.rate_nl, phase.rate_ms)  # exactly as ordered
-        rate = set_rate if rate_nl_h == basal_nl_h else (rate_nl_h, HOUR_MS)
         if rate_nl_h == now_nl_h:
             return
-        if rate_nl_h and pump.requests._rate_refusal(now_ms, *rate):
-            # More than drive or syringe can give: then the set rate, if that is less than now.
-            if now_nl_h <= basal_nl_h or pump.requests._rate_refusal(now_ms, *set_rate):
+        set_rate = (phase.rate_nl, phase.rate_ms)  # exactly as ordered
+        rate = set_rate if rate_nl_h == basal_nl_h else (rate_nl_h, HOUR_MS)
+        if rate_nl_h and self._refused(now_ms, rate):
+            # More than drive, syringe or a limit allow: then the set rate, if that is less than now.
+            if now_nl_h <= basal_nl_h or self._refused(now_ms, set_rate):
                 return
             rate, rate_nl_h = set_rate, basal_nl_h
         pump.guard.rate(*rate, now_ms)
@@ -97,6 +105,12 @@ class GlucoseLoop:
         pump.reserve.take(delivery)
         pump.count_order()
         pump.event("loop", self._loop.why, rate_nl_h)
+
+    def _refused(self, now_ms, rate):
+        self._sets = True
+        no = self._pump.requests.rate_refusal(now_ms, *rate)
+        self._sets = False
+        return no
 
     def _alarm(self, code):
         codes = self._pump.alarms.codes

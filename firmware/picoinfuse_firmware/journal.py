@@ -74,9 +74,10 @@ class Journal:
         for entry in self._ids:
             words.append("".join(entry))
         body = " ".join(words).encode()
-        self._save(STATE, b"%s*%08x" % (body, crc32(body) & 0xFFFFFFFF))
+        self.keep(STATE, b"%s*%08x" % (body, crc32(body) & 0xFFFFFFFF))
 
-    def _save(self, what, data):
+    def keep(self, what, data):
+        """Save a record; `failed` says afterwards if one could not be."""
         try:
             self._board.save(what, data)
         except OSError:
@@ -84,7 +85,7 @@ class Journal:
 
     def begin(self, program, step):
         """A program is about to start: keep it. The state follows with `accept`, after the first checkpoint."""
-        self._save(PROGRAM, b"%s*%s" % (program.text().encode(), program.check().encode()))
+        self.keep(PROGRAM, b"%s*%s" % (program.text().encode(), program.check().encode()))
         self.under_way = True
         self.failing = False
         self.run += 1
@@ -157,4 +158,4 @@ class Journal:
     def reserve(self, nl, place):
         """Write down that up to `nl` of the dose may have been delivered. place: a Checkpoint."""
         self.reserved_nl = nl
-        self._save(RESERVE, checkpoint.write(place, self.check))
+        self.keep(RESERVE, checkpoint.write(place, self.check))

@@ -189,7 +189,7 @@ def program(order, config):
     total_nl = order.volume_nl()
     if total_nl > supply_nl:
         return ("volume_exceeds_syringe", total_nl, supply_nl)
-    if total_nl == 0:
+    if total_nl == 0 and not (order.options and options.find(order, options.DEMAND)):
         return ("nothing_ordered", 0, 0)
     if order.duration_ms() > MAX_DURATION_MS:
         return ("duration_too_long", order.duration_ms(), MAX_DURATION_MS)

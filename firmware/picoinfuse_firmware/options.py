@@ -2,6 +2,8 @@
 
     drug      NAME.UNIT amount,volume_nl: the concentration; UNIT ng (mass), uU (activity), nmol or nEq
     weight    - g: of the patient
+    limit     - window_ms,most: in no window of this length more than `most`, in the unit of the drug, else in nL
+    demand    - volume_nl,rate_nl,rate_ms,lockout_ms: a bolus that the patient asks for, by key or by `demand`
     syringes  - n: planned syringes; when one is empty the pump waits for the next
     loop      - seven numbers of loop_limits.py: closed-loop insulin, the basal rate follows glucose readings
 
@@ -11,11 +13,13 @@ check is pure arithmetic, and the host asks it too. All of it is loaded only whe
 
 DRUG = "drug"
 WEIGHT = "weight"
+LIMIT = "limit"
+DEMAND = "demand"
 SYRINGES = "syringes"
 LOOP = "loop"
 
 # Which kinds there are, and how many of each a program can hold.
-MOST = {DRUG: 1, WEIGHT: 1, SYRINGES: 1, LOOP: 1}
+MOST = {DRUG: 1, WEIGHT: 1, LIMIT: 2, DEMAND: 1, SYRINGES: 1, LOOP: 1}
 MAX_OPTIONS = 12
 MAX_TEXT = 1000  # characters of all options: with the longest phases a program still fits into its record
 MAX_NUMBER = 1000000000000000000  # 18 digits, as on the wire
@@ -101,11 +105,63 @@ def module_of(kind):
         from . import loop_limits
 
         return loop_limits
+    if kind == LIMIT:
+        from . import dose_limit
+
+        return dose_limit
+    if kind == DEMAND:
+        from . import demand
+
+        return demand
     from . import drug
 
     return drug
 
 
+def is_counted(program):
+    """Return whether it is remembered what this program gives."""
+    for option in program.options:
+        if option.kind in (DRUG, LIMIT, DEMAND):
+            return True
+    return False
+
+
+def history_of(pump):
+    """Return the History of a pump (a Controller), read now if it was not since the pump started."""
+    requests = pump.requests
+    if requests.history is None:
+        from .history import History
+
+        requests.history = History(pump)
+    return requests.history
+
+
+def stage_refusal(pump, program, step):
+    """Return why a program that is good by itself may not be taken now, or None."""
+    if not is_counted(program):
+        return None
+    from .doses import stage_refusal
+
+    return stage_refusal(history_of(pump), program, step)
+
+
 def begin(pump):
-    """The program of this pump (a Controller) was taken: let its options take part."""
-    pump.content.planned = syringes(pump.program) - 1
+    """The program of this pump was taken: return the companions that its options need, the history last."""
+    program = pump.program
+    pump.content.planned = syringes(program) - 1
+    companions = []
+    if is_counted(program):
+        from .doses import Doses
+
+        doses = Doses(pump, history_of(pump))
+        companions.append(doses)
+        if find(program, LOOP):
+            from .glucose_loop import GlucoseLoop
+
+            companions.append(GlucoseLoop(pump, history_of(pump)))
+        option = find(program, DEMAND)
+        if option:
+            from .demand import Demand
+
+            companions.append(Demand(pump, option, doses, history_of(pump)))
+    return companions

@@ -28,11 +28,33 @@ class Requests(Changes):
 
     def take_options(self):
         """The pump has taken a program: what it asks for beyond its phases takes part from now on."""
-        self._pump.content.planned = 0
-        if self._pump.program.options:
+        pump = self._pump
+        for companion in self.companions:
+            companion.leaves()
+        pump.content.planned = 0
+        self.companions = []
+        if pump.program.options:
             from . import options
 
-            options.begin(self._pump)
+            self.companions = options.begin(pump)
+        if self.history is not None:
+            self.companions.append(self.history)
+
+    def look(self, now_ms):
+        """Once a second."""
+        self.leaving.look(now_ms)
+        for companion in self.companions:
+            companion.look(now_ms)
+
+    def special(self, name):
+        """Return what answers a request that only some programs know."""
+        for companion in self.companions:
+            if name in companion.answers:
+                return getattr(companion, name)
+        return self._not_ordered
+
+    def _not_ordered(self, now_ms, *values):
+        return refuse(("not_ordered", 0, 0))
 
     def half_made(self):
         """Return whether a person began a setting and has not finished it."""
@@ -101,11 +123,17 @@ class Requests(Changes):
             return refuse(("phase_missing", len(draft.phases), phases))
         if len(draft.options) != options:
             return refuse(("option_missing", len(draft.options), options))
+        step = step_of(pump.board.config, draft.barrel_um)
         no = limits.program(draft, pump.board.config)
+        if not no and options:
+            from .options import stage_refusal
+
+            for companion in self.companions:
+                companion.leaves()
+            no = stage_refusal(pump, draft, step)
         if no:
             return refuse(no)
         self._draft = None
-        step = step_of(pump.board.config, draft.barrel_um)
         pump.lookout.around.call_back.touched(now_ms)
         pump.take_program(draft, Delivery(pump.board, draft.phases, step, pump.origin_ms))
         pump.refilled(draft.filled_nl)
@@ -154,6 +182,10 @@ class Requests(Changes):
         no = self._may_move(states.RESUME, identity)
         if no:
             return refuse(no)
+        for companion in self.companions:
+            no = companion.resume_refusal(now_ms)
+            if no:
+                return refuse(no)
         code = pump.lookout.restarts.restart(now_ms)
         if code:
             pump.alarm(code, 0)
@@ -302,4 +334,4 @@ class Requests(Changes):
         code = pump.lookout.around.in_the_way(event != states.PRIME)
         if code:
             return ("would_alarm", code, 0)
-        return self._id_refusal(identity)
+        return self.id_refusal(identity)

@@ -53,7 +53,7 @@ def _extend(device, files, areas):
     before = Sectors(device, files, areas[:-1])
     area = areas[-1]
     turn = 0
-    # Blocks of an attempt that was cut off may hold the same headers: those of a later turn of the ring tell them apart.
+    # Blocks of an attempt that was cut off may hold the same headers: a later turn of the ring tells them apart.
     while max(_blocks_of(device, before.identity, (area,), turn)) >= 0:
         turn += 1
     for i in range(area.sectors):
