@@ -22,7 +22,7 @@ DOCUMENT = HERE / "closed-loop.md"
 PICTURE = HERE / "closed-loop.png"
 PART = re.compile(r"(<!-- measured: (\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
-LOOP = Loop(basal_u_h=0.82, sensitivity_mg_dl_per_u=40, max_basal_u_h=3.0, max_on_board_u=3.0)
+LOOP = Loop(basal_u_h=0.6, sensitivity_mg_dl_per_u=40, max_basal_u_h=3.0, max_on_board_u=3.0)
 MEALS = Meals(grams_per_unit=15, u_per_ml=LOOP.u_per_ml)
 PATIENT = (
     "hovorka,sensitivity=0.5,meals=45g@7h/70g@12h/80g@19h,exercise=0.5@16h:1h,trouble=lost@3h:40min/pressed@22h:20min"

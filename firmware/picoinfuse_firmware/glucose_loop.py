@@ -1,8 +1,8 @@
 """A closed loop on a pump: takes readings, keeps insulin on board, and changes the rate as a person would.
 
 The set basal rate is that of the phase which runs. Whatever the loop asks for goes through the delivery like a person's
-change: limits are asked, the guard hears of it, the journal keeps it, the account stays exact. After a power cut there is
-no reading, so the set basal rate runs until one comes.
+change: limits are asked, the guard hears of it, the journal keeps it, the account stays exact. After a power cut there
+is no reading, so the set basal rate runs until one comes.
 """
 
 from . import alarms, limits, states

@@ -128,10 +128,10 @@ PUSHED = (
         ),
     ),
     # Numbered from 1 at each start of the pump. kind: boot, state, phase, rate, bolus, bolus_end, prime, alarm,
-    # alarm_end, mute, refill, drawback, key, demand, loop, note. what: a name; value: a number that goes with it. key: what a
-    # key of the pump did (start, pause, resume, acknowledge, mute, bolus), or `refused.` and why not; of start and
-    # resume the value is the identity that the pump gave it, as a number. demand: `given` and its nL, or why not and
-    # the ms until it is allowed.
+    # alarm_end, mute, refill, drawback, key, demand, loop, note. what: a name; value: a number that goes with it. key:
+    # what a key of the pump did (start, pause, resume, acknowledge, mute, bolus), or `refused.` and why not; of start
+    # and resume the value is the identity that the pump gave it, as a number. demand: `given` and its nL, or why not
+    # and the ms until it is allowed. loop: why a closed loop changed the rate, and to how many nL/h.
     ("event", "n:i at_ms:i kind:w what:w value:i"),
 )
 

@@ -5,7 +5,8 @@
     limit     - window_ms,most: in no window of this length more than `most`, in the unit of the drug, else in nL
     demand    - volume_nl,rate_nl,rate_ms,lockout_ms: a bolus that the patient asks for, by key or by `demand`
     syringes  - n: planned syringes; when one is empty the pump waits for the next
-    loop      - seven numbers of loop_limits.py: closed-loop insulin, the basal rate follows glucose readings
+    loop      - target_min_mg_dl,target_max_mg_dl,isf_ug_dl_per_u,max_basal_nl_h,max_on_board_uu,peak_ms,lost_ms:
+              closed-loop insulin, the basal rate follows glucose readings
 
 Each kind has a module with `check(option, program, step, config)`, which returns None or a refusal like limits.py; a
 check is pure arithmetic, and the host asks it too. All of it is loaded only when a program has options.

@@ -41,9 +41,7 @@ def run(
     people = []
     for number, name in enumerate(ADULTS, 1):
         basal, grams, lowers = therapy_of(name)
-        loop = Loop(
-            _down(basal, 0.001), _down(lowers, 0.01), _down(MAX_BASAL * basal, 0.01), _down(MAX_ON_BOARD_H * basal, 0.1)
-        )
+        loop = loop_of(basal, lowers)
         days = [
             live(
                 bench_of(
@@ -66,6 +64,16 @@ def run(
     return people
 
 
+def loop_of(basal_u_h: float, lowers_mg_dl: float) -> Loop:
+    """Return the loop for somebody with this basal rate and correction, rounded down as one orders it."""
+    return Loop(
+        _down(basal_u_h, 0.001),
+        _down(lowers_mg_dl, 0.01),
+        _down(MAX_BASAL * basal_u_h, 0.01),
+        _down(MAX_ON_BOARD_H * basal_u_h, 0.1),
+    )
+
+
 def _down(value: float, step: float) -> float:
-    """Return a value rounded down to a step, as one orders it."""
+    """Return a value rounded down to a step."""
     return round(floor(value / step + 1e-9) * step, 6)

@@ -51,7 +51,7 @@ def cohort(
     people.run(number, lasts, compare, done)
     mean = sum(row["loop"]["in_range"] for row in rows) / len(rows)
     worst = min(row["loop"]["in_range"] for row in rows)
-    print(f"All ten: {mean:.0%} of the time in range on average, {worst:.0%} for the one who has least.")
+    print(f"All {len(rows)}: {mean:.0%} of the time in range on average, {worst:.0%} for the one who has least.")
     if json:
         print(json_module.dumps({"for": "teaching only", "people": rows}))
 
