@@ -346,3 +346,45 @@ def test_the_account_is_told():
     bare = Rig()
     assert bare.ask("doses") == ("refused", ["not_ordered", 0, 0])
     assert bare.ask("demand", "00000001") == ("refused", ["not_ordered", 0, 0])
+
+
+def test_a_faster_rate_and_a_press_in_the_same_moment_are_reckoned_together():
+    world = started(rate(0.5, 0, HOUR_MS))
+    rig = world.rig
+    name, values = rig.ask("rate", ml(3.9), HOUR_MS)
+    assert name == "proposed"
+    seq = rig.seq
+    rig.send(seq + 1, "apply", world.identity(), values[0])
+    rig.send(seq + 2, "demand", world.identity())  # both come in one poll, before anything is laid
+    rig.poll()
+    rig.poll()
+    assert rig.answers[0][1] == "ok"
+    assert rig.answers[1][2][0] == "limit_reached"
+
+
+def test_a_rate_that_waits_in_a_pause_counts_however_long_the_pause_is():
+    world = started(rate(0.5, 0, HOUR_MS))
+    name, values = world.rig.ask("rate", ml(3), HOUR_MS)
+    assert name == "proposed"
+    world.rig.ok("apply", world.identity(), values[0])
+    world.go(5000)
+    full = world.rig.ask("doses")[1][3]
+    assert full[1] == pytest.approx(1_500_000, rel=0.01)
+    world.rig.ok("pause")
+    world.go(40 * MINUTE_MS)
+    assert world.rig.ask("doses")[1][3] == full
+
+
+def test_the_pump_remembers_few_drugs_and_says_so():
+    world = World(random.Random(1))
+    for i in range(5):
+        name = f"drug{i}.ng"
+        world.rig.start(order(bolus(0.1, 100), pause(MINUTE_MS), size_ml=5, options=[drug(name)]))
+        world.rig.run_until("complete")
+        world.rig.ok("stop")
+    another = order(bolus(0.1, 100), pause(MINUTE_MS), size_ml=5, options=[drug("drug5.ng")])
+    assert world.rig.stage(another) == ("refused", ["too_many_drugs", 5, 4])
+    assert world.rig.stage(order(pause(MINUTE_MS), bolus(0.1, 100), size_ml=5, options=[drug(name)]))[0] == "staged"
+    world.rig.ok("stop")
+    world.rig.controller.now_ms += 24 * HOUR_MS  # a day of powered time
+    world.rig.start(another)

@@ -34,9 +34,9 @@ class Requests(Changes):
         pump.content.planned = 0
         self.companions = []
         if pump.program.options:
-            from . import options
+            from .companions import begin
 
-            self.companions = options.begin(pump)
+            self.companions = begin(pump)
         if self.history is not None:
             self.companions.append(self.history)
 
@@ -126,7 +126,7 @@ class Requests(Changes):
         step = step_of(pump.board.config, draft.barrel_um)
         no = limits.program(draft, pump.board.config)
         if not no and options:
-            from .options import stage_refusal
+            from .companions import stage_refusal
 
             for companion in self.companions:
                 companion.leaves()

@@ -40,7 +40,15 @@ def _key_words(what: str) -> str:
     did, _, reason = what.partition(".")
     if reason:
         return f"not obeyed ({reason.replace('_', ' ')})"
-    return "bolus (it is only told: a key gives none)" if did == "bolus" else did
+    return "bolus (given only where the program lets the patient ask for one)" if did == "bolus" else did
+
+
+def _demand_words(what: str, value: int) -> str:
+    """Return what became of a bolus that the patient asked for."""
+    if what == "given":
+        return f"the patient asked for a bolus: {value / 1e6:g} mL"
+    again = f", allowed in {clock(value / 1000)}" if what in ("locked_out", "limit_reached") and value >= 0 else ""
+    return f"the patient asked for a bolus: none ({what.replace('_', ' ')}{again})"
 
 
 def _note_words(what: str, value: int) -> str:
@@ -60,6 +68,7 @@ WORDS: dict[str, Callable[[str, int], str]] = {
     "prime": lambda what, value: f"priming {what}: {value / 1e6:g} mL",
     "refill": lambda what, value: f"syringe with {value / 1e6:g} mL",
     "key": lambda what, value: f"key pressed: {_key_words(what)}",
+    "demand": _demand_words,
     "note": _note_words,
     "mute": lambda what, value: f"sound paused for {value / 1000:g} s" if value else "sound on again",
     "alarm_end": lambda what, value: f"alarm over: {what.replace('_', ' ')}",
