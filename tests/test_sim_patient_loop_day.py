@@ -101,16 +101,16 @@ def test_the_loop_is_better_than_the_set_rate_where_that_is_wrong(docs):
                 ),
                 loop,
                 None,
-                12,
+                8,
                 follow=follow,
             )
             for follow in (True, False)
         ]
         with_loop, without = (day.glucose_mg_dl[-1] for day in days)
         if worse == "high":
-            assert with_loop < without - 20
+            assert with_loop < without - 15
         else:
-            assert with_loop > without + 15
+            assert with_loop > without + 10
 
 
 def test_the_account_of_the_pump_is_what_its_rates_gave_and_the_patient_got_it(docs):
@@ -171,3 +171,18 @@ def test_a_summary_says_what_it_is(day):
     assert "teaching model, not for treating anyone" in text
     assert "in range (70 to 180 mg/dL)" in text
     assert "3 boluses for food" in text
+
+
+def test_a_run_of_such_a_program_passes_the_readings_on_and_its_record_tells_the_time_in_range(docs, tmp_path):
+    bench = bench_of(
+        [("seed", "1"), ("syringe", "BD 10 mL"), ("ideal", "yes"), ("patient", "hovorka,sensitivity=0.5,start=200")]
+    )
+    record = bench.pump.run(docs.LOOP.program(2, "BD 10 mL"), out=tmp_path / "run")
+    changes = [event for event in record.events if event.kind == "loop"]
+    assert changes
+    assert {event.what for event in changes} <= {"more", "on_board", "in_range", "less", "doubt"}
+    text = record.summary()
+    assert "of the time in range (70 to 180 mg/dL)" in text
+    assert "teaching model" in text
+    assert "announced" not in text
+    record.plot(tmp_path / "run.png")

@@ -11,17 +11,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from picoinfuse_firmware import states
+from picoinfuse_firmware.options import LOOP
 
 from .errors import BadInput, Refused
 from .session import SessionLost
 
 if TYPE_CHECKING:
     from .port import Port
+    from .program import Program
     from .pump import Nurse, Pump
 
 LOOK_MS = 10_000  # the sensor is looked at so often, by the pump's clock
 PATIENCE_S = 900.0  # a bolus that cannot be given for so long is given up, and somebody has to know
 LATER = ("bolus_running", "phase_changing", "alarm_active", "not_now")  # refusals that pass
+SIGN = "glucose_mg_dl"  # the sign of a patient whose time in range is told
 LOW, VERY_LOW, HIGH = 70, 54, 180  # mg/dL: the range in which glucose ought to be, and what is below it
 
 
@@ -169,6 +172,12 @@ class Relay:
             given = False
         self._covered_g, self._since_s = newest.announced_g, None
         self.boluses.append(Bolus(newest.now_s, grams, self.meals.units(grams), given))
+
+
+def with_readings(program: Program, nurse: Nurse | None) -> Nurse | None:
+    """Return who attends a run of this program: under a closed loop a Relay, who asks the nurse; else the nurse."""
+    looped = any(option.kind == LOOP for option in program.options)
+    return Relay(nurse=nurse) if looped and not isinstance(nurse, Relay) else nurse
 
 
 def shares(glucose_mg_dl: Sequence[float]) -> dict[str, float]:

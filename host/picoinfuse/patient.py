@@ -1,12 +1,14 @@
 """What is kept of a simulated patient: the signs at each telemetry, as a table, in words, and read again.
 
-The host knows nothing of any model: which signs there are, and what they are called, comes over the port as data.
+The host knows nothing of any model: which signs there are, and what they are called, comes over the port as data. Of a
+sign that is glucose in the plasma it also says how much of the time that was in range.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from . import glucose
 from .errors import BadInput
 
 if TYPE_CHECKING:
@@ -77,9 +79,13 @@ def summary(record: Record) -> list[str]:
     its = record.meta["patient"]
     lines = [f"  model       {its['title']} ({its['for']})"]
     for column, sign in enumerate(its["signs"], 1):
+        if not sign["label"]:
+            continue  # for programs, not for people
         values = [row[column] for row in record.seen]
         unit = f" {sign['unit']}" if sign["unit"] else ""
         lines.append(
             f"              {sign['label']}: {min(values):.4g} to {max(values):.4g}{unit}, at the end {values[-1]:.4g}"
         )
+        if sign["name"] == glucose.SIGN:
+            lines.append(f"              {glucose.words(glucose.shares(values))}")
     return lines

@@ -91,8 +91,8 @@ class GlucosePatient(Patient):
         Sign("insulin_mu_l", "insulin in the plasma", "mU/L"),
         Sign("under_skin_u", "insulin under the skin", "U"),
         Sign("gut_g", "carbohydrate in the gut", "g"),
-        Sign("sensor_at_s", "time of the newest reading", ""),
-        Sign("announced_g", "carbohydrate announced", ""),
+        Sign("sensor_at_s", "", ""),
+        Sign("announced_g", "", ""),
     )
 
     def __init__(
