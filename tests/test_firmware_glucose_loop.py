@@ -344,3 +344,23 @@ def test_a_reading_in_the_poll_in_which_an_hour_begins_is_not_forgotten_by_the_g
     rig.run(14 * MIN)
     assert rig.alarms == []
     assert its.rate_nl_h == ml(0.3)
+
+
+def test_a_planned_syringe_change_in_between_loses_neither_dose_nor_insulin_on_board():
+    its = program(filled_ml=0.1)
+    its.options.append(Option("syringes", "-", [2]))
+    looping = Looping(its)
+    rig = looping.rig
+    looping.see(160, 160)
+    rig.run_until(states.ALARM, HOUR_MS)
+    assert "syringe_change" in rig.alarms
+    given, on_board = rig.delivery.dose_nl(), looping.on_board_uu
+    assert given == pytest.approx(ml(0.1), abs=100)
+    rig.run(MIN)
+    rig.ok("refill", ml(5))
+    rig.ok("acknowledge")
+    rig.resume()
+    looping.see(160)
+    assert rig.delivery.dose_nl() > given
+    assert looping.on_board_uu > 0.9 * on_board
+    assert looping.rate_nl_h > BASAL
