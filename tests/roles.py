@@ -22,6 +22,7 @@ key_start        yes  yes  yes  yes  yes
 refill           yes  yes  no   no   no
 demand           yes  no   no   no   no
 doses            yes  yes  yes  yes  yes
+glucose          yes  yes  yes  yes  yes
 pause            no   yes  yes  yes  yes
 load             no   yes  no   no   no
 phase            no   yes  no   no   no

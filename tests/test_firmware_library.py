@@ -175,11 +175,23 @@ def test_what_a_patient_may_ask_for_is_limited_too():
     assert judged(windows=[(4 * H_MS, 10 * MG)]) is None
 
 
-def test_the_rate_that_a_pump_without_its_host_falls_to_is_limited_too():
-    fast = order(rate(1, 10), options=[Option("hold", "-", [60000, 6 * ML, H_MS])])
-    assert reason(library.program_refusal(MORPHINE, IN_1_MG_ML, fast)) == "hard_limit.rate"
-    pauses = order(rate(1, 10), options=[Option("hold", "-", [60000, 0, 0])])
-    assert library.program_refusal(MORPHINE, IN_1_MG_ML, pauses) is None
+def test_the_fastest_basal_rate_that_a_closed_loop_may_come_to_is_limited_too():
+    def looped(max_basal_nl_h):
+        numbers = [100, 120, 50000, max_basal_nl_h, 1000000, 4500000, 1200000]
+        return reason(
+            library.program_refusal(MORPHINE, IN_1_MG_ML, order(rate(1, 10), options=[Option("loop", "-", numbers)]))
+        )
+
+    assert looped(2 * ML) is None
+    assert looped(2 * ML + 1) == "soft_limit.rate"
+    assert looped(5 * ML + 1) == "hard_limit.rate"
+
+
+def test_a_closed_loop_may_always_give_less():
+    oxytocin, its = drug("oxytocin"), Order("uU", 10000, ML)
+    assert reason(library.rate_refusal(oxytocin, its, ML, H_MS, ML)) == "soft_limit.rate"
+    assert library.rate_refusal(oxytocin, its, ML, H_MS, ML, least=False) is None
+    assert reason(library.rate_refusal(oxytocin, its, 300 * ML, H_MS, ML, least=False)) == "hard_limit.rate"
 
 
 # ---- whether a program may be given at all --------------------------------------------------------------------

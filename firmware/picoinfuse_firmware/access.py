@@ -26,7 +26,7 @@ LOCKED = "locked"  # a patient may, but not at this lock level
 NOT_YOUR_ROLE = "not_your_role"
 
 # An action -> who may do it: p patient, n nurse, h pharmacist, r prescriber, t technician. What follows the space:
-#   S  it only looks: it keeps nobody logged in
+#   S  it only looks, or comes by itself (a sensor's reading): it keeps nobody logged in
 #   L  it goes into the log with the name of who did it
 #   K  it can deliver: it carries the keyed check value of who is logged in (seal.py)
 # What is not in the table is allowed to nobody. On a real ward the prescriber orders, the pharmacist keeps the library,
@@ -62,6 +62,7 @@ TABLE = {
     "mute": "pnhrt",
     "demand": "p",
     "doses": "pnhrt S",
+    "glucose": "pnhrt S",
     "refill": "pn L",
     "try_signal": "nt L",
     "leave": "t L",

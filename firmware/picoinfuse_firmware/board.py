@@ -154,7 +154,8 @@ class Board:
         """Return the bits of the keys that are pressed now (KEY_START, KEY_BOLUS, KEY_MUTE). Only with KEYS.
 
         Called in every poll and now and then beside it, so it takes nothing away. The board removes what a contact
-        bounces, and reports a press that was shorter than a poll for as long as one lasts.
+        bounces. A press, or a pause between two, that was shorter than a poll is told for as long as one lasts, and
+        what follows after it.
         """
         raise NotImplementedError
 
@@ -226,7 +227,11 @@ class Board:
         """
 
     def show(self, lines):
-        """Show up to eight lines of up to 16 characters. Only if `shows`; called once a second, also with the same."""
+        """Show up to eight lines of up to 16 characters. Only if `shows`; called once a second, also with the same.
+
+        Returns "", or why nothing can be seen, as a word: that is told by a note, and `show` is not called again.
+        """
+        return ""
 
     def feed(self):
         """Tell the watchdog that the firmware is alive."""

@@ -3,7 +3,8 @@
 The program was judged when it was staged (library.py). A person who wants to pass a soft limit says why before the
 change, by the request `override`; that holds for one change within a minute, and is an event `override` (the reason;
 the numbers of what was passed, as bits) when it is made. What the program itself passes holds for what it orders and
-for the boluses that the patient asks for, and for no change; a person's reason is of no use to the patient.
+for the boluses that the patient asks for (or for a closed loop), and for no change of a person; a person's reason is of
+no use to the patient.
 """
 
 from . import library, options
@@ -30,6 +31,7 @@ class ByLibrary(Companion):
             self._order = library.order_of(program)
         demand = options.find(program, "demand")
         self._demand = tuple(demand.numbers[:3]) if demand else None
+        self._loops = options.find(program, "loop") is not None  # then nobody but the loop changes the rate
         self._passed = options.Option(options.OVERRIDE)  # what a person passes with the next change, and why
         self._until_ms = 0
         its = options.find(program, options.OVERRIDE)
@@ -52,14 +54,16 @@ class ByLibrary(Companion):
             return self._problem
         order = self._order
         its_own = order.overrides
-        if (volume_nl, rate_nl, rate_ms) != self._demand:
+        loops = self._loops and not volume_nl
+        if not loops and (volume_nl, rate_nl, rate_ms) != self._demand:
             order.overrides = self._passed.numbers if now_ms < self._until_ms else ()
         if volume_nl:
             ordered_nl = pump.ordered_nl + volume_nl
             no = library.bolus_refusal(self._drug, order, volume_nl, rate_nl, rate_ms, ordered_nl)
         else:
             num, den, _ = pump.delivery.added_by(rate_nl, rate_ms)
-            no = library.rate_refusal(self._drug, order, rate_nl, rate_ms, pump.ordered_nl + num // den)
+            ordered_nl = pump.ordered_nl + num // den
+            no = library.rate_refusal(self._drug, order, rate_nl, rate_ms, ordered_nl, not loops)
         order.overrides = its_own
         return no
 

@@ -20,6 +20,13 @@ def refuse(refusal):
     return "refused", refusal
 
 
+def _bolus_rate_nl_h(delivery):
+    """Return the fastest flow of the boluses that run or wait, in nL/h, rounded up."""
+    running = delivery.dose.bolus
+    boluses = [(0, running.rate_nl, running.rate_ms)] + delivery.boluses
+    return max([-(-nl * 3600000 // ms) for _, nl, ms in boluses])
+
+
 class Changes(Trials):
     """The requests `rate`, `bolus` and `apply`."""
 
@@ -27,7 +34,7 @@ class Changes(Trials):
     companions = ()  # of the program, see companion.py
 
     def rate(self, now_ms, rate_nl, rate_ms):
-        no = self._rate_refusal(now_ms, rate_nl, rate_ms)
+        no = self.rate_refusal(now_ms, rate_nl, rate_ms)
         if no:
             return refuse(no)
         return self._propose("rate", (rate_nl, rate_ms), rate_nl, rate_ms, 0)
@@ -47,7 +54,7 @@ class Changes(Trials):
         verb, numbers = self.proposal[1:]
         no = self.id_refusal(identity)
         if not no:
-            no = self._rate_refusal(now_ms, *numbers) if verb == "rate" else self.bolus_refusal(*numbers)
+            no = self.rate_refusal(now_ms, *numbers) if verb == "rate" else self.bolus_refusal(*numbers)
         if no:
             return refuse(no)
         self.proposal = None
@@ -102,14 +109,14 @@ class Changes(Trials):
         pump = self._pump
         return pump.content.supply_nl() - (pump.ordered_nl - pump.delivery.dose_nl())
 
-    def _rate_refusal(self, now_ms, rate_nl, rate_ms):
+    def rate_refusal(self, now_ms, rate_nl, rate_ms):
         pump = self._pump
         if pump.state != states.INFUSING:
             return NOT_NOW
         delivery = pump.delivery
-        if not delivery.can_change(now_ms):
+        if delivery.begun or not delivery.can_change(now_ms):  # the guard is told of a phase first, then of its rate
             return ("phase_changing", 0, 0)
-        highest = limits.max_rate_nl_h(pump.board.config, delivery.step) - delivery.bolus_rate_nl_h()
+        highest = limits.max_rate_nl_h(pump.board.config, delivery.step) - _bolus_rate_nl_h(delivery)
         no = limits.rate(rate_nl, rate_ms, highest)
         if no:
             return no

@@ -236,9 +236,9 @@ def program_refusal(drug, order, program):
         volume_nl, rate_nl, rate_ms, lockout_ms = demand.numbers
         worst = _harder(worst, _bolus(drug, order, volume_nl, rate_nl, rate_ms))
         worst = _harder(worst, _judged(drug, order, "lockout", lockout_ms, 1))
-    hold = options.find(program, "hold")
-    if hold is not None and hold.numbers[1]:
-        worst = _harder(worst, _flow(drug, order, hold.numbers[1], hold.numbers[2], False))
+    loop = options.find(program, "loop")
+    if loop is not None:  # the fastest basal rate that it may come to
+        worst = _harder(worst, _flow(drug, order, loop.numbers[3], _MS_PER_H, False))
     for ms, parameter in WINDOWS:
         # What bounds a longer time bounds a shorter one too.
         its = [most for window_ms, most in windows if window_ms >= ms]
@@ -249,9 +249,12 @@ def program_refusal(drug, order, program):
     return worst
 
 
-def rate_refusal(drug, order, rate_nl, rate_ms, ordered_nl):
-    """Check a rate that a person wants now; ordered_nl: of the whole program, with what this change adds."""
-    no = _flow(drug, order, rate_nl, rate_ms, True)
+def rate_refusal(drug, order, rate_nl, rate_ms, ordered_nl, least=True):
+    """Check a rate that somebody wants now; ordered_nl: of the whole program, with what this change adds.
+
+    least: also whether it is too little; a closed loop may always give less.
+    """
+    no = _flow(drug, order, rate_nl, rate_ms, least)
     return _harder(no, _amount(drug, order, "dose", ordered_nl, 1, False))
 
 

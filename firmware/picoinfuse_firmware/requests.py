@@ -10,6 +10,7 @@ from .delivery import Delivery
 from .dose import step_of
 from .journal import DONE, RUNNING, STOPPED
 from .leaving import Leaving
+from .modules import forget
 from .program import RATE, Phase, Program
 
 DRAWING_BACK = ("drawing_back", 0, 0)
@@ -89,7 +90,9 @@ class Requests(Changes):
         if not 1 <= phases <= limits.MAX_PHASES:
             return refuse(("too_many_phases", phases, limits.MAX_PHASES))
         draft = Program(barrel_um, capacity_nl, filled_nl, friction_mn, occlusion_mmhg, near_end_ms, [])
-        no = limits.syringe(draft, pump.board.config)
+        from . import program_limits
+
+        no = program_limits.syringe(draft, pump.board.config)
         if no:
             return refuse(no)
         if options:
@@ -133,7 +136,10 @@ class Requests(Changes):
         if len(draft.options) != options:
             return refuse(("option_missing", len(draft.options), options))
         step = step_of(pump.board.config, draft.barrel_um)
-        no = limits.program(draft, pump.board.config) or self._library_refusal(draft)
+        from . import program_limits
+
+        no = program_limits.program(draft, pump.board.config) or self._library_refusal(draft)
+        forget("program_limits")
         if not no and options:
             from .companions import stage_refusal
 

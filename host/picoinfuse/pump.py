@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from .record import Record
 
 TELEMETRY_MS = 1000
-LISTEN_S = 1.5  # one wait; longer than the pump is silent, so that each wait brings something
 SILENT_WAITS = 5  # in a row; then the pump is asked. A restart by its watchdog takes 10 s: not to be taken for its end
 MAX_FETCH_READS = 50  # reads of a tenth of a second until events that were asked for again must have come
 MAX_SELFTEST_READS = 350  # of 0.2 s: a self-test takes at most 70 s [GIP 3.4]
@@ -57,6 +56,7 @@ class Pump(Acting, Asking):
         self._new_id = ids
         self.notebook = notebook or Notebook()
         self.stream = Stream()
+        self.telemetry_ms = TELEMETRY_MS  # how often the pump tells how it stands while the host waits
         self.session = Session(port, self.stream, explain)
         self.program: Program | None = None
         self._staged: Staged | None = None
@@ -244,7 +244,7 @@ class Pump(Acting, Asking):
 
     # Waiting
 
-    def _may_wait(self) -> bool:
+    def may_wait(self) -> bool:
         """Whether waiting leads anywhere: not if it is paused for too long in a simulated world, where nobody comes."""
         paused = self.stream.state == states.PAUSED and self.port.truth() is not None
         return not (paused and alarms.PAUSE_TOO_LONG in self.status().alarms)
@@ -259,16 +259,16 @@ class Pump(Acting, Asking):
         """Wait until the program is complete or stopped, and return the status.
 
         A dose that is complete while the vein is kept open without end is complete; the pump goes on with that.
-
         on_telemetry, on_event: called with each row and event as it comes. Raises PumpAlarm at the first alarm that
         stops the motor (with a nurse: when the nurse gives up), or, in a simulated world without a nurse, when the pump
         is paused for too long; ContactLost when the pump is silent.
         """
         stream = self.stream
         stream.on_telemetry, stream.on_event = on_telemetry, on_event
+        listen_s = 1.5 * self.telemetry_ms / 1000  # longer than the pump is silent, so that each wait brings something
         silent_waits = 0
         try:
-            self._ask("telemetry_every", (TELEMETRY_MS,))
+            self._ask("telemetry_every", (self.telemetry_ms,))
             self.status()
             while True:
                 if stream.gap:
@@ -282,9 +282,9 @@ class Pump(Acting, Asking):
                         raise self._alarm(status)
                 elif stream.state == states.KVO and stream.ended():
                     return self.status()
-                elif not (nurse.attend(self) if nurse is not None else self._may_wait()):
+                elif not (nurse.attend(self) if nurse is not None else self.may_wait()):
                     raise self._alarm(self.status())
-                silent_waits = 0 if self.session.listen(LISTEN_S) else silent_waits + 1
+                silent_waits = 0 if self.session.listen(listen_s) else silent_waits + 1
                 if silent_waits >= SILENT_WAITS:
                     self.status()
                     silent_waits = 0
@@ -305,7 +305,8 @@ class Pump(Acting, Asking):
     ) -> Record:
         """Start a program, wait for its end and return the record, saved in the folder `out` if one is given.
 
-        program: a Program, a Therapy, or the name of a shipped therapy or of a file. library, override: as in `load`.
+        program: a Program, a Therapy, a Tci, or the name of a shipped therapy or of a file. library, override: as in
+        `load`.
 
         An alarm that ends it is an outcome of the record, as is Ctrl-C, which stops the pump. Any other error carries
         the record, saved as well, as its attribute `record`.
@@ -351,7 +352,7 @@ class Pump(Acting, Asking):
                 f"when it answers again, settle() asks it ({error})",
                 id,
             ) from error
-        self.notebook.mark(id, ANSWERED)
+        self.notebook.mark(id, "done" if verb == "rate" else ANSWERED)  # a rate is changed when that is answered
         return id
 
     def _catch_up(self, last: int) -> None:

@@ -13,11 +13,13 @@ from picoinfuse_firmware import VERSION as WIRE_VERSION
 from picoinfuse_firmware import alarms, messages, states
 
 from .errors import BadInput, PicoInfuseError, PumpAlarm, Refused
+from .glucose import with_readings
 from .notebook import Notebook
+from .patient import watched
 from .program import Program
 from .record import FORMAT, Record
 from .stream import OnEvent, OnTelemetry, Telemetry
-from .therapy import Order, Therapy, program_of
+from .therapy import Order, Steered, Therapy, program_of
 
 if TYPE_CHECKING:
     from .pump import Nurse, Pump
@@ -44,6 +46,10 @@ def run(
     if out is not None:
         pump.notebook = _notebook(Path(out))
     record = Record(meta=_meta(pump, order, program, seed))
+    if isinstance(order, Steered):
+        on_telemetry, on_event = order.steer(pump, record, on_telemetry, on_event)
+    on_telemetry = watched(pump.port, record, on_telemetry)
+    nurse = with_readings(program, nurse)
     outcome = "uncertain"
     pump.stream.forget()
     try:
@@ -153,7 +159,7 @@ def _close(pump: Pump, record: Record, program: Program, outcome: str, on_event:
     record.meta["result"]["alarms"] = record.alarms()
 
 
-def _meta(pump: Pump, order: Program | Therapy, program: Program, seed: int | None) -> dict[str, Any]:
+def _meta(pump: Pump, order: Program | Therapy | Steered, program: Program, seed: int | None) -> dict[str, Any]:
     try:
         package = version("picoinfuse")
     except PackageNotFoundError:

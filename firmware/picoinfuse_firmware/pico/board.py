@@ -98,7 +98,7 @@ class PicoBoard(Board):
             from .display import Display  # only a pump with a display has it in its memory
 
             self._display = Display(bus)
-            self.shows = not self._display.problem
+            self.shows = True
             self.show = self._display.show
 
     def _settle(self):
@@ -137,10 +137,6 @@ class PicoBoard(Board):
     def entropy(self):
         """Return what the chip has of chance."""
         return os.urandom(16)
-
-    def display_problem(self):
-        """Return why a fitted display shows nothing, or an empty text."""
-        return "" if self._display is None else self._display.problem
 
     def reset_cause(self):
         """Return why the board started."""

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from . import access, board, calibrate, config, doctor, exits, library, look, run, syringes
+from . import access, board, calibrate, config, doctor, exits, library, look, run, syringes, tci, therapies
 from .log import log
 
 GROUP = "picoinfuse.commands"  # a package names its functions here, and they become commands
@@ -53,10 +53,15 @@ def build() -> Callable[..., Any]:
     app.callback(invoke_without_command=True)(_start)
     own: dict[str, Callable[..., Any]] = {
         "run": run.run,
+        "tci": tci.tci,
         "list": look.list_therapies,
         "show": look.show,
+        "check": look.check,
+        "schema": look.schema,
+        "therapies": therapies.therapies,
         "plot": look.plot,
         "status": board.status,
+        "refill": board.refill,
         "resume": board.resume,
         "stop": board.stop,
         "lock": board.lock,

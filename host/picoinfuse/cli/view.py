@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 REDRAW_S = 0.1  # a simulated hour passes in a blink: the bar is drawn ten times a second, not at every telemetry
 STYLES = {alarms.HIGH: "bold red", alarms.MEDIUM: "yellow", alarms.LOW: "cyan"}
-UNCERTAIN = "uncertain_nl"  # a note, as the firmware's recovery.py names it
+UNCERTAIN = "uncertain_nl"  # a note, as the firmware's recovery.py names it ...
+PRESSURE_LEFT = "pressure_left"  # ... and one of its power_on.py
 BY_NAME = {alarm.name: alarm for alarm in alarms.TABLE}
 
 
@@ -34,6 +35,8 @@ DRAWN = {  # why a draw-back ended, as the firmware's relief.py names it
     "loose": "the plunger is not held",
     "bound": "as much as the line can have stored",
     "late": "it took too long",
+    "stalled": "the screw did not turn back",
+    "unfelt": "the load cell reads an end of its range",
     "ended": "somebody went on before it was over",
 }
 
@@ -55,7 +58,12 @@ def _demand_words(what: str, value: int) -> str:
 
 
 def _note_words(what: str, value: int) -> str:
-    """Return a note; there is one of the dose that a power cut left in doubt."""
+    """Return a note; there are two of what a power cut left in doubt."""
+    if what == PRESSURE_LEFT:
+        return (
+            "power was lost while the pressure of an occlusion was drawn back: some of it may be left. "
+            "Disconnect the patient before the line is opened"
+        )
     if what != UNCERTAIN:
         return f"note {what} {value}"
     return f"of what counts as given, up to {value / 1e6:.4f} mL may not have been: power was lost"
