@@ -29,6 +29,7 @@ PURE = {
     "dose_limit",
     "drug",
     "eventlog",
+    "hold",
     "kinds",
     "ledger",
     "limits",

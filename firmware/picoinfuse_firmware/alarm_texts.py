@@ -126,6 +126,10 @@ TEXTS = {
         "Syringe change: this syringe is empty, the program goes on from the next one",
         "Close the clamp of the line, fit the next syringe, say how much is in it (refill), acknowledge, resume",
     ),
+    alarms.SUPERVISION_LOST: (
+        "Supervision lost: the computer that sets the rate is not heard any more; the rate is the one ordered for that",
+        "Look at the computer and its cable; go on by hand, or stop and program the pump anew",
+    ),
 }
 
 

@@ -41,6 +41,7 @@ RESTARTS = 27
 TEMPERATURE = 28
 SENSOR_FAULT = 29
 SYRINGE_CHANGE = 30
+SUPERVISION_LOST = 31
 
 # Only switching the pump off ends these: it cannot be trusted any more.
 RESTART_NEEDED = (SYSTEM_FAULT, GUARD, SELF_TEST, MEMORY)
@@ -87,6 +88,7 @@ TABLE = (
     Alarm(TEMPERATURE, "temperature", HIGH, True, True),
     Alarm(SENSOR_FAULT, "sensor_fault", HIGH, True, True),
     Alarm(SYRINGE_CHANGE, "syringe_change", MEDIUM, True, True),
+    Alarm(SUPERVISION_LOST, "supervision_lost", LOW, False, False),
 )
 
 BY_CODE = {}

@@ -1,6 +1,6 @@
 """Which companions the options of a program bring along, and what they need of the pump."""
 
-from .options import DEMAND, DRUG, LIMIT, find, syringes
+from .options import DEMAND, DRUG, HOLD, LIMIT, find, syringes
 
 
 def is_counted(program):
@@ -45,4 +45,9 @@ def begin(pump):
             from .demand import Demand
 
             companions.append(Demand(pump, option, doses, history_of(pump)))
+    option = find(program, HOLD)
+    if option:
+        from .supervised import Hold
+
+        companions.append(Hold(pump, option))
     return companions

@@ -9,7 +9,7 @@ are added, for those that lie on the two edges of a window.
 """
 
 from .ledger import LATE_MS, MAX_WINDOW_MS, ceil_of
-from .options import DRUG, find
+from .options import DRUG, HOLD, find
 from .program import BOLUS, KVO, PAUSE, RAMP, RATE, REPEAT
 
 MIN_WINDOW_MS = 60000
@@ -51,6 +51,8 @@ class Limit:
         self.most = most
         self._amount, self._volume_nl = concentration(program)
         self._steps = self._amount_of(step.nl_of(2) + 1)
+        hold = find(program, HOLD)
+        self._falls_to = self._amount_of_rate(*hold.numbers[1:]) if hold and hold.numbers[2] > 0 else 0
 
     def _amount_of(self, nl):
         return ceil_of(nl, self._amount, self._volume_nl)
@@ -77,7 +79,7 @@ class Limit:
 
     def fastest(self, phases, first):
         """Return the fastest flow beside boluses from phase `first` on, in the drug's unit per hour, rounded up."""
-        rate = 0
+        rate = self._falls_to
         for phase in phases[first:]:
             if phase.kind in (RATE, RAMP, KVO):
                 rate = max(rate, self._amount_of_rate(phase.rate_nl, phase.rate_ms))

@@ -37,6 +37,8 @@ REQUESTS = (
     ("mute", "for_ms:i"),
     # The patient asks for a bolus: only with an option `demand`. One step, and given at most once for an `id`.
     ("demand", "id:w"),
+    # The host lives, and does not change the rate: only with an option `hold`.
+    ("stay", ""),
     # How much was asked for and given: only with an option `drug`, `limit` or `demand`.
     ("doses", ""),
     # A new, full syringe of the same kind was fitted; only while the pump does not move.
@@ -123,10 +125,10 @@ PUSHED = (
         ),
     ),
     # Numbered from 1 at each start of the pump. kind: boot, state, phase, rate, bolus, bolus_end, prime, alarm,
-    # alarm_end, mute, refill, drawback, key, demand, note. what: a name; value: a number that goes with it. key: what a
-    # key of the pump did (start, pause, resume, acknowledge, mute, bolus), or `refused.` and why not; of start and
-    # resume the value is the identity that the pump gave it, as a number. demand: `given` and its nL, or why not and
-    # the ms until it is allowed.
+    # alarm_end, mute, refill, drawback, key, demand, hold, note. what: a name; value: a number that goes with it. key:
+    # what a key of the pump did (start, pause, resume, acknowledge, mute, bolus), or `refused.` and why not; of start
+    # and resume the value is the identity that the pump gave it, as a number. demand: `given` and its nL, or why not
+    # and the ms until it is allowed. hold: `fallback` and its nL/h, `paused`, or `heard`.
     ("event", "n:i at_ms:i kind:w what:w value:i"),
 )
 

@@ -4,6 +4,7 @@
     weight    - g: of the patient
     limit     - window_ms,most: in no window of this length more than `most`, in the unit of the drug, else in nL
     demand    - volume_nl,rate_nl,rate_ms,lockout_ms: a bolus that the patient asks for, by key or by `demand`
+    hold      - for_ms,rate_nl,rate_ms: so long without a word of the host, then this rate; 0,0: paused
     syringes  - n: planned syringes; when one is empty the pump waits for the next
 
 Each kind has a module with `check(option, program, step, config)`, which returns None or a refusal like limits.py; a
@@ -14,10 +15,11 @@ DRUG = "drug"
 WEIGHT = "weight"
 LIMIT = "limit"
 DEMAND = "demand"
+HOLD = "hold"
 SYRINGES = "syringes"
 
 # Which kinds there are, and how many of each a program can hold.
-MOST = {DRUG: 1, WEIGHT: 1, LIMIT: 2, DEMAND: 1, SYRINGES: 1}
+MOST = {DRUG: 1, WEIGHT: 1, LIMIT: 2, DEMAND: 1, HOLD: 1, SYRINGES: 1}
 MAX_OPTIONS = 12
 MAX_TEXT = 1000  # characters of all options: with the longest phases a program still fits into its record
 MAX_NUMBER = 1000000000000000000  # 18 digits, as on the wire
@@ -107,6 +109,10 @@ def module_of(kind):
         from . import demand
 
         return demand
+    if kind == HOLD:
+        from . import hold
+
+        return hold
     from . import drug
 
     return drug

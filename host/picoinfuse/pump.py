@@ -180,6 +180,10 @@ class Pump(Asking):
         _same(fields, wanted, nl)
         return self._deliver("apply", lambda id: (id, fields["check"]), "bolus", f"{volume} at {rate}")
 
+    def stay(self) -> None:
+        """Say that this host still looks after the program, and has nothing to change: only with an option `hold`."""
+        self._ask("stay")
+
     def demand(self) -> str:
         """Ask for the patient's bolus, as the bolus key does. Returns the request's identity. Raises Refused."""
         return self._deliver("demand", lambda id: (id,), "demand", "")

@@ -51,6 +51,15 @@ def _demand_words(what: str, value: int) -> str:
     return f"the patient asked for a bolus: none ({what.replace('_', ' ')}{again})"
 
 
+def _hold_words(what: str, value: int) -> str:
+    """Return what the pump did when the host was not heard, or heard again."""
+    if what == "fallback":
+        return f"the computer is not heard: rate {value / 1e6:g} mL/h, as ordered for that"
+    return (
+        "the computer is heard again" if what == "heard" else "the computer is not heard: paused, as ordered for that"
+    )
+
+
 def _note_words(what: str, value: int) -> str:
     """Return a note; there is one of the dose that a power cut left in doubt."""
     if what != UNCERTAIN:
@@ -69,6 +78,7 @@ WORDS: dict[str, Callable[[str, int], str]] = {
     "refill": lambda what, value: f"syringe with {value / 1e6:g} mL",
     "key": lambda what, value: f"key pressed: {_key_words(what)}",
     "demand": _demand_words,
+    "hold": _hold_words,
     "note": _note_words,
     "mute": lambda what, value: f"sound paused for {value / 1000:g} s" if value else "sound on again",
     "alarm_end": lambda what, value: f"alarm over: {what.replace('_', ' ')}",
