@@ -106,16 +106,18 @@ def quickest_ms(phase):
     return phase.duration_ms if phase.kind in (RAMP, PAUSE, KVO) else 0
 
 
-def to_come(phases, first, passes, in_ms, window_ms, most_walked):
+def to_come(phases, first, passes, in_ms, window_ms, most_walked, busy_ms=0):
     """Return what `bolus` phases from number `first` on give, as rows (begin, end, nL) in ms from now.
 
-    passes: of the loop it is in, begun. in_ms: when phase `first` begins. Of a loop as many passes are followed as
-    begin in some window; if these are more than most_walked phases, all they give is taken for given at once.
+    passes: of the loop it is in, begun. in_ms: when phase `first` begins. busy_ms: so long another bolus runs, for
+    which these wait. Of a loop as many passes are followed as begin in some window; if these are more than most_walked
+    phases, all they give is taken for given at once.
     """
     if not [phase for phase in phases[first_of_loop(phases, first) :] if phase.kind == BOLUS]:
         return []
     rows = []
-    free_ms = walked = 0
+    free_ms = busy_ms
+    walked = 0
     i = first
     loop_at, left = -1, 0  # the repeat that is being gone through, and how many passes more of it
     while i < len(phases):
