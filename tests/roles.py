@@ -36,6 +36,7 @@ stop             no   yes  no   yes  no
 rate             no   yes  no   yes  no
 bolus            no   yes  no   yes  no
 apply            no   yes  no   yes  no
+stay             no   yes  no   yes  no
 override         no   yes  no   yes  no
 acknowledge      no   yes  no   yes  no
 lock             no   yes  no   yes  no

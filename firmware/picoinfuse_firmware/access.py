@@ -61,6 +61,7 @@ TABLE = {
     "acknowledge": "nr L",
     "mute": "pnhrt",
     "demand": "p",
+    "stay": "nr S",
     "doses": "pnhrt S",
     "glucose": "pnhrt S",
     "refill": "pn L",
