@@ -22,8 +22,20 @@ from picoinfuse_sim import detection, faults, settings
 from picoinfuse_sim.patient import catalogue
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+import therapy_pages  # noqa: E402  (it stands beside this file)
+
 FIRMWARE = HERE.parent / "firmware" / "picoinfuse_firmware"
-DOCUMENTS = ("hardware.md", "configuration.md", "patients.md", "protocol.md", "safety.md", "simulator.md")
+DOCUMENTS = (
+    "hardware.md",
+    "configuration.md",
+    "patients.md",
+    "protocol.md",
+    "safety.md",
+    "simulator.md",
+    "therapies.md",
+    "therapy-files.md",
+)
 PART = re.compile(r"(<!-- make: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -328,6 +340,8 @@ PARTS = {
     "pushed": lambda: messages_of(messages.PUSHED),
     "example": example,
     "configuration": field_tables,
+    "therapies": lambda: therapy_pages.therapy_table(table),
+    "therapy_fields": lambda: therapy_pages.field_tables(table),
     "reasons": reason_table,
     "faults": fault_table,
     "world": world_table,
@@ -363,18 +377,30 @@ def picture():
     return 0
 
 
+def files():
+    """Return every file that is made, whole or in parts: its place in docs -> its fresh text; None: it has to go."""
+    fresh = {name: made((HERE / name).read_text("utf-8")) for name in DOCUMENTS} | therapy_pages.pages()
+    for path in (HERE / therapy_pages.FOLDER).glob("*"):
+        fresh.setdefault(f"{therapy_pages.FOLDER}/{path.name}", None)
+    return fresh
+
+
 def main(arguments):
     if "--picture" in arguments:
         return picture()
     stale = []
-    for name in DOCUMENTS:
+    for name, fresh in files().items():
         path = HERE / name
-        old = path.read_text("utf-8")
-        new = made(old)
-        if new != old:
-            stale.append(f"docs/{name}")
-            if "--check" not in arguments:
-                path.write_text(new, "utf-8")
+        if (path.read_text("utf-8") if path.exists() else None) == fresh:
+            continue
+        stale.append(f"docs/{name}")
+        if "--check" in arguments:
+            continue
+        if fresh is None:
+            path.unlink()
+        else:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(fresh, "utf-8", newline="\n")
     if "--check" not in arguments:
         print("written: " + ", ".join(stale) if stale else "all documents are fresh")
         return 0

@@ -37,7 +37,7 @@ from .port import Port, SerialPort
 from .program import Phase, Program
 from .pump import Pump
 from .record import Record
-from .status import Outcome, Staged, Status
+from .status import Doses, Outcome, Staged, Status
 from .stream import Event, Telemetry
 from .syringes import Syringe
 from .therapy import Therapy
@@ -68,6 +68,7 @@ __all__ = [
     "AutoNurse",
     "BadInput",
     "ContactLost",
+    "Doses",
     "Entry",
     "Event",
     "NoPermission",

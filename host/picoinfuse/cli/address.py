@@ -46,9 +46,12 @@ def address(
     world: Sequence[str] = (),
     syringe: str | None = None,
     filled: str | None = None,
+    route: str | None = None,
     patient: str | None = None,
 ) -> str:
     """Return the address to open. What `port` says in its own query goes first, options add to it.
+
+    syringe, filled, route: as the therapy has them, so that the simulated world fits to it.
 
     Raises BadInput for an option that only a simulated pump has, with any other port.
     """
@@ -73,6 +76,7 @@ def address(
         ("speed", its_speed),
         ("syringe", None if "syringe" in said else syringe),
         ("filled", None if "filled" in said else filled),
+        ("route", None if "route" in said else route),
         ("patient", patient),
     )
     for name, value in options:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from . import board, calibrate, config, doctor, exits, look, run, syringes, tci
+from . import board, calibrate, config, doctor, exits, look, run, syringes, tci, therapies
 from .log import log
 
 GROUP = "picoinfuse.commands"  # a package names its functions here, and they become commands
@@ -56,8 +56,12 @@ def build() -> Callable[..., Any]:
         "tci": tci.tci,
         "list": look.list_therapies,
         "show": look.show,
+        "check": look.check,
+        "schema": look.schema,
+        "therapies": therapies.therapies,
         "plot": look.plot,
         "status": board.status,
+        "refill": board.refill,
         "resume": board.resume,
         "stop": board.stop,
         "log": log,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -68,6 +69,14 @@ def run(
             metavar="none|auto[:DELAY]|resume[:DELAY]",
         ),
     ] = "none",
+    now: Annotated[
+        str | None,
+        typer.Option(
+            help="Time of day, for a schedule that begins at another (default: this computer's clock; in a simulated "
+            "world it begins at once).",
+            metavar="HH:MM",
+        ),
+    ] = None,
     detach: Annotated[bool, typer.Option("--detach", help="Start the therapy and leave; it goes on alone.")] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Last line of standard output: the result as one JSON object.")
@@ -81,7 +90,7 @@ def run(
     try:
         number = None if seed is None else whole(seed, "--seed", 0, MAX_SEED)
         result = _run(
-            therapy, port, speed, syringe, out, number, fault or [], world or [], patient, nurse, detach, as_json
+            therapy, port, speed, syringe, out, number, fault or [], world or [], patient, nurse, now, detach, as_json
         )
     except (PicoInfuseError, KeyboardInterrupt) as error:
         status = exits.complain(error)
@@ -104,11 +113,13 @@ def _run(
     world: list[str],
     patient: str | None,
     nurse_text: str,
+    now: str | None,
     detach: bool,
     quiet: bool,
 ) -> dict[str, Any]:
     """Do it, and return the result as --json prints it."""
     from ..nurse import nurse
+    from ..rehearsal import world_of
     from ..therapy import Therapy
     from .choose import reach
 
@@ -116,22 +127,29 @@ def _run(
     if syringe is not None:
         therapy = therapy.with_syringe(syringe)
     person = nurse(nurse_text, seed or 0)
-    program = therapy.program
-    # The syringe that is fitted in the simulated world is the one that is ordered, as full as the order says.
-    url = address(
-        port,
-        speed_text=speed,
-        seed=seed,
-        faults=faults,
-        world=world,
-        syringe=program.syringe.name,
-        filled=f"{program.filled_nl} nL" if program.filled_nl != program.syringe.capacity_nl else None,
-        patient=patient,
-    )
+    therapy = _from_now(therapy, port, now)
+    # What is fitted in the simulated world is what is ordered, as full as the order says, on the route that it says.
+    url = address(port, speed_text=speed, seed=seed, faults=faults, world=world, patient=patient, **world_of(therapy))
     if detach:
         _can_be_left(port, person is not None)
     with reach(url) as pump:
         return _leave(pump, therapy) if detach else watch(pump, therapy, person, out, seed, quiet)
+
+
+def _from_now(therapy: Therapy, port: str, now: str | None) -> Therapy:
+    """Return the therapy with the wait for its first dose. In virtual time without --now it begins at once."""
+    if therapy.at_ms is None or (now is None and port.startswith(SIMULATED)):
+        return therapy
+    from ..schedule import clock_words
+    from ..status import duration_words
+
+    clock = datetime.now().strftime("%H:%M") if now is None else now
+    later = therapy.started_at(clock)
+    wait_ms = later.program.duration_ms - therapy.program.duration_ms
+    if wait_ms:
+        first = clock_words(therapy.at_ms)
+        print(f"It is {clock}: the pump waits {duration_words(wait_ms)} for the first dose at {first}", file=sys.stderr)
+    return later
 
 
 def _can_be_left(port: str, nurse: bool) -> None:
