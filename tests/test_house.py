@@ -32,6 +32,7 @@ PURE = {
     "kinds",
     "ledger",
     "limits",
+    "loop_limits",
     "messages",
     "options",
     "program",

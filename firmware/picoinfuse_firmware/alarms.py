@@ -41,6 +41,8 @@ RESTARTS = 27
 TEMPERATURE = 28
 SENSOR_FAULT = 29
 SYRINGE_CHANGE = 30
+GLUCOSE_LOW = 31
+GLUCOSE_LOST = 32
 
 # Only switching the pump off ends these: it cannot be trusted any more.
 RESTART_NEEDED = (SYSTEM_FAULT, GUARD, SELF_TEST, MEMORY)
@@ -87,6 +89,8 @@ TABLE = (
     Alarm(TEMPERATURE, "temperature", HIGH, True, True),
     Alarm(SENSOR_FAULT, "sensor_fault", HIGH, True, True),
     Alarm(SYRINGE_CHANGE, "syringe_change", MEDIUM, True, True),
+    Alarm(GLUCOSE_LOW, "glucose_low", MEDIUM, False, False),
+    Alarm(GLUCOSE_LOST, "glucose_lost", LOW, False, False),
 )
 
 BY_CODE = {}

@@ -34,7 +34,7 @@ class Changes(Trials):
     companions = ()  # of the program, see companion.py
 
     def rate(self, now_ms, rate_nl, rate_ms):
-        no = self._rate_refusal(now_ms, rate_nl, rate_ms)
+        no = self.rate_refusal(now_ms, rate_nl, rate_ms)
         if no:
             return refuse(no)
         return self._propose("rate", (rate_nl, rate_ms), rate_nl, rate_ms, 0)
@@ -54,7 +54,7 @@ class Changes(Trials):
         verb, numbers = self.proposal[1:]
         no = self.id_refusal(identity)
         if not no:
-            no = self._rate_refusal(now_ms, *numbers) if verb == "rate" else self.bolus_refusal(*numbers)
+            no = self.rate_refusal(now_ms, *numbers) if verb == "rate" else self.bolus_refusal(*numbers)
         if no:
             return refuse(no)
         self.proposal = None
@@ -109,12 +109,12 @@ class Changes(Trials):
         pump = self._pump
         return pump.content.supply_nl() - (pump.ordered_nl - pump.delivery.dose_nl())
 
-    def _rate_refusal(self, now_ms, rate_nl, rate_ms):
+    def rate_refusal(self, now_ms, rate_nl, rate_ms):
         pump = self._pump
         if pump.state != states.INFUSING:
             return NOT_NOW
         delivery = pump.delivery
-        if not delivery.can_change(now_ms):
+        if delivery.begun or not delivery.can_change(now_ms):  # the guard is told of a phase first, then of its rate
             return ("phase_changing", 0, 0)
         highest = limits.max_rate_nl_h(pump.board.config, delivery.step) - _bolus_rate_nl_h(delivery)
         no = limits.rate(rate_nl, rate_ms, highest)

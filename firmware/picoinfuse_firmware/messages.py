@@ -39,6 +39,8 @@ REQUESTS = (
     ("demand", "id:w"),
     # How much was asked for and given: only with an option `drug`, `limit` or `demand`.
     ("doses", ""),
+    # A reading of the glucose sensor, taken age_ms ago: only with an option `loop`. Answered with `loop_is`.
+    ("glucose", "mg_dl:i age_ms:i"),
     # A new, full syringe of the same kind was fitted; only while the pump does not move.
     ("refill", "filled_nl:i"),
     ("status", ""),
@@ -92,6 +94,9 @@ ANSWERS = (
     # Of the program that runs: boluses that the patient asked for, and was given. wait_ms: until lockout and limits let
     # the next one be given, -1: never. full, most: for each limit how much its window counts for now, and can hold.
     ("doses_are", "asked:i given:i wait_ms:i full:l most:l"),
+    # What a closed loop does from now on, and why (closed_loop.py); the glucose that it expects, and insulin on board
+    # beyond the set basal rate.
+    ("loop_is", "rate_nl_h:i why:w predicted_mg_dl:i on_board_uu:i"),
     # what: unknown (never came, so nothing was delivered for it; or long forgotten: the newest 12 are kept), running,
     # done, stopped (cut short), or power_lost (power failed before it ended). verb: start, resume, prime, rate, bolus,
     # demand, or `-`.
@@ -123,10 +128,10 @@ PUSHED = (
         ),
     ),
     # Numbered from 1 at each start of the pump. kind: boot, state, phase, rate, bolus, bolus_end, prime, alarm,
-    # alarm_end, mute, refill, drawback, key, demand, note. what: a name; value: a number that goes with it. key: what a
-    # key of the pump did (start, pause, resume, acknowledge, mute, bolus), or `refused.` and why not; of start and
-    # resume the value is the identity that the pump gave it, as a number. demand: `given` and its nL, or why not and
-    # the ms until it is allowed.
+    # alarm_end, mute, refill, drawback, key, demand, loop, note. what: a name; value: a number that goes with it. key:
+    # what a key of the pump did (start, pause, resume, acknowledge, mute, bolus), or `refused.` and why not; of start
+    # and resume the value is the identity that the pump gave it, as a number. demand: `given` and its nL, or why not
+    # and the ms until it is allowed. loop: why a closed loop changed the rate, and to how many nL/h.
     ("event", "n:i at_ms:i kind:w what:w value:i"),
 )
 

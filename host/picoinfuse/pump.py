@@ -217,7 +217,7 @@ class Pump(Asking):
 
     # Waiting
 
-    def _may_wait(self) -> bool:
+    def may_wait(self) -> bool:
         """Whether waiting leads anywhere: not if it is paused for too long in a simulated world, where nobody comes."""
         paused = self.stream.state == states.PAUSED and self.port.truth() is not None
         return not (paused and alarms.PAUSE_TOO_LONG in self.status().alarms)
@@ -255,7 +255,7 @@ class Pump(Asking):
                         raise self._alarm(status)
                 elif stream.state == states.KVO and stream.ended():
                     return self.status()
-                elif not (nurse.attend(self) if nurse is not None else self._may_wait()):
+                elif not (nurse.attend(self) if nurse is not None else self.may_wait()):
                     raise self._alarm(self.status())
                 silent_waits = 0 if self.session.listen(listen_s) else silent_waits + 1
                 if silent_waits >= SILENT_WAITS:

@@ -12,6 +12,7 @@ from picoinfuse_firmware import VERSION as WIRE_VERSION
 from picoinfuse_firmware import alarms, messages, states
 
 from .errors import BadInput, PicoInfuseError, PumpAlarm, Refused
+from .glucose import with_readings
 from .notebook import Notebook
 from .patient import watched
 from .program import Program
@@ -46,6 +47,7 @@ def run(
     if isinstance(order, Steered):
         on_telemetry, on_event = order.steer(pump, record, on_telemetry, on_event)
     on_telemetry = watched(pump.port, record, on_telemetry)
+    nurse = with_readings(program, nurse)
     outcome = "uncertain"
     pump.stream.forget()
     try:
