@@ -115,14 +115,14 @@ def lesson_row(pump, person):
 def lesson_table():
     """Return the table of models that are not the patient's."""
     pairs = [(pump, person) for pump in MODELS for person in MODELS if pump != person]
-    head = ("the pump reckons by", "the patient is", "plasma up to", "effect site up to", "20 to 30 min", "MDPE, %", "mg")
-    return table(head, [lesson_row(*pair) for pair in pairs])
+    head = ("the host reckons by", "the patient is", "plasma up to", "effect site up to", "20 to 30 min")
+    return table((*head, "MDPE, %", "mg"), [lesson_row(*pair) for pair in pairs])
 
 
 def occlusion_row(minutes):
-    """Return what a clamp of so many minutes does, with a nurse who opens it and resumes two minutes later."""
+    """Return what a clamp of so many minutes does, with a nurse who comes when it is open again."""
     record, true = run(MODELS["Schnider"], target="4 ug/mL", duration="25 min", faults=[f"clamp@10min:{minutes}min"],
-                       person=nurse(f"auto:{minutes + 1}min", SEED))  # fmt: skip
+                       person=nurse(f"auto:{2 * minutes + 1}min", SEED))  # fmt: skip
     resumed = [(e.at_ms - record.started_ms) / 1000 for e in record.events if e.what == "infusing"][-1]
     alarm = next(a["at_s"] for a in record.alarms() if a["code"] == "occlusion")
     after = [effect for at_s, _, effect in true if at_s > resumed]

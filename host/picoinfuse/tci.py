@@ -46,7 +46,7 @@ class Tci:
 
     model: a TciModel. order: the other fields of TciOrder.read, texts with units: target ("4 ug/mL", or several with
     their times, "4 ug/mL@0min,3 ug/mL@20min"), concentration, duration, site ("effect" or "plasma"), syringe, filled,
-    syringes, max_rate, max_concentration (of the plasma), every, hold, occlusion, near_end. Raises BadInput.
+    syringes, max_rate, max_concentration (of the plasma), every, hold, fallback, occlusion, near_end. Raises BadInput.
 
     body: the model now. rows: (at_ms, target, plasma, effect site), in mg/L, at each telemetry. changes: rates
     that were changed. refused: reasons for which a pump did not take one, in order.
@@ -214,17 +214,16 @@ class Tci:
         self._due_ms = at_ms + its.every_ms
         mg_per_min = rate / NL_PER_ML / 60 * its.mg_ml
         wanted = its.law.rate(self.body.model.state, self.target, mg_per_min, self._lag_ms(at_ms))
-        if wanted is None:
-            return
-        new = nl_h(wanted, its.mg_ml, self._most_nl_h)
-        if new != rate:
-            self._change(new)
-
-    def _change(self, new_nl_h: int) -> None:
+        new = rate if wanted is None else nl_h(wanted, its.mg_ml, self._most_nl_h)
         assert self._pump is not None
         self._deciding = True
         try:
-            self._pump.rate(f"{new_nl_h} nL/h")
+            if new == rate:
+                self._pump.stay()  # the pump goes on by itself for a while only
+            else:
+                self._pump.rate(f"{new} nL/h")
+                self._rate_nl_h = new
+                self.changes += 1
         except Refused as refusal:
             # It infuses on at the rate of before. What is refused again and again the pump notices by itself: nobody
             # supervises it any more.
@@ -235,9 +234,6 @@ class Tci:
         except Uncertain as error:
             self._uncertain = error
             raise
-        else:
-            self._rate_nl_h = new_nl_h
-            self.changes += 1
         finally:
             self._deciding = False
 

@@ -56,6 +56,9 @@ def tci(
         str,
         typer.Option(help="How long the pump holds its rate without this host, before it falls back.", metavar="TIME"),
     ] = "30 s",
+    fallback: Annotated[
+        str | None, typer.Option(help="The rate it falls back to then (default: none, it pauses).", metavar="RATE")
+    ] = None,
     syringe: Annotated[str, typer.Option(help="Which syringe.", metavar="NAME")] = "BD 60 mL",
     filled: Annotated[str | None, typer.Option(help="What is in it (default: it is full).", metavar="VOLUME")] = None,
     syringes: Annotated[str, typer.Option(help="How many, one after the other.", metavar="N")] = "1",
@@ -118,6 +121,7 @@ def tci(
             max_concentration=max_concentration,
             every=every,
             hold=hold,
+            fallback=fallback,
         )
         number = None if seed is None else whole(seed, "--seed", 0, MAX_SEED)
         result = _run(its, port, speed, number, fault or [], world or [], patient, nurse, out, as_json)
