@@ -1,9 +1,10 @@
-"""Writes the tables of docs/tci.md, measured on the simulated pump; takes half a minute.
+"""Writes the tables of docs/tci.md, measured on the simulated pump; takes a minute.
 
 python docs/tci.py          write them again, after a change of the law, of the firmware or of the simulated world
 A test measures a part of them again and compares (tests/test_host_tci_fresh.py).
 """
 
+import contextlib
 import re
 import sys
 from pathlib import Path
@@ -144,11 +145,49 @@ def occlusion_table():
     return table((*head, "overshoot, %", "fastest rate, mL/h"), [occlusion_row(minutes) for minutes in (2, 5)])
 
 
+class Killed(BaseException):
+    """The host dies here."""
+
+
+def killed_row(hold, limit, ceiling):
+    """Return the worst of a host that dies at any second of the first minute: what the patient gets then."""
+    worst = (0.0, 0.0, 0.0, 0)
+    for at_s in range(1, 61):
+        bench = Bench(SEED, ideal=True, patient=parse(MODELS["Schnider"].patient))
+        tci = Tci(MODELS["Schnider"], target="4 ug/mL", duration="5 min", hold=hold, max_rate=limit,
+                  max_concentration=ceiling)  # fmt: skip
+
+        def die(row, at_s=at_s, stream=bench.pump.stream):
+            if stream.started_ms is not None and stream.seconds(row.at_ms) >= at_s:
+                raise Killed
+
+        with contextlib.suppress(Killed):
+            bench.pump.run(tci, on_telemetry=die)
+        given_ml = bench.truth()["plunger_ml"]
+        plasma = effect = 0.0
+        for _ in range(90):
+            bench.advance("2 s")
+            truth = bench.truth()
+            plasma, effect = max(plasma, truth["plasma_ug_ml"]), max(effect, truth["effect_ug_ml"])
+        worst = max(worst, (plasma, effect, (bench.truth()["plunger_ml"] - given_ml) * 10, at_s))
+    plasma, effect, more_mg, at_s = worst
+    return [hold, limit.split()[0], ceiling.split()[0], at_s, f"{more_mg:.0f}", f"{plasma:.1f}", f"{effect:.1f}"]
+
+
+def killed_table():
+    """Return the table of hosts that die."""
+    head = ("hold", "fastest rate, mL/h", "ceiling, ug/mL", "worst second", "mg after it", "plasma up to")
+    rows = [("20 s", "600 mL/h", "15 ug/mL"), ("30 s", "600 mL/h", "15 ug/mL"), ("30 s", "600 mL/h", "10 ug/mL"),
+            ("1 min", "1200 mL/h", "15 ug/mL")]  # fmt: skip
+    return table((*head, "effect site up to"), [killed_row(*row) for row in rows])
+
+
 PARTS = {
     "start": start_table,
     "delay": delay_table,
     "lesson": lesson_table,
     "occlusion": occlusion_table,
+    "killed": killed_table,
 }
 
 
