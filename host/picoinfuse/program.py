@@ -13,6 +13,7 @@ from picoinfuse_firmware import program as firmware
 
 from . import units
 from .errors import BadInput, Refused
+from .library_words import is_of_library, refusal_words
 from .options import Option
 from .status import explain
 from .syringes import Syringe, find
@@ -314,9 +315,17 @@ class Program:
             reason, value, limit = refusal
             raise self.explained(Refused(reason, value, limit, explain(reason, value, limit)))
 
+    @property
+    def drug_unit(self) -> str:
+        """The pump's unit of the drug in the syringe; "" if the program does not say which drug it is."""
+        drug = option_kinds.find(self.compiled, option_kinds.DRUG)
+        return str(drug.what.partition(".")[2]) if drug else ""
+
     def explained(self, refusal: Refused) -> Refused:
         """Return a refusal with the name and value of the field it is about put before it."""
         reason, value, limit = refusal.reason, refusal.value, refusal.limit
+        if is_of_library(reason) and (self.drug_unit or reason == "soft_limit.drug"):
+            return Refused(reason, value, limit, refusal_words(reason, value, limit, self.drug_unit))
         place = self._place(reason, value)
         return Refused(reason, value, limit, f"{place}: {refusal}") if place else refusal
 
@@ -350,6 +359,20 @@ class Program:
         if reason in OF_A_PHASE and 0 <= value < len(self.phases):
             return self.phases[value].place or f"phase {value + 1}"
         return "phases" if reason in OF_ALL_PHASES else ""
+
+    def with_options(self, *options: Option) -> Program:
+        """Return the same order with these options in place of those of their kinds."""
+        kinds = {option.kind for option in options}
+        kept = [option for option in self.options if option.kind not in kinds]
+        filled, occlusion, near_end = self._typed
+        return Program(
+            self.phases,
+            syringe=self.syringe,
+            filled=filled,
+            occlusion=occlusion,
+            near_end=near_end,
+            options=[*kept, *options],
+        )
 
     def with_syringe(self, syringe: str | Syringe) -> Program:
         """Return the same order from another syringe, filled alike. Raises BadInput if it is unknown."""
