@@ -282,6 +282,8 @@ def test_connected_again_the_model_is_brought_to_what_was_delivered():
     assert tci.body.effect == pytest.approx(true["effect_ug_ml"], rel=0.05)  # it came not evenly
     assert tci.body.model.infused == pytest.approx(again.status().delivered_nl / 1e5, abs=0.1)
     tci.set_target("3 ug/mL")
+    assert again.status().state == "paused"  # not heard for half a minute, it fell back
+    again.resume()
     again.wait(on_telemetry=tci.telemetry, on_event=tci.event)
     assert bench.truth()["effect_ug_ml"] == pytest.approx(3, rel=0.02)
 

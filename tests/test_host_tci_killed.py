@@ -43,7 +43,7 @@ def test_without_an_order_for_it_the_pump_pauses_and_says_so():
 
 
 def test_with_a_fallback_it_goes_on_with_that():
-    tci, bench = killed_at(200, fallback="20 mL/h")
+    _, bench = killed_at(200, fallback="20 mL/h")
     someone = Pump(bench.port())
     bench.advance("40 s")
     status = someone.status()
@@ -98,7 +98,7 @@ def test_who_comes_back_brings_the_model_up_and_goes_on(fallback):
 @pytest.mark.parametrize(
     ("fallback", "message"),
     [
-        ("700 mL/h", "fallback = '700 mL/h': is 0.01 mL/h to max_rate = 600 mL/h; leave it out and the pump pauses"),
+        ("700 mL/h", "fallback = '700 mL/h': is 0.01 mL/h to max_rate = 600 mL/h, or left out, and the pump pauses"),
         ("0 mL/h", "fallback = '0 mL/h': is 0.01 mL/h to max_rate"),
         ("200 mL/h", r"fallback = '200 mL/h': leads to 20.\d ug/mL in the plasma in the end, above max_concentration"),
         ("20 mL", "fallback = '20 mL': is a volume, not a rate"),

@@ -232,8 +232,8 @@ def _held(
     rate = units.rate(fallback, "fallback")
     if not limits.MIN_RATE_NL_H <= rate.nl * units.MS_PER_H / rate.ms <= most_nl_h:
         raise BadInput(
-            f"fallback = {fallback!r}: is {limits.MIN_RATE_NL_H / 1e6:g} mL/h to max_rate = {most_nl_h / 1e6:.6g} mL/h; "
-            "leave it out and the pump pauses"
+            f"fallback = {fallback!r}: is {limits.MIN_RATE_NL_H / 1e6:g} mL/h to max_rate = {most_nl_h / 1e6:.6g} "
+            "mL/h, or left out, and the pump pauses"
         )
     plasma_per_l = float(rate.ml_per_h * mg_ml) / 60 / model.kinetics.clearance_l_per_min
     if plasma_per_l > most_per_l:
