@@ -66,6 +66,7 @@ class Tci:
         self.changes = 0
         self.refused: list[str] = []
         self._pump: Pump | None = None
+        self._check = its.program.check  # of the program as it was started
         self._zero_ms: int | None = None  # of the infusion, on the clock of the stream
         self._boot = 0  # of the pump, and ...
         self._pump_ms = 0  # ... its own clock, when the body was brought there
@@ -172,6 +173,8 @@ class Tci:
 
     def _begin(self, at_ms: int) -> None:
         self._zero_ms = at_ms
+        if self._pump is not None and self._pump.program is not None:
+            self._check = self._pump.program.check  # with what the pump's drug library asks for
         # The first change is to take effect when the first interval is over.
         self._due_ms = at_ms + self.order.every_ms - LAID_MS - SECOND_MS - ASKED_MS
 
@@ -240,10 +243,10 @@ class Tci:
     def _same_program(self, pump: Pump) -> Status:
         """Return how the pump stands. Raises BadInput if it has another program, or this one is over."""
         status = pump.status()
-        if status.check != self.program.check or status.state not in UNDER_WAY:
+        if status.check != self._check or status.state not in UNDER_WAY:
             raise BadInput(
                 f"tci: the pump is {status.state} with the program {status.check}, not under way with this one "
-                f"({self.program.check}); begin anew with another Tci"
+                f"({self._check}); begin anew with another Tci"
             )
         return status
 

@@ -13,6 +13,7 @@ from . import exits
 from .address import SIMULATED, address
 from .numbers import decimal, whole
 from .run import MAX_SEED, result_of_error, watch
+from .who import SECOND_OPTION, USER_OPTION
 
 if TYPE_CHECKING:
     from ..tci_model import TciModel
@@ -94,6 +95,15 @@ def tci(
             help="Who answers alarms: nobody, or a simulated person.", metavar="none|auto[:DELAY]|resume[:DELAY]"
         ),
     ] = "none",
+    user: USER_OPTION = None,
+    second: SECOND_OPTION = None,
+    library: Annotated[
+        str | None,
+        typer.Option(help="The drug library of the pump, if it has one; also PICOINFUSE_LIBRARY.", metavar="FILE"),
+    ] = None,
+    override: Annotated[
+        str, typer.Option(help="Why soft limits of the drug library are passed, one word.", metavar="REASON")
+    ] = "",
     out: Annotated[
         Path | None, typer.Option(help="Where the record goes (default: ./runs/tci-N/).", metavar="DIR")
     ] = None,
@@ -124,7 +134,8 @@ def tci(
             fallback=fallback,
         )
         number = None if seed is None else whole(seed, "--seed", 0, MAX_SEED)
-        result = _run(its, port, speed, number, fault or [], world or [], patient, nurse, out, as_json)
+        limits = {"library": library, "override": override}
+        result = _run(its, port, speed, number, fault or [], world or [], patient, nurse, out, as_json, limits)
     except (PicoInfuseError, KeyboardInterrupt) as error:
         status = exits.complain(error)
         if as_json:
@@ -165,6 +176,7 @@ def _run(
     nurse_text: str,
     out: Path | None,
     quiet: bool,
+    limits: dict[str, Any],
 ) -> dict[str, Any]:
     """Do it, and return the result as --json prints it."""
     from ..nurse import nurse
@@ -186,7 +198,7 @@ def _run(
         patient=None if patient == NOBODY else patient,
     )
     with reach(url) as pump:
-        return watch(pump, its, person, out, seed, quiet, {})
+        return watch(pump, its, person, out, seed, quiet, limits)
 
 
 def _says_patient(port: str, world: list[str]) -> bool:
