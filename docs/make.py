@@ -15,8 +15,21 @@ import sys
 import tempfile
 from pathlib import Path
 
-from picoinfuse import configuration_fields
-from picoinfuse_firmware import VERSION, alarm_texts, alarms, messages, options, reasons, signals, states, wire
+from picoinfuse import configuration_fields, library_file, library_words
+from picoinfuse.status import LEVELS
+from picoinfuse_firmware import (
+    VERSION,
+    access,
+    alarm_texts,
+    alarms,
+    library,
+    messages,
+    options,
+    reasons,
+    signals,
+    states,
+    wire,
+)
 from picoinfuse_firmware.pico import pin_table
 from picoinfuse_sim import detection, faults, settings
 from picoinfuse_sim.patient import catalogue
@@ -27,6 +40,8 @@ import therapy_pages  # noqa: E402  (it stands beside this file)
 
 FIRMWARE = HERE.parent / "firmware" / "picoinfuse_firmware"
 DOCUMENTS = (
+    "access.md",
+    "drug-library.md",
     "hardware.md",
     "configuration.md",
     "patients.md",
@@ -81,6 +96,7 @@ def example():
         return wire.encode(seq, name, values).decode().rstrip()
 
     idle = {"boot": 1, "at_ms": 900, "state": "idle", "phase": -1, "check": "-", "alarms": [], "last_event": 2}
+    idle |= {"who": "-", "lock": -1}
     return "\n".join(
         (
             "```",
@@ -297,6 +313,22 @@ def world_table():
     )
 
 
+def role_table():
+    """Return the table of roles of access.py."""
+    return table(
+        ("what", *access.ROLES, "sealed", "logged"),
+        (
+            (
+                f"`{action}`",
+                *("" if access.refusal(role, 0, action) else "yes" for role in access.ROLES),
+                "yes" if access.has_mark(action, "K") else "",
+                "yes" if access.has_mark(action, "L") else "",
+            )
+            for action in access.TABLE
+        ),
+    )
+
+
 def patient_table():
     """Return the patients of the simulator."""
     return table(
@@ -316,6 +348,30 @@ def patient_table():
     )
 
 
+def level_table():
+    """Return what each lock level of access.py leaves to the patient, of what one holds back."""
+    return table(
+        ("level", *(f"`{action}`" for action in access.HELD), "in words"),
+        (
+            (
+                level,
+                *("" if access.refusal(access.PATIENT, level, action) else "yes" for action in access.HELD),
+                LEVELS[level],
+            )
+            for level in range(access.LEVELS)
+        ),
+    )
+
+
+def parameter_table():
+    """Return what a drug library can limit."""
+    examples = {name: row[2] for name, row in library_file.SHAPES.items()} | {"lockout": "6 min", "weight": "70 kg"}
+    return table(
+        ("parameter", "limits", "e.g."),
+        ((f"`{name}`", library_words.MEANS[name], f"`{examples[name]}`") for name in library.PARAMETERS[:-1]),
+    )
+
+
 def pin_rows():
     """Return the pins of the Pico."""
 
@@ -332,6 +388,9 @@ def pin_rows():
 
 
 PARTS = {
+    "roles": role_table,
+    "levels": level_table,
+    "parameters": parameter_table,
     "pins": pin_rows,
     "version": lambda: f"Version {VERSION}, table fingerprint `{messages.FINGERPRINT}`.\n",
     "requests": lambda: messages_of(messages.REQUESTS),

@@ -134,6 +134,10 @@ TEXTS = {
         "No reading of the glucose sensor that can be believed: the set basal rate runs",
         "Look at the sensor and at what passes its readings on; measure glucose yourself meanwhile",
     ),
+    alarms.WRONG_CODE: (
+        "Wrong codes: somebody typed three or more in a row",
+        "Look who is at the pump, acknowledge; the log says for which name",
+    ),
 }
 
 

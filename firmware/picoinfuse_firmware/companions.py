@@ -1,6 +1,6 @@
 """Which companions the options of a program bring along, and what they need of the pump."""
 
-from .options import DEMAND, DRUG, LIMIT, LOOP, find, syringes
+from .options import DEMAND, DRUG, LIBRARY, LIMIT, LOOP, find, syringes
 
 
 def is_counted(program):
@@ -49,4 +49,8 @@ def begin(pump):
             from .glucose_loop import GlucoseLoop
 
             companions.append(GlucoseLoop(pump, history_of(pump)))
+    if find(program, LIBRARY):
+        from .by_library import ByLibrary
+
+        companions.append(ByLibrary(pump))
     return companions

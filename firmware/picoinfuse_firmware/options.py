@@ -7,6 +7,8 @@
     syringes  - n: planned syringes; when one is empty the pump waits for the next
     loop      - target_min_mg_dl,target_max_mg_dl,isf_ug_dl_per_u,max_basal_nl_h,max_on_board_uu,peak_ms,lost_ms:
               closed-loop insulin, the basal rate follows glucose readings
+    library   VERSION check: the drug library that the program was made with, and the check value of its file
+    override  REASON n,...: soft limits of the library that a person passes, by their numbers in library.py, and why
 
 Each kind has a module with `check(option, program, step, config)`, which returns None or a refusal like limits.py; a
 check is pure arithmetic, and the host asks it too. All of it is loaded only when a program has options.
@@ -18,9 +20,11 @@ LIMIT = "limit"
 DEMAND = "demand"
 SYRINGES = "syringes"
 LOOP = "loop"
+LIBRARY = "library"
+OVERRIDE = "override"
 
 # Which kinds there are, and how many of each a program can hold.
-MOST = {DRUG: 1, WEIGHT: 1, LIMIT: 2, DEMAND: 1, SYRINGES: 1, LOOP: 1}
+MOST = {DRUG: 1, WEIGHT: 1, LIMIT: 2, DEMAND: 1, SYRINGES: 1, LOOP: 1, LIBRARY: 1, OVERRIDE: 1}
 MAX_OPTIONS = 12
 MAX_TEXT = 1000  # characters of all options: with the longest phases a program still fits into its record
 MAX_NUMBER = 1000000000000000000  # 18 digits, as on the wire
@@ -114,6 +118,10 @@ def module_of(kind):
         from . import demand
 
         return demand
+    if kind == LIBRARY or kind == OVERRIDE:
+        from . import library
+
+        return library
     from . import drug
 
     return drug

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from picoinfuse_firmware import drug as drugs
+from picoinfuse_firmware import library as libraries
 from picoinfuse_firmware import options as firmware
 
 from . import units
@@ -78,6 +80,24 @@ class Option:
         """Say what the patient weighs, "70 kg"; to a gram, rounded down."""
         grams = int(units.weight_kg(weight, "patient weight") * 1000)
         return Option(firmware.Option(firmware.WEIGHT, "-", [grams]), (("patient weight", weight),))
+
+    @staticmethod
+    def library(version: str, check: int) -> Option:
+        """Say which drug library the program was made with: its version and the check value of its file."""
+        return Option(firmware.Option(firmware.LIBRARY, version, [check]), (("library", f"{version} {check:08x}"),))
+
+    @staticmethod
+    def override(reason: str, parameters: Iterable[str]) -> Option:
+        """Pass soft limits of the drug library, for a reason: one word, which the pump logs with who gave it."""
+        if not libraries.is_word(reason) or len(reason) > libraries.MAX_REASON:
+            raise BadInput(
+                f"override = {reason!r}: write one word of 1 to {libraries.MAX_REASON} letters, digits, - or _"
+            )
+        names = sorted(set(parameters), key=libraries.PARAMETERS.index)
+        numbers = [libraries.PARAMETERS.index(name) for name in names]
+        return Option(
+            firmware.Option(firmware.OVERRIDE, reason, numbers), (("override", f"{reason}: {', '.join(names)}"),)
+        )
 
     @staticmethod
     def syringes(number: int) -> Option:

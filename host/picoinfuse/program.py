@@ -13,6 +13,7 @@ from picoinfuse_firmware import program as firmware
 
 from . import units
 from .errors import BadInput, Refused
+from .library_words import is_of_library, refusal_words
 from .options import Option
 from .places import place_of
 from .status import explain
@@ -305,21 +306,35 @@ class Program:
             reason, value, limit = refusal
             raise self.explained(Refused(reason, value, limit, explain(reason, value, limit)))
 
+    @property
+    def drug_unit(self) -> str:
+        """The pump's unit of the drug in the syringe; "" if the program does not say which drug it is."""
+        drug = option_kinds.find(self.compiled, option_kinds.DRUG)
+        return str(drug.what.partition(".")[2]) if drug else ""
+
     def explained(self, refusal: Refused) -> Refused:
         """Return a refusal with the name and value of the field it is about put before it."""
         reason, value, limit = refusal.reason, refusal.value, refusal.limit
+        if is_of_library(reason) and (self.drug_unit or reason == "soft_limit.drug"):
+            return Refused(reason, value, limit, refusal_words(reason, value, limit, self.drug_unit))
         place = place_of(self, reason, value, limit)
         return Refused(reason, value, limit, f"{place}: {refusal}") if place else refusal
 
+    def with_options(self, *options: Option) -> Program:
+        """Return the same order with these options in place of those of their kinds."""
+        kinds = {option.kind for option in options}
+        kept = [option for option in self.options if option.kind not in kinds]
+        return self._with(self.phases, self.syringe, [*kept, *options])
+
     def with_syringe(self, syringe: str | Syringe) -> Program:
         """Return the same order from another syringe, filled alike. Raises BadInput if it is unknown."""
-        return self._with(self.phases, syringe)
+        return self._with(self.phases, syringe, self.options)
 
     def with_phases(self, phases: Iterable[Phase]) -> Program:
         """Return the same order with other phases."""
-        return self._with(phases, self.syringe)
+        return self._with(phases, self.syringe, self.options)
 
-    def _with(self, phases: Iterable[Phase], syringe: str | Syringe) -> Program:
+    def _with(self, phases: Iterable[Phase], syringe: str | Syringe, options: Iterable[Option]) -> Program:
         filled, occlusion, near_end = self.typed
         return Program(
             phases,
@@ -327,6 +342,6 @@ class Program:
             filled=filled,
             occlusion=occlusion,
             near_end=near_end,
-            options=self.options,
+            options=options,
             alike=self.alike,
         )

@@ -182,7 +182,7 @@ def _run(
         patient=None if patient == NOBODY else patient,
     )
     with reach(url) as pump:
-        return watch(pump, its, person, out, seed, quiet)
+        return watch(pump, its, person, out, seed, quiet, {})
 
 
 def _says_patient(port: str, world: list[str]) -> bool:

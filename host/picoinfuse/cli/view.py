@@ -9,6 +9,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from picoinfuse_firmware import alarm_texts, alarms
+from picoinfuse_firmware.library import PARAMETERS
+
+from ..library_words import MEANS
 
 if TYPE_CHECKING:
     from ..pump import Pump
@@ -66,6 +69,29 @@ def _note_words(what: str, value: int) -> str:
     return f"of what counts as given, up to {value / 1e6:.4f} mL may not have been: power was lost"
 
 
+def _by_words(what: str, value: int) -> str:
+    """Return what a person did."""
+    name, _, action = what.partition(".")
+    if action == "lock":
+        return f"{name} set the lock level {value}"
+    did = {"login": "logged in", "logout": "logged out", "relock": "did nothing for long and was logged out"}
+    return f"{name} {did.get(action, f'did: {action}')}"
+
+
+def _denied_words(what: str, value: int) -> str:
+    """Return what was refused for who asked it."""
+    name, _, action = what.partition(".")
+    if action == "code":
+        return f"a wrong code was typed for {name} ({value} in a row)"
+    return f"refused to {'the patient, or whoever is not logged in' if name == '-' else name}: {action}"
+
+
+def _override_words(what: str, value: int) -> str:
+    """Return which soft limits were passed, and why."""
+    names = [MEANS[name] for number, name in enumerate(PARAMETERS) if value >> number & 1]
+    return f"soft limits of the drug library passed ({', '.join(names)}), because: {what}"
+
+
 WORDS: dict[str, Callable[[str, int], str]] = {
     "boot": lambda what, value: f"the pump is on (start number {value})",
     "state": lambda what, value: f"now {what}",
@@ -78,6 +104,9 @@ WORDS: dict[str, Callable[[str, int], str]] = {
     "key": lambda what, value: f"key pressed: {_key_words(what)}",
     "demand": _demand_words,
     "note": _note_words,
+    "by": _by_words,
+    "denied": _denied_words,
+    "override": _override_words,
     "mute": lambda what, value: f"sound paused for {value / 1000:g} s" if value else "sound on again",
     "alarm_end": lambda what, value: f"alarm over: {what.replace('_', ' ')}",
     "drawback": lambda what, value: f"drawn back {value / 1e6:.4f} mL ({DRAWN.get(what, what)})",
