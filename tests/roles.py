@@ -37,7 +37,6 @@ rate             no   yes  no   yes  no
 stay             no   yes  no   yes  no
 bolus            no   yes  no   yes  no
 apply            no   yes  no   yes  no
-stay             no   yes  no   yes  no
 override         no   yes  no   yes  no
 acknowledge      no   yes  no   yes  no
 lock             no   yes  no   yes  no

@@ -68,6 +68,7 @@ GOOD = {
     "login": ["anna", 0],
     "answer": ["0" * 64],
     "lock": [1],
+    "glucose": [100, 0],
     "try_signal": [1],
     "hello": ["another", 1, "00000000"],
 }

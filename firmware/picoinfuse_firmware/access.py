@@ -62,7 +62,6 @@ TABLE = {
     "acknowledge": "nr L",
     "mute": "pnhrt",
     "demand": "p",
-    "stay": "nr S",
     "doses": "pnhrt S",
     "glucose": "pnhrt S",
     "refill": "pn L",

@@ -15,22 +15,27 @@ from . import units
 from .errors import BadInput
 
 # Amounts of drug as units.py names them -> the firmware's unit, and how many of it are one of ours.
-_UNITS = {
+AMOUNTS = {
     "[mass]": ("ng", 10**9),
     "[activity]": ("uU", 10**6),
     "[substance]": ("nmol", 10**9),
     "[charge]": ("nEq", 10**9),
 }
-_NL_PER_L = 10**9
+NL_PER_L = 10**9
+
+
+def drug_unit(strength: units.Quantity) -> tuple[str, int]:
+    """Return the pump's unit for a drug of this concentration, and how many of it are one of the unit file's."""
+    return next(unit for name, unit in AMOUNTS.items() if strength.has(name))
 
 
 def _strength(drug: Option | None) -> units.Quantity | None:
     return None if drug is None else units.concentration(dict(drug.typed)["drug concentration"], "drug concentration")
 
 
-def _amount(text: object, field: str, drug: Option | None, example: str) -> units.Quantity:
+def _amount(text: object, field: str, drug: Option | None, example: str, body: units.Body | None) -> units.Quantity:
     """Read a dose ("2 mg"; with a drug) or a volume; return it as a volume, exact."""
-    asked = units.dose(text, field, _strength(drug), units.Body(), example)
+    asked = units.dose(text, field, _strength(drug), body or units.Body(), example)
     if asked.has("[time]"):
         raise BadInput(f"{field} = {text!r}: is a rate; write e.g. {field} = {example!r}")
     if asked.value <= 0:
@@ -62,9 +67,9 @@ class Option:
                 f"drug name = {name!r}: write 1 to {drugs.MAX_NAME} letters from a to z, digits, spaces, - or _"
             )
         strength = units.concentration(concentration, "drug concentration")
-        kind = next(amount for amount in _UNITS if strength.has(amount))
-        unit, times = _UNITS[kind]
-        exact = strength.value * Fraction(times, _NL_PER_L)  # of the unit in a nanolitre
+        kind = next(amount for amount in AMOUNTS if strength.has(amount))
+        unit, times = AMOUNTS[kind]
+        exact = strength.value * Fraction(times, NL_PER_L)  # of the unit in a nanolitre
         amount, volume_nl = exact.numerator, exact.denominator
         if amount > drugs.MAX_AMOUNT or volume_nl > drugs.MAX_AMOUNT_VOLUME_NL:
             raise BadInput(f"drug concentration = {concentration!r}: has too many digits; write it rounder")
@@ -103,29 +108,35 @@ class Option:
         return Option(firmware.Option(firmware.SYRINGES, "-", [number]), (("syringes", str(number)),))
 
     @staticmethod
-    def limit(most: str, window: str, drug: Option | None = None) -> Option:
+    def limit(
+        most: str, window: str, drug: Option | None = None, *, body: units.Body | None = None, where: str = "limit"
+    ) -> Option:
         """Give at most so much ("10 mg", "8 mL") in any window of time ("1 h", "4 h"), all of it counted.
 
-        drug: the `drug` option of the same program, if it has one; then an amount of it can be written. Rounded down.
+        drug: the `drug` option of the same program, if it has one; then an amount of it can be written. body: for one
+        per kg. where: begins every message. Rounded down.
         """
-        exact = _amount(most, "limit most", drug, "10 mg").value * _NL_PER_L
+        exact = _amount(most, f"{where} most", drug, "10 mg", body).value * NL_PER_L
         if drug is not None:
             amount, volume_nl = drug.compiled.numbers
             exact = exact * amount / volume_nl
         if exact < 1:
-            raise BadInput(f"limit most = {most!r}: is less than the pump can count")
-        window_ms = units.duration_ms(window, "limit window")
+            raise BadInput(f"{where} most = {most!r}: is less than the pump can count")
+        window_ms = units.duration_ms(window, f"{where} window")
         compiled = firmware.Option(firmware.LIMIT, "-", [window_ms, int(exact)])
-        return Option(compiled, (("limit most", most), ("limit window", window)))
+        return Option(compiled, ((f"{where} most", most), (f"{where} window", window)))
 
     @staticmethod
-    def demand(dose: str, rate: str, lockout: str, drug: Option | None = None) -> Option:
+    def demand(
+        dose: str, rate: str, lockout: str, drug: Option | None = None, *, body: units.Body | None = None
+    ) -> Option:
         """Let the patient have a bolus: how much ("1 mg" of the drug, "1 mL"), how fast, and not again for how long.
 
-        drug: the `drug` option of the same program, if it has one. The volume is rounded down to a nanolitre.
+        drug: the `drug` option of the same program, if it has one. body: for a dose per kg. The volume is rounded down
+        to a nanolitre.
         """
-        volume_nl = int(_amount(dose, "demand dose", drug, "1 mL").value * _NL_PER_L)
-        speed = units.rate(rate, "demand rate", _strength(drug))
+        volume_nl = int(_amount(dose, "demand dose", drug, "1 mL", body).value * NL_PER_L)
+        speed = units.rate(rate, "demand rate", _strength(drug), body)
         lockout_ms = units.duration_ms(lockout, "demand lockout")
         compiled = firmware.Option(firmware.DEMAND, "-", [volume_nl, speed.nl, speed.ms, lockout_ms])
         return Option(compiled, (("demand dose", dose), ("demand rate", rate), ("demand lockout", lockout)))
