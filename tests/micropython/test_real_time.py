@@ -50,9 +50,7 @@ def start(request):
         vm = new_vm()
         installing.install(vm.port)
         vm.seal()
-        vm.mpremote("fs", "cp", str(HERE / "toy_board.py"), str(HERE / "pc_board.py"), ":.")
-        words = ", ".join(f"{name}={value}" for name, value in options.items())
-        vm.mpremote("exec", "--no-follow", f"import pc_board; pc_board.run({words})")
+        vm.run_pump(request.getfixturevalue("folded"), **options)
         return vm.port
 
     return start

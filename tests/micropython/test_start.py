@@ -17,11 +17,11 @@ RUN = "import pc_board; pc_board.run()"
 
 
 @pytest.fixture
-def board(vm):
+def board(vm, folded):
     """A board with the firmware and its board for the PC, at its prompt."""
     installing.install(vm.port)
     vm.seal()
-    vm.mpremote("fs", "cp", str(HERE / "toy_board.py"), str(HERE / "pc_board.py"), ":.")
+    vm.mpremote("fs", "cp", str(folded / "toy_board.py"), str(folded / "pc_board.py"), ":.")
     return vm
 
 
