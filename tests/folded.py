@@ -6,12 +6,15 @@ from picoinfuse import manifest
 from picoinfuse.fold import folded
 
 STORIES = ("conformance.py", "refusals.py", "beyond.py", "closed_loop.py", "ward.py")
-BESIDE = (*STORIES, "story.py", "toy_board.py")
+BESIDE = (*STORIES, "story.py", "toy_board.py", "pc_board.py")
 HERE = Path(__file__).parent / "micropython"
 
 
 def fold_into(folder):
-    """Write the firmware and its stories there; a story is run as `folder / name`, with the folder as its argument."""
+    """Write the firmware, its stories and their boards there, which may ask for its constants only if folded with it.
+
+    A story is run as `folder / name`, with the folder as its argument.
+    """
     manifest.copy_source(folder)
     for name in BESIDE:
         (folder / name).write_bytes((HERE / name).read_bytes())

@@ -1,6 +1,6 @@
 """What the pump does first when power has come: it says so, tries light and sound, tests itself, and remembers."""
 
-from . import alarms, recovery, selftest, states
+from . import alarms, selftest, states
 from .watch import boot
 
 PRESSURE_LEFT = "pressure_left"  # a note: power was lost while an occlusion was drawn back
@@ -23,6 +23,8 @@ def first_look(pump):
     if pump.journal.pressing:
         pump.event("note", PRESSURE_LEFT, 0)
     if boot.power_lost(pump.journal.lost):
+        from . import recovery  # it brings the check of a whole program with it
+
         recovery.look(pump)
     if pump.requests.gate is not None:
         pump.requests.gate.begin()

@@ -65,6 +65,7 @@ class _File(ast.NodeTransformer):
         self.path = path
         self.tree = ast.parse(source, path)
         self._bound = Counter(_bound(self.tree))
+        self._imports = [node for node in ast.walk(self.tree) if isinstance(node, ast.ImportFrom)]
         self.constants: dict[str, Value] = {}  # what a name means here: of its own, and imported
         self._own: set[str] = set()
         self._modules: dict[str, _File] = {}  # imported ones, by their names here
@@ -72,13 +73,12 @@ class _File(ast.NodeTransformer):
     def learn(self, files: Mapping[str, _File]) -> bool:
         """Find what the names of this file mean, as far as the others know by now; return whether that is more."""
         before = len(self.constants) + len(self._modules)
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.ImportFrom):
-                for alias in node.names:
-                    self._import(alias, self._origin(node), files)
+        for node in self._imports:
+            for alias in node.names:
+                self._import(alias, self._origin(node), files)
         for statement in self.tree.body:
-            for name, node in _assigned(statement):
-                value = self._value(node)
+            for name, expression in _assigned(statement):
+                value = self._value(expression)
                 if value is not None and self._bound[name] == 1 and _CAPITALS.fullmatch(name):
                     self.constants[name] = value
                     self._own.add(name)

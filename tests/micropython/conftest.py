@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import pytest
 
+from folded import fold_into
 from picoinfuse.cli import main
 
-HERE = Path(__file__).parent
 HEAP = "heapsize=320k"  # compiled from source there, and the PC's objects are up to twice as large as the Pico's
 
 
@@ -40,16 +40,25 @@ def mpy_cross():
     return found
 
 
+@pytest.fixture(scope="session")
+def folded(tmp_path_factory):
+    """A folder with the firmware and the toy boards as they are compiled: these run beside its source as well."""
+    folder = tmp_path_factory.mktemp("folded")
+    fold_into(folder)
+    return folder
+
+
 class Board:
     """MicroPython at its prompt behind a pseudo-terminal: to the host it looks like a board on USB."""
 
-    def __init__(self, command, folder):
+    def __init__(self, command, folder, folded=None):
         import tty
 
         ours, theirs = os.openpty()
         tty.setraw(theirs)
         self.port = os.ttyname(theirs)
         self.folder = folder
+        self.folded = folded  # where the toy board is, as it is compiled
         # Kept open, so that the interpreter does not see the end of its input whenever the host closes the port.
         self._theirs = theirs
         self.process = subprocess.Popen(command, stdin=ours, stdout=ours, stderr=ours, cwd=folder)
@@ -60,10 +69,14 @@ class Board:
         command = [sys.executable, "-m", "mpremote", "connect", self.port, "resume", *arguments]
         return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
 
+    def put_toy(self):
+        """Put the toy board there, which asks for constants of the firmware: as compiled they are written out."""
+        for name in ("toy_board.py", "pc_board.py"):
+            shutil.copyfile(self.folded / name, self.folder / name)
+
     def run_pump(self, **options):
         """Start the firmware that is installed here on the board for the PC; options are those of pc_board.run."""
-        for name in ("toy_board.py", "pc_board.py"):
-            shutil.copyfile(HERE / name, self.folder / name)
+        self.put_toy()
         words = ", ".join(f"{name}={value}" for name, value in options.items())
         self.mpremote("exec", "--no-follow", f"import pc_board; pc_board.run({words})")
 
@@ -95,7 +108,7 @@ def installation(micropython, tmp_path_factory):
 
 
 @pytest.fixture
-def new_vm(micropython, tmp_path):
+def new_vm(micropython, folded, tmp_path):
     """A function that gives one more board, whose folder is its file system.
 
     It is empty; or one before has left it so (`folder`); or it has a copy of these files (`like`).
@@ -109,7 +122,7 @@ def new_vm(micropython, tmp_path):
                 folder.mkdir()
             else:
                 shutil.copytree(like, folder)
-        boards.append(Board(micropython, folder))
+        boards.append(Board(micropython, folder, folded))
         return boards[-1]
 
     yield new

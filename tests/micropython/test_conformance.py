@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from folded import STORIES, fold_into
+from folded import STORIES
 from picoinfuse_firmware import reasons
 
 HERE = Path(__file__).parent
@@ -52,10 +52,8 @@ def test_every_reason_to_refuse_is_really_given():
 @pytest.mark.micropython
 @pytest.mark.parametrize("folds", [False, True], ids=["source", "folded"])
 @pytest.mark.parametrize("script", STORIES)
-def test_micropython_prints_the_same_bytes(script, folds, micropython, tmp_path):
-    if folds:  # as it is compiled for a board
-        fold_into(tmp_path)
-    command = [*micropython, str((tmp_path if folds else HERE) / script), str(tmp_path if folds else FIRMWARE)]
+def test_micropython_prints_the_same_bytes(script, folds, micropython, folded):
+    command = [*micropython, str((folded if folds else HERE) / script), str(folded if folds else FIRMWARE)]
     done = subprocess.run(command, capture_output=True, timeout=120, check=False)
     assert b"MemoryError" not in done.stdout + done.stderr
     assert done.returncode == 0, (done.stdout[-2000:] + done.stderr[-2000:]).decode()

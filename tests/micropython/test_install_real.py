@@ -18,7 +18,7 @@ from micropython.conftest import Board
 from picoinfuse import install as installing
 from picoinfuse import manifest, mpremote, mpy, on_board
 from picoinfuse.cli import main
-from picoinfuse_firmware import settings
+from picoinfuse_firmware import settings, wire
 
 pytestmark = pytest.mark.micropython
 
@@ -109,7 +109,8 @@ def test_the_command_put_the_firmware_there_compiled_and_it_can_be_imported(inst
     assert "picoinfuse_firmware/wire.mpy" in told, installation.said
     assert f"{len(told) + 2} files agree by SHA-256" in installation.said  # with the manifest and the start file
     assert "every sensor absent" in installation.said
-    assert installed.mpremote("exec", "from picoinfuse_firmware import wire; print(wire.MAX_LINE)").strip() == "384"
+    said = installed.mpremote("exec", "from picoinfuse_firmware import wire; print(wire.encode(7, 'rate', (5, 3600)))")
+    assert said.strip() == str(wire.encode(7, "rate", (5, 3600)))
     assert settings.check(json.loads((installed.folder / "picoinfuse.json").read_text("utf-8"))) == ""
     assert (installed.folder / "main.py").read_text("utf-8") == manifest.START_LINE
 

@@ -2,7 +2,6 @@
 
 import re
 import select
-import shutil
 from pathlib import Path
 
 import pytest
@@ -19,8 +18,7 @@ RUN = "import pc_board; pc_board.run()"
 @pytest.fixture
 def board(installed):
     """A board with the firmware and its board for the PC, at its prompt."""
-    for name in ("toy_board.py", "pc_board.py"):
-        shutil.copyfile(HERE / name, installed.folder / name)
+    installed.put_toy()
     return installed
 
 
