@@ -246,7 +246,7 @@ class Tci:
         if status.check != self._check or status.state not in UNDER_WAY:
             raise BadInput(
                 f"tci: the pump is {status.state} with the program {status.check}, not under way with this one "
-                f"({self._check}); begin anew with another Tci"
+                f"({self._check}); look at the pump. Another Tci begins with an empty body"
             )
         return status
 
