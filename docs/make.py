@@ -2,7 +2,7 @@
 
 python docs/make.py              write them again
 python docs/make.py --check      change nothing; exit 1 and say which are stale
-python docs/make.py --picture    make the pictures of runs again, by the commands that README and docs/patients.md name
+python docs/make.py --picture    make the pictures of runs again, by the commands that the documents name
 """
 
 import ast
@@ -417,11 +417,19 @@ def made(text):
     return PART.sub(lambda part: part.group(1) + PARTS[part.group(2)]() + part.group(3), text)
 
 
-RUNS = {  # picture -> the words after `picoinfuse run`, as the documents name them
-    "hydration.png": ["hydration", "--seed", "1"],
+RUNS = {  # picture -> the words after `picoinfuse`, as the documents name them
+    "hydration.png": ["run", "hydration", "--seed", "1"],
     "patient.png": [
-        *("oxytocin", "--seed", "1", "--patient", "oxytocin"),
+        *("run", "oxytocin", "--seed", "1", "--patient", "oxytocin"),
         *("--fault", "clamp@45min:8min", "--nurse", "auto:10min"),
+    ],
+    "tci.png": [
+        *("tci", "--model", "schnider", "--age", "40", "--target", "4 ug/mL@0min,3 ug/mL@20min", "--for", "40 min"),
+        *("--seed", "1", "--fault", "clamp@10min:2min", "--nurse", "auto:4min"),
+    ],
+    "tci-models.png": [
+        *("tci", "--model", "marsh", "--patient", "propofol-schnider", "--target", "4 ug/mL", "--for", "30 min"),
+        *("--seed", "1"),
     ],
 }
 
@@ -430,7 +438,7 @@ def picture():
     """Run the therapies that the documents show and keep their pictures."""
     for name, words in RUNS.items():
         with tempfile.TemporaryDirectory() as folder:
-            subprocess.run([sys.executable, "-m", "picoinfuse", "run", *words, "--out", folder], check=True)
+            subprocess.run([sys.executable, "-m", "picoinfuse", *words, "--out", folder], check=True)
             shutil.copyfile(Path(folder) / "plot.png", HERE / name)
         print(f"written: docs/{name}")
     return 0

@@ -34,6 +34,7 @@ resume           no   yes  no   no   no
 prime            no   yes  no   no   no
 stop             no   yes  no   yes  no
 rate             no   yes  no   yes  no
+stay             no   yes  no   yes  no
 bolus            no   yes  no   yes  no
 apply            no   yes  no   yes  no
 override         no   yes  no   yes  no

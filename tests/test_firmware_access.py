@@ -73,6 +73,7 @@ def test_who_only_looks_changes_nothing_and_every_change_by_a_person_is_logged()
         "phase",
         "option",
         "rate",
+        "stay",
         "bolus",
         "mute",
         "key_start",

@@ -30,6 +30,7 @@ PURE = {
     "dose_limit",
     "drug",
     "eventlog",
+    "hold",
     "kinds",
     "ledger",
     "library",

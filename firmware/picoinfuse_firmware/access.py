@@ -55,6 +55,7 @@ TABLE = {
     "stop": "nr L",
     "prime": "n LK",
     "rate": "nr",
+    "stay": "nr",
     "bolus": "nr",
     "apply": "nr LK",
     "override": "nr LK",

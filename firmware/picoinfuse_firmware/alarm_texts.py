@@ -138,6 +138,10 @@ TEXTS = {
         "Wrong codes: somebody typed three or more in a row",
         "Look who is at the pump, acknowledge; the log says for which name",
     ),
+    alarms.SUPERVISION_LOST: (
+        "Supervision lost: the computer that sets the rate is not heard any more; the rate is the one ordered for that",
+        "Look at the computer and its cable; go on by hand, or stop and program the pump anew",
+    ),
 }
 
 

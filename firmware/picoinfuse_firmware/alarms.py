@@ -44,6 +44,7 @@ SYRINGE_CHANGE = 30
 GLUCOSE_LOW = 31
 GLUCOSE_LOST = 32
 WRONG_CODE = 33
+SUPERVISION_LOST = 34
 
 # Only switching the pump off ends these: it cannot be trusted any more.
 RESTART_NEEDED = (SYSTEM_FAULT, GUARD, SELF_TEST, MEMORY)
@@ -94,6 +95,7 @@ TABLE = (
     Alarm(GLUCOSE_LOW, "glucose_low", MEDIUM, False, False),
     Alarm(GLUCOSE_LOST, "glucose_lost", LOW, False, False),
     Alarm(WRONG_CODE, "wrong_code", MEDIUM, True, False),
+    Alarm(SUPERVISION_LOST, "supervision_lost", LOW, False, False),
 )
 
 BY_CODE = {}

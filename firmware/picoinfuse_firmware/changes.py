@@ -58,20 +58,24 @@ class Changes(Trials):
         if no:
             return refuse(no)
         self.proposal = None
-        delivery = pump.delivery
         if verb == "bolus":
             no = self.give(now_ms, identity, verb, *numbers)
             return refuse(no) if no else OK
         pump.journal.accept(identity, verb, RUNNING)
-        pump.guard.rate(*numbers, now_ms)
-        delivery.change_rate(*numbers)
-        pump.reserve.take(delivery)
+        self.set_rate(now_ms, *numbers)
         pump.journal.end(identity, DONE)  # now the place knows of it: it outlives a power cut
-        pump.count_order()
         pump.event("rate", identity, limits.rate_nl_h(*numbers))
-        for companion in self.companions:
-            companion.rate(now_ms, *numbers)
         return OK
+
+    def set_rate(self, now_ms, rate_nl, rate_ms):
+        """Change the rate of the running phase as `rate_refusal` lets pass."""
+        pump = self._pump
+        pump.guard.rate(rate_nl, rate_ms, now_ms)
+        pump.delivery.change_rate(rate_nl, rate_ms)
+        pump.reserve.take(pump.delivery)
+        pump.count_order()
+        for companion in self.companions:
+            companion.rate(now_ms, rate_nl, rate_ms)
 
     def give(self, now_ms, identity, verb, volume_nl, rate_nl, rate_ms):
         """Give a bolus that `bolus_refusal` lets pass; return a refusal only if it could not be written down."""

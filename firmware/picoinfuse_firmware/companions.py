@@ -1,6 +1,6 @@
 """Which companions the options of a program bring along, and what they need of the pump."""
 
-from .options import DEMAND, DRUG, LIBRARY, LIMIT, LOOP, find, syringes
+from .options import DEMAND, DRUG, HOLD, LIBRARY, LIMIT, LOOP, find, syringes
 
 
 def is_counted(program):
@@ -53,4 +53,9 @@ def begin(pump):
         from .by_library import ByLibrary
 
         companions.append(ByLibrary(pump))
+    option = find(program, HOLD)
+    if option:
+        from .supervised import Hold
+
+        companions.append(Hold(pump, option))
     return companions

@@ -42,6 +42,8 @@ REQUESTS = (
     ("mute", "for_ms:i"),
     # The patient asks for a bolus: only with an option `demand`. One step, and given at most once for an `id`.
     ("demand", "id:w"),
+    # The host lives, and does not change the rate: only with an option `hold`.
+    ("stay", ""),
     # How much was asked for and given: only with an option `drug`, `limit` or `demand`.
     ("doses", ""),
     # A reading of the glucose sensor, taken age_ms ago: only with an option `loop`. Answered with `loop_is`.
@@ -142,13 +144,13 @@ PUSHED = (
         ),
     ),
     # Numbered from 1 at each start of the pump. kind: boot, state, phase, rate, bolus, bolus_end, prime, alarm,
-    # alarm_end, mute, refill, drawback, key, demand, loop, by, denied, override, note. what: a name; value: a number.
-    # key: what a key of the pump did (start, pause, resume, acknowledge, mute, bolus), or `refused.` and why not; of
-    # start and resume the value is the identity that the pump gave it, as a number. demand: `given` and its nL, or why
-    # not and the ms until it is allowed. loop: why a closed loop changed the rate, and to how many nL/h. by:
-    # NAME.ACTION, of login the host's time, of lock the level. denied: the same of what was refused for who asked; of a
-    # wrong code NAME.code, and how many in a row. override: the reason, and the numbers of the limits of the drug
-    # library that it passes, as bits.
+    # alarm_end, mute, refill, drawback, key, demand, hold, loop, by, denied, override, note. what: a name; value: a
+    # number. key: what a key of the pump did (start, pause, resume, acknowledge, mute, bolus), or `refused.` and why
+    # not; of start and resume the value is the identity that the pump gave it, as a number. demand: `given` and its nL,
+    # or why not and the ms until it is allowed. hold: `fallback` and its nL/h, `paused`, or `heard`. loop: why a closed
+    # loop changed the rate, and to how many nL/h. by: NAME.ACTION, of login the host's time, of lock the level. denied:
+    # the same of what was refused for who asked; of a wrong code NAME.code, and how many in a row. override: the
+    # reason, and the numbers of the limits of the drug library that it passes, as bits.
     ("event", "n:i at_ms:i kind:w what:w value:i"),
 )
 

@@ -4,6 +4,7 @@
     weight    - g: of the patient
     limit     - window_ms,most: in no window of this length more than `most`, in the unit of the drug, else in nL
     demand    - volume_nl,rate_nl,rate_ms,lockout_ms: a bolus that the patient asks for, by key or by `demand`
+    hold      - for_ms,rate_nl,rate_ms: so long without a word of the host, then this rate; 0,0: paused
     syringes  - n: planned syringes; when one is empty the pump waits for the next
     loop      - target_min_mg_dl,target_max_mg_dl,isf_ug_dl_per_u,max_basal_nl_h,max_on_board_uu,peak_ms,lost_ms:
               closed-loop insulin, the basal rate follows glucose readings
@@ -18,13 +19,14 @@ DRUG = "drug"
 WEIGHT = "weight"
 LIMIT = "limit"
 DEMAND = "demand"
+HOLD = "hold"
 SYRINGES = "syringes"
 LOOP = "loop"
 LIBRARY = "library"
 OVERRIDE = "override"
 
 # Which kinds there are, and how many of each a program can hold.
-MOST = {DRUG: 1, WEIGHT: 1, LIMIT: 2, DEMAND: 1, SYRINGES: 1, LOOP: 1, LIBRARY: 1, OVERRIDE: 1}
+MOST = {DRUG: 1, WEIGHT: 1, LIMIT: 2, DEMAND: 1, HOLD: 1, SYRINGES: 1, LOOP: 1, LIBRARY: 1, OVERRIDE: 1}
 MAX_OPTIONS = 12
 MAX_TEXT = 1000  # characters of all options: with the longest phases a program still fits into its record
 MAX_NUMBER = 1000000000000000000  # 18 digits, as on the wire
@@ -122,6 +124,10 @@ def module_of(kind):
         from . import library
 
         return library
+    if kind == HOLD:
+        from . import hold
+
+        return hold
     from . import drug
 
     return drug

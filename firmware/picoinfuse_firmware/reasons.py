@@ -43,6 +43,8 @@ REASONS = {
     "limit_reached": "a dose limit is reached: a bolus of {limit} nL may be given in {value} ms (-1: never)",
     "lockout_range": "a lockout of {value} ms; {limit} ms is the limit",
     "locked_out": "the next bolus may be given in {value} ms; the lockout is {limit} ms",
+    "hold_range": "the pump is to go on for {value} ms without a word of the host; {limit} ms is the limit",
+    "hold_phase": "phase {value} is no rate and no bolus: its rate could not be changed when the host is not heard",
     "too_many_drugs": "{value} drugs in a day: the pump can remember what it gave of {limit} beside the present one",
     "history_lost": "the pump lost what it gave before, so anything may have been: wait for {value} ms of {limit}",
     "rate_too_high": "the rate {value} nL/h is above {limit} nL/h, the most that drive and syringe allow",

@@ -29,12 +29,13 @@ def drug_unit(strength: units.Quantity) -> tuple[str, int]:
     return next(unit for name, unit in AMOUNTS.items() if strength.has(name))
 
 
+def _strength(drug: Option | None) -> units.Quantity | None:
+    return None if drug is None else units.concentration(dict(drug.typed)["drug concentration"], "drug concentration")
+
+
 def _amount(text: object, field: str, drug: Option | None, example: str, body: units.Body | None) -> units.Quantity:
     """Read a dose ("2 mg"; with a drug) or a volume; return it as a volume, exact."""
-    strength = None
-    if drug is not None:
-        strength = units.concentration(dict(drug.typed)["drug concentration"], "drug concentration")
-    asked = units.dose(text, field, strength, body or units.Body(), example)
+    asked = units.dose(text, field, _strength(drug), body or units.Body(), example)
     if asked.has("[time]"):
         raise BadInput(f"{field} = {text!r}: is a rate; write e.g. {field} = {example!r}")
     if asked.value <= 0:
@@ -135,10 +136,22 @@ class Option:
         to a nanolitre.
         """
         volume_nl = int(_amount(dose, "demand dose", drug, "1 mL", body).value * NL_PER_L)
-        strength = None
-        if drug is not None:
-            strength = units.concentration(dict(drug.typed)["drug concentration"], "drug concentration")
-        speed = units.rate(rate, "demand rate", strength, body)
+        speed = units.rate(rate, "demand rate", _strength(drug), body)
         lockout_ms = units.duration_ms(lockout, "demand lockout")
         compiled = firmware.Option(firmware.DEMAND, "-", [volume_nl, speed.nl, speed.ms, lockout_ms])
         return Option(compiled, (("demand dose", dose), ("demand rate", rate), ("demand lockout", lockout)))
+
+    @staticmethod
+    def hold(after: str, rate: str | None = None, drug: Option | None = None) -> Option:
+        """Let this host look after the program: not heard for `after`, the pump falls back to `rate`, or pauses.
+
+        Each change of the rate is a word of the host, and so is Pump.stay(). drug: as for `demand`.
+        """
+        nl = ms = 0
+        if rate is not None:
+            speed = units.rate(rate, "hold rate", _strength(drug))
+            if speed.nl == 0:
+                raise BadInput(f"hold rate = {rate!r}: must be more than 0; leave it out to pause")
+            nl, ms = speed.nl, speed.ms
+        compiled = firmware.Option(firmware.HOLD, "-", [units.duration_ms(after, "hold after"), nl, ms])
+        return Option(compiled, (("hold after", after), *((("hold rate", rate),) if rate is not None else ())))

@@ -207,6 +207,10 @@ class Pump(Acting, Asking):
         about = f"bolus {nl} {wanted.nl} {wanted.ms}"
         return self._deliver("apply", lambda id: (id, fields["check"]), "bolus", f"{volume} at {rate}", about)
 
+    def stay(self) -> None:
+        """Say that this host still looks after the program, and has nothing to change: only with an option `hold`."""
+        self._ask("stay")
+
     def demand(self) -> str:
         """Ask for the patient's bolus, as the bolus key does. Returns the request's identity. Raises Refused."""
         return self._deliver("demand", lambda id: (id,), "demand", "")

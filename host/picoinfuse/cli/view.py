@@ -57,6 +57,15 @@ def _demand_words(what: str, value: int) -> str:
     return f"the patient asked for a bolus: none ({what.replace('_', ' ')}{again})"
 
 
+def _hold_words(what: str, value: int) -> str:
+    """Return what the pump did when the host was not heard, or heard again."""
+    if what == "fallback":
+        return f"the computer is not heard: rate {value / 1e6:g} mL/h, as ordered for that"
+    return (
+        "the computer is heard again" if what == "heard" else "the computer is not heard: paused, as ordered for that"
+    )
+
+
 def _note_words(what: str, value: int) -> str:
     """Return a note; there are two of what a power cut left in doubt."""
     if what == PRESSURE_LEFT:
@@ -103,6 +112,7 @@ WORDS: dict[str, Callable[[str, int], str]] = {
     "refill": lambda what, value: f"syringe with {value / 1e6:g} mL",
     "key": lambda what, value: f"key pressed: {_key_words(what)}",
     "demand": _demand_words,
+    "hold": _hold_words,
     "note": _note_words,
     "by": _by_words,
     "denied": _denied_words,
