@@ -34,8 +34,9 @@ def test_pca_becomes_whole_numbers():
     ]
 
 
-def test_a_therapy_without_limits_carries_nothing_beside_its_phases():
-    assert lines() == []
+def test_the_drug_travels_with_every_program_that_knows_its_concentration():
+    assert lines() == ["+drug morphine.ng 1,1", "+weight - 10000"]
+    assert lines(drug='[drug]\nname = "saline"\n') == []
 
 
 def test_a_demand_by_weight_and_a_limit_by_volume():

@@ -14,6 +14,7 @@ OPTIONS = {
     ],
     "chronic-pain": [
         "+drug morphine.ng 10,1",  # 10 mg/mL
+        "+weight - 70000",
         "+demand - 100000,5,3,1200000",  # 1 mg = 0.1 mL at 6 mL/h, 20 min
         "+limit - 3600000,3200000",
         "+limit - 14400000,9200000",

@@ -6,6 +6,7 @@ import pytest
 
 from picoinfuse import Therapy
 from picoinfuse.errors import BadInput, Refused
+from picoinfuse.library import Library
 from picoinfuse.therapy import shipped
 
 GOOD = (files("picoinfuse") / "therapies" / "hydration.toml").read_text(encoding="utf-8")
@@ -132,3 +133,15 @@ def test_a_dose_that_cannot_be_given_is_named_as_it_was_written(dose, says):
     """
     with pytest.raises((BadInput, Refused), match=says):
         Therapy.parse(text, "heparin.toml").program.check_limits()
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_what_the_teaching_library_knows_of_a_shipped_therapy_it_allows_at_most_with_a_reason(name):
+    """A drug that the library has is named and mixed as the library has it, and no hard limit is broken."""
+    library = Library.read()
+    program = Therapy.read(name).program
+    drugs = [option.compiled.what.partition(".")[0] for option in program.options if option.kind == "drug"]
+    if drugs and drugs[0] in library.drugs:
+        library.attached(program, "teaching")
+        if name not in ("morphine-pca", "chronic-pain"):  # their loading dose and basal rate ask for a reason
+            library.attached(program)

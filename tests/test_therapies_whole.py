@@ -31,7 +31,7 @@ def changed(times):
 ORDERS = {
     "aciclovir": (10 * 10 / 5, H, 0, USUAL),  # 10 mg/kg, 10 kg, 5 mg/mL
     "fluorouracil": (92, 46 * H, 0, changed(1)),  # 2400 mg/m2 x 1.8 m2 of 4320 mg in 92 mL
-    "hepatic-fudr": (0.2 * 70 * 14 / 5, 14 * 24 * H, 0, changed(3)),  # mg/kg/day, kg, days, mg/mL
+    "hepatic-fudr": (0.2 * 70 * 14 / 4, 14 * 24 * H, 0, changed(4)),  # mg/kg/day, kg, days, mg/mL
     "home-antibiotic": (3 * 50, 20 * H, 2 * 4 * 0.5, changed(2)),
     "hydration-bolus": (20 * 10, 30 * MIN, 0, changed(3)),
     "infliximab": (250, (3 * 15 + 30) * MIN + 155 / 150 * H, 0, changed(4)),

@@ -1,4 +1,4 @@
-"""Demand, limits over time and loop of a therapy file -> the options that travel with its program."""
+"""Drug, weight, demand, limits over time and loop of a therapy file -> the options that travel with its program."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ MG_DL_PER_G_L = 100
 def build(file: TherapyFile, context: Context) -> list[Option]:
     """Return the options of [demand], [[limits]] and [loop], the drug and the patient's weight before them.
 
-    A file with none of these tables has no options of this kind. Raises BadInput.
+    A drug with a concentration travels with every program, so that a pump with a drug library knows what it gives. A
+    file without one, and without these tables, has no options. Raises BadInput.
     """
     if file.demand is None and file.lock == "pca":
         raise BadInput("lock = 'pca': there is no [demand] that a patient could ask for; add it, or choose full")
@@ -39,15 +40,13 @@ def build(file: TherapyFile, context: Context) -> list[Option]:
             "[demand]: there is no limit over time; add [[limits]] with window = '1 h' and most, so that pressing "
             "for hours cannot add up"
         )
-    if file.demand is None and not file.limits and file.loop is None:
-        return []
-    drug = None
     found: list[Option] = []
+    drug = None
     if file.drug.concentration is not None and context.strength is not None:
         drug = Option.drug(word(file.drug.name), file.drug.concentration)
         found.append(drug)
-    if file.patient.weight is not None:
-        found.append(Option.weight(file.patient.weight))
+        if file.patient.weight is not None:
+            found.append(Option.weight(file.patient.weight))
     demand_nl = Fraction(0)
     if file.demand is not None:
         its, demand_nl = _demand(file.demand, file.drug.route, context, drug)
