@@ -621,6 +621,29 @@ def test_keys_of_a_pump_without_people_are_as_ever():
     assert press(rig, KEY_START) == "pause"
 
 
+# ---- whatever comes ------------------------------------------------------------------------------------------
+
+WILD = {
+    "i": [0, -1, 1, 10**17, -(10**16)],
+    "w": ["-", ".", "a.b.c", "0" * 80, "anna"],
+    "l": [[], [0], [-(10**17)] * 9, [1, 2, 3], [10**18]],
+}
+
+
+@pytest.mark.parametrize("name", [None, "anna", "tom"])
+def test_no_request_however_wild_raises_moves_the_motor_or_lets_somebody_in(name):
+    rig = ward(name)
+    who = rig.who
+    for i in range(5):
+        for request in IS_REQUEST:
+            if request in ("hello", "leave"):
+                continue
+            rig.ask(request, *[WILD[kind][i] for kind in TABLE[request][1]])
+            assert rig.controller.error is None, request
+    assert rig.who in (who, "-")
+    assert rig.board.steps_forward() == 0
+
+
 # ---- every cell of the table, through the wire ----------------------------------------------------------------
 
 OF_ROLE = {role: next((name for name in STAFF if STAFF[name][0] == role), None) for role in access.ROLES}

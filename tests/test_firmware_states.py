@@ -71,6 +71,11 @@ GOOD = {
     "glucose": [100, 0],
     "try_signal": [1],
     "hello": ["another", 1, "00000000"],
+    "glucose": [100, 0],
+    "override": ["pain", [0]],
+    "login": ["anna", 0],
+    "answer": ["00" * 32],
+    "lock": [1],
 }
 WILD = {
     "i": [[0] * 9, [-1] * 9, [10**17] * 9, [-(10**16)] * 9, [1] * 9],

@@ -4,7 +4,7 @@ from . import VERSION, report
 from .kinds import FINGERPRINT, IS_REQUEST
 from .wire import Lines, decode, encode
 
-GET_IT_OUT = ("leave", "login", "answer")  # of whoever brings another version, and has to get this one out of the way
+GET_IT_OUT = ["leave", "login", "answer"]  # of whoever brings another version, and has to get this one out of the way
 MAX_NUMBER = 1000000000000000000  # 18 digits
 HELP = b"# PicoInfuse, a teaching pump. Type: status, help. Programs are sent with the picoinfuse command.\n"
 
