@@ -4,8 +4,9 @@ import io
 
 import pytest
 
-from picoinfuse.cli.view import View, clock, event_words
+from picoinfuse.cli.view import DRAWN, View, clock, event_words
 from picoinfuse.stream import Event, Stream, Telemetry
+from picoinfuse_firmware import relief
 
 
 class PumpAtHome:
@@ -13,6 +14,11 @@ class PumpAtHome:
 
     def __init__(self):
         self.stream = Stream()
+
+
+def test_every_end_of_a_draw_back_has_words():
+    ends = (relief.RELIEVED, relief.LOOSE, relief.BOUND, relief.LATE, relief.STALLED, relief.UNFELT, relief.ENDED)
+    assert set(DRAWN) == set(ends)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +47,15 @@ class PumpAtHome:
         ("demand", "not_now", 0, "the patient asked for a bolus: none (not now)"),
         ("note", "something", 7, "note something 7"),
         ("note", "uncertain_nl", 28345, "of what counts as given, up to 0.0283 mL may not have been: power was lost"),
+        (
+            "note",
+            "pressure_left",
+            0,
+            (
+                "power was lost while the pressure of an occlusion was drawn back: some of it may be left. "
+                "Disconnect the patient before the line is opened"
+            ),
+        ),
         ("alarm", "not_in_the_table", 7, "alarm not_in_the_table 7"),
     ],
 )

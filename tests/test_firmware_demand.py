@@ -4,7 +4,7 @@ import pytest
 
 from boards import HOUR_MS, Flash, PowerFailed, Rig, TestBoard, bolus, kvo, ml, order, pause, rate, step_of
 from orders import demand, drug, limit, syringes
-from picoinfuse_firmware import limits
+from picoinfuse_firmware import program_limits
 from picoinfuse_firmware.board import HISTORY, KEY_BOLUS, KEY_START, KEYS
 from picoinfuse_firmware.config import Config
 from picoinfuse_firmware.options import Option
@@ -267,12 +267,12 @@ CHECKED = [
 
 @pytest.mark.parametrize(("reason", "option"), CHECKED)
 def test_what_no_demand_is_is_refused_when_it_is_loaded(reason, option):
-    assert limits.program(order(rate(100, 1), size_ml=20, options=[option]), Config())[0] == reason
+    assert program_limits.program(order(rate(100, 1), size_ml=20, options=[option]), Config())[0] == reason
 
 
 def test_a_program_may_order_nothing_but_what_the_patient_asks_for():
-    assert limits.program(order(pause(HOUR_MS), options=[drug()]), Config()) == ("nothing_ordered", 0, 0)
-    assert limits.program(order(pause(HOUR_MS), options=[demand()]), Config()) is None
+    assert program_limits.program(order(pause(HOUR_MS), options=[drug()]), Config()) == ("nothing_ordered", 0, 0)
+    assert program_limits.program(order(pause(HOUR_MS), options=[demand()]), Config()) is None
 
 
 # ---- the power fails ------------------------------------------------------------------------------------------------

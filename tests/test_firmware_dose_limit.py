@@ -6,7 +6,7 @@ import pytest
 
 from boards import HOUR_MS, bolus, kvo, ml, order, pause, ramp, rate, repeat, step_of
 from orders import drug, limit
-from picoinfuse_firmware import limits
+from picoinfuse_firmware import program_limits
 from picoinfuse_firmware.config import Config
 from picoinfuse_firmware.dose_limit import LATE_MS, MAX_WALK, Limit, first_of_loop, to_come
 from picoinfuse_firmware.options import Option
@@ -18,7 +18,7 @@ DAY_MS = 86400000
 
 def refusal(*phases, window_ms=HOUR_MS, most=10_000_000, filled_ml=None, others=()):
     program = order(*phases, options=[*others, limit(window_ms, most)], filled_ml=filled_ml)
-    return limits.program(program, Config())
+    return program_limits.program(program, Config())
 
 
 def test_which_windows_and_limits_there_are():
@@ -31,9 +31,9 @@ def test_which_windows_and_limits_there_are():
         assert refusal(ok, most=most) == ("most_range", most, 10**15)
     assert refusal(ok, others=[limit(HOUR_MS, ml(10)), limit(HOUR_MS, ml(10))]) == ("option_twice", 2, 2)
     program = order(ok, options=[Option("limit", "x", [HOUR_MS, ml(10)])])
-    assert limits.program(program, Config()) == ("bad_option", 0, 0)
+    assert program_limits.program(program, Config()) == ("bad_option", 0, 0)
     program = order(ok, options=[Option("limit", "-", [HOUR_MS])])
-    assert limits.program(program, Config()) == ("bad_option", 0, 2)
+    assert program_limits.program(program, Config()) == ("bad_option", 0, 2)
 
 
 def test_a_basal_that_breaks_a_limit_is_refused():

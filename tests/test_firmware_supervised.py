@@ -4,7 +4,7 @@ import pytest
 
 from boards import HOUR_MS, Rig, TestBoard, bolus, ml, order, pause, ramp, rate, step_of
 from orders import drug, hold, limit
-from picoinfuse_firmware import limits
+from picoinfuse_firmware import program_limits
 from picoinfuse_firmware.config import Config
 from picoinfuse_firmware.options import Option
 
@@ -152,8 +152,8 @@ def test_the_alarm_ends_with_the_program():
 
 def test_the_rate_it_falls_back_to_counts_for_a_limit():
     ordered = [drug(), hold(60000, 9), limit(HOUR_MS, 5_000_000)]
-    assert limits.program(order(rate(1, 1), options=ordered), Config())[0] == "dose_limit"
-    assert limits.program(order(rate(1, 1), options=[ordered[0], hold(60000, 4), ordered[2]]), Config()) is None
+    assert program_limits.program(order(rate(1, 1), options=ordered), Config())[0] == "dose_limit"
+    assert program_limits.program(order(rate(1, 1), options=[ordered[0], hold(60000, 4), ordered[2]]), Config()) is None
     rig = supervised(order(rate(1, 0, HOUR_MS), options=[ordered[0], hold(60000, 4), ordered[2]]))
     rig.run(3000)
     assert rig.refusal("bolus", ml(1), ml(100), HOUR_MS) == "dose_limit"
@@ -176,4 +176,4 @@ CHECKED = [
 
 @pytest.mark.parametrize(("refusal", "phases", "option"), CHECKED)
 def test_what_can_be_ordered(refusal, phases, option):
-    assert limits.program(order(*phases, options=[option]), Config()) == refusal
+    assert program_limits.program(order(*phases, options=[option]), Config()) == refusal

@@ -2,8 +2,8 @@
 
 A board MUST override: ticks_ms, move, room, halt, steps, steps_forward, steps_reverse, save, load, read, write.
 It MUST override the verb of each sensor named in `has` (its constant says which one), and only those are called.
-It MAY override: angle, reset_cause, signal, feed, idle, silent, leave, health, problem, log, logged, log_range, and
-show with `shows`.
+It MAY override: angle, reset_cause, signal, feed, idle, silent, leave, health, problem, log, logged, log_range, text,
+entropy, and show with `shows`.
 
 All numbers are whole. Nothing here blocks, except `idle`.
 """
@@ -59,6 +59,10 @@ PROGRAM = "program"  # at most 4000 bytes; written only while the motor stands
 RESERVE = "reserve"  # at most 112 bytes; written while the motor runs, so it must be cheap
 HISTORY = "history"  # at most 512 bytes; what outlives programs, only of a pump that had one with options
 MOST_BYTES = {STATE: 512, PROGRAM: 4000, RESERVE: 112, HISTORY: 512}
+
+# Names of text files that a person keeps on the board.
+PEOPLE = "access"
+LIBRARY = "library"
 
 # Values of `reset_cause`.
 RESET_POWER = 0
@@ -150,7 +154,8 @@ class Board:
         """Return the bits of the keys that are pressed now (KEY_START, KEY_BOLUS, KEY_MUTE). Only with KEYS.
 
         Called in every poll and now and then beside it, so it takes nothing away. The board removes what a contact
-        bounces, and reports a press that was shorter than a poll for as long as one lasts.
+        bounces. A press, or a pause between two, that was shorter than a poll is told for as long as one lasts, and
+        what follows after it.
         """
         raise NotImplementedError
 
@@ -200,6 +205,18 @@ class Board:
         """Return the numbers of the first and the last entry that are kept, (0, 0) for none."""
         return 0, 0
 
+    def text(self, name):
+        """Return the lines of a text file (PEOPLE, LIBRARY) as an iterable of str, None if there is no such file.
+
+        Called while the motor stands or runs, so it must not be slow to open. What cannot be read may raise OSError or
+        UnicodeError while it is iterated over.
+        """
+        return None
+
+    def entropy(self):
+        """Return some bytes that nobody can foresee; b"" if there are none."""
+        return b""
+
     def signal(self, priority, audible):
         """Show an alarm priority (0 none, 1 low, 2 medium, 3 high) by light, and by sound if audible.
 
@@ -210,7 +227,11 @@ class Board:
         """
 
     def show(self, lines):
-        """Show up to eight lines of up to 16 characters. Only if `shows`; called once a second, also with the same."""
+        """Show up to eight lines of up to 16 characters. Only if `shows`; called once a second, also with the same.
+
+        Returns "", or why nothing can be seen, as a word: that is told by a note, and `show` is not called again.
+        """
+        return ""
 
     def feed(self):
         """Tell the watchdog that the firmware is alive."""

@@ -20,6 +20,13 @@ def refuse(refusal):
     return "refused", refusal
 
 
+def _bolus_rate_nl_h(delivery):
+    """Return the fastest flow of the boluses that run or wait, in nL/h, rounded up."""
+    running = delivery.dose.bolus
+    boluses = [(0, running.rate_nl, running.rate_ms)] + delivery.boluses
+    return max([-(-nl * 3600000 // ms) for _, nl, ms in boluses])
+
+
 class Changes(Trials):
     """The requests `rate`, `bolus` and `apply`."""
 
@@ -111,9 +118,9 @@ class Changes(Trials):
         if pump.state != states.INFUSING:
             return NOT_NOW
         delivery = pump.delivery
-        if not delivery.can_change(now_ms):
+        if delivery.begun or not delivery.can_change(now_ms):  # the guard is told of a phase first, then of its rate
             return ("phase_changing", 0, 0)
-        highest = limits.max_rate_nl_h(pump.board.config, delivery.step) - delivery.bolus_rate_nl_h()
+        highest = limits.max_rate_nl_h(pump.board.config, delivery.step) - _bolus_rate_nl_h(delivery)
         no = limits.rate(rate_nl, rate_ms, highest)
         if no:
             return no

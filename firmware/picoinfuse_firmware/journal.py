@@ -34,6 +34,7 @@ class Journal:
         self.step = (0, 1)  # the volume of its motor step: pl_num, pl_den
         self._ids = []  # [id, letter of the outcome, verb]
         self.failing = False  # the pump found an error in itself: this program is not gone on with after a restart
+        self.pressing = False  # an occlusion is drawn back: if power fails now, pressure is left in the line
         self.lost = False  # power failed during a program, and nobody has acknowledged that yet
         self.damaged = False
         self.failed = False  # a record could not be written
@@ -55,8 +56,9 @@ class Journal:
             raise ValueError
         words = body.decode().split(" ")
         self.boot = int(words[0]) + 1
-        self.lost = words[1] != "0"
-        self.failing = words[1] == "2"
+        self.lost = words[1][0] != "0"
+        self.failing = words[1][0] == "2"
+        self.pressing = words[1][1:] == "d"
         self.reserved_nl = int(words[2])
         self.check = words[3]
         self.run = int(words[4])
@@ -69,6 +71,8 @@ class Journal:
         flag = "0"
         if self.under_way or self.lost:
             flag = "2" if self.failing else "1"
+        if self.pressing:
+            flag += "d"
         words = [str(self.boot), flag, str(self.reserved_nl), self.check]
         words += [str(self.run), str(self.step[0]), str(self.step[1])]
         for entry in self._ids:
@@ -87,7 +91,7 @@ class Journal:
         """A program is about to start: keep it. The state follows with `accept`, after the first checkpoint."""
         self.keep(PROGRAM, b"%s*%s" % (program.text().encode(), program.check().encode()))
         self.under_way = True
-        self.failing = False
+        self.failing = self.pressing = False
         self.run += 1
         self.check = program.check()
         self.step = (step.pl_num, step.pl_den)
@@ -114,7 +118,12 @@ class Journal:
 
     def loss_is_known(self):
         """A person has acknowledged that power was lost."""
-        self.lost = False
+        self.lost = self.pressing = False
+        self.save()
+
+    def presses(self, on):
+        """Write down that drawing back an occlusion begins, or is over."""
+        self.pressing = on
         self.save()
 
     def knows(self, identity):

@@ -122,3 +122,48 @@ class Stepper:
             return
         self.position += 1 if self.chip.level(self.dir_pin) == self.forward else -1
         self.cycles.append(cycle)
+
+
+class Ssd1306:
+    """A display of 128 x 64 points: what was sent as data stands in `memory`, a byte for eight points of a column.
+
+    Of the commands it knows only the windows (columns, pages), since a picture begins with them.
+    """
+
+    ADDRESS = 0x3C
+    WIDTH, PAGES = 128, 8
+    COMMAND, DATA = 0x80, 0x40
+    COLUMNS, ROWS = 0x21, 0x22
+
+    def __init__(self):
+        self.memory = bytearray(self.WIDTH * self.PAGES)
+        self.present = True
+        self.at = 0
+        self.control = None
+
+    def starts(self):
+        self.control = None
+
+    def takes(self, value):
+        if self.control is None:
+            self.control = value
+        elif self.control == self.DATA:
+            self.memory[self.at % len(self.memory)] = value
+            self.at += 1
+        elif value in (self.COLUMNS, self.ROWS):
+            self.at = 0  # a whole picture follows: no other window is ever set
+
+    def gives(self):
+        return 0
+
+    def lit(self):
+        """Return how many points are lit."""
+        return sum(byte.bit_count() for byte in self.memory)
+
+    def picture(self):
+        """Return the points as text, two rows in a line."""
+        height = self.PAGES * 8
+        memory, width = self.memory, self.WIDTH
+        rows = [[memory[y // 8 * width + x] >> y % 8 & 1 for x in range(width)] for y in range(height)]
+        pairs = zip(rows[::2], rows[1::2], strict=True)
+        return "\n".join("".join(" ▀▄█"[a + 2 * b] for a, b in zip(*pair, strict=True)) for pair in pairs)

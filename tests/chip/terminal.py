@@ -34,6 +34,7 @@ class Terminal:
         finally:
             process.kill()
             process.wait()
+            process.stdout.close()
         assert process.returncode == 0, printed
         return printed
 

@@ -4,14 +4,12 @@ The host's own code drives it, in the chip's time. Each chip costs half a minute
 story of several scenes.
 """
 
-import hashlib
 import itertools
-import json
 
 import pytest
 
 import picoinfuse as pi
-from picoinfuse import configuration
+from chip.conftest import BOOT_US, settings
 from picoinfuse.errors import PumpAlarm, Refused
 from picoinfuse_firmware import board
 from picoinfuse_firmware.pico import pins
@@ -21,58 +19,8 @@ pytestmark = pytest.mark.chip
 CYCLES_A_MS = 125_000
 STEP_NL = 350  # of a 60 mL syringe, rounded up
 TRUE_STEP_NL = 349.93906  # pi / 4 * (26.7 mm) squared * 2 mm / 3200
-BOOT_US = 4_000_000
 COUNTS_PER_N = 10_949
 REST_MN, CLOSED_MN_PER_STEP = 5_000, 60  # friction; and a line that is closed, ten times stiffer than a real one
-
-
-def settings(**changes):
-    return {**configuration.defaults(), **changes}
-
-
-@pytest.fixture(scope="session")
-def with_journal(uf2, compiled):
-    """The flash of a chip with everything that `install` brings but its start file: bytes."""
-    from chip.emulator import Chip
-    from chip.repl import Repl
-
-    files = dict(compiled)
-    hashes = {path: hashlib.sha256(data).hexdigest() for path, data in files.items()}
-    files["picoinfuse_firmware/manifest.json"] = json.dumps({"version": "0", "files": hashes}).encode()
-    chip = Chip(uf2, files=files)
-    made = Repl(chip).run(
-        "import rp2\nfrom picoinfuse_firmware.pico import make_journal\nprint(make_journal.make(rp2.Flash()))",
-        limit_us=60_000_000,
-    )
-    assert made.strip() == "made"
-    return chip.flash_image()
-
-
-@pytest.fixture
-def power(with_journal):
-    """What gives power to a pump with this configuration and these parts on its pins: (Chip, Pump)."""
-    from chip.emulator import Chip
-    from chip.port import ChipPort
-
-    def power(values, parts=(), flash=None):
-        chip = Chip(flash=flash or with_journal)
-        chip.cut_power()
-        chip.parts = list(parts)
-        if flash is None:
-            sealed = configuration.sealed(values)
-            start = b"from picoinfuse_firmware.pico import main; main.run()\n"
-            chip.flash.write_files({"picoinfuse.json": sealed, "main.py": start})
-        for gpio in (pins.END, pins.SYRINGE, pins.COVER, pins.AIR, pins.MAINS):
-            chip.drive(gpio, 0)  # closed: all is well
-        chip.set_adc(0, 2606)  # the battery: 8.4 V through a divider by four
-        chip.set_adc(4, 876)  # the RP2040's own warmth: 27 degrees are 0.706 V
-        chip.power_up()
-        chip.run(BOOT_US)
-        pump = pi.Pump(ChipPort(chip))
-        pump.hello()
-        return chip, pump
-
-    return power
 
 
 def steps(chip):

@@ -4,13 +4,11 @@ The start, the loop, the wire and the watchdog are the Pico's; behind them is th
 that what is measured here does not depend on the motor.
 """
 
-import hashlib
-import json
-import subprocess
 from pathlib import Path
 
 import pytest
 
+from chip.conftest import BOOT_US, compiled_with, sealed
 from picoinfuse_firmware import VERSION, alarms, messages, wire
 from picoinfuse_firmware import program as programs
 
@@ -18,7 +16,6 @@ pytestmark = pytest.mark.chip
 
 BOARDS = Path(__file__).parents[1] / "micropython"
 ML, HOUR_MS = 1_000_000, 3_600_000
-BOOT_US = 4_000_000  # to hash the files, to import them, and to build the pump
 ORDER = programs.Program(
     26700, 60 * ML, 50 * ML, 5000, 300, 0, [programs.Phase(programs.RATE, 200 * ML, HOUR_MS, 5 * ML)]
 )
@@ -84,19 +81,13 @@ class Pump:
 
 
 @pytest.fixture
-def power(uf2, compiled, tmp_path):
+def power(uf2, tmp_path):
     """What gives power to a chip whose main.py is this; compiled, sealed and with the toy board beside it."""
-    from chip.conftest import mpy_cross
 
     def power(main):
-        files = dict(compiled)
-        hashes = {path: hashlib.sha256(data).hexdigest() for path, data in files.items()}
-        files["picoinfuse_firmware/manifest.json"] = json.dumps({"version": "0", "files": hashes}).encode()
-        for name in ("toy_board", "pc_board"):
-            made = tmp_path / f"{name}.mpy"
-            subprocess.run([mpy_cross(), "-march=armv6m", "-o", made, BOARDS / f"{name}.py"], check=True)
-            files[made.name] = made.read_bytes()
-        return Pump(uf2, {**files, "main.py": main.encode()})
+        files = compiled_with(tmp_path, BOARDS / "toy_board.py", BOARDS / "pc_board.py")
+        inside = sealed({path: data for path, data in files.items() if "/" in path})
+        return Pump(uf2, {**files, **inside, "main.py": main.encode()})
 
     return power
 

@@ -39,6 +39,7 @@ def run(clamp_after_steps=-1):
         board = PcBoard(console)
         board.clamp_after_steps = clamp_after_steps
         board.problem = problem
+        board.reset_cause = lambda: cause
         board.feed = watchdog.feed
         return board, console
 

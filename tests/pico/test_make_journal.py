@@ -4,8 +4,9 @@ import pytest
 
 from journals import SMALL, Journal
 from nor import Nor, NorFiles, PowerFailed
+from picoinfuse_firmware.pico.journal_map import MAP
 from picoinfuse_firmware.pico.make_journal import KEPT, MADE, make
-from picoinfuse_firmware.pico.sectors import MAP, Sectors
+from picoinfuse_firmware.pico.sectors import Sectors
 from picoinfuse_firmware.pico.store import Store
 
 

@@ -3,7 +3,9 @@
 import pytest
 
 from journals import SMALL, Journal, whole
-from picoinfuse_firmware.pico.sectors import MAP, SECTOR, Files, Sectors, header
+from picoinfuse_firmware.pico.journal_map import MAP
+from picoinfuse_firmware.pico.make_journal import NewFiles
+from picoinfuse_firmware.pico.sectors import SECTOR, Sectors, header
 
 
 def used(**options):
@@ -147,7 +149,7 @@ def test_the_header_is_a_line_of_text():
 
 
 def test_the_files_of_the_real_file_system(tmp_path):
-    files = Files(str(tmp_path / "journal"))
+    files = NewFiles(str(tmp_path / "journal"))
     assert files.names() == []
     assert files.size("00") == -1
     files.write("00", b"begin", SECTOR)

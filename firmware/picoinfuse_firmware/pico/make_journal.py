@@ -7,12 +7,40 @@ records are never removed unless the person who installs says so.
 import os
 from binascii import hexlify
 
+from .journal_map import MAP, MISSING, map_line
 from .layout import AREAS, HEADER, PAGE, SECTOR, sectors_of
-from .sectors import COUNT, MAP, MISSING, MOVED, Files, Sectors, header, map_line, name_of
+from .sectors import COUNT, MOVED, Files, Sectors, header, name_of
 
 KEPT = "kept"
 MADE = "made"
 HOLDS_RECORDS = "journal_damaged"  # there is no good map, and the files hold records
+
+
+class NewFiles(Files):
+    """The folder of the journal, as it is made."""
+
+    def names(self):
+        """Return the names of all files in it."""
+        try:
+            return os.listdir(self.root)
+        except OSError:
+            return []
+
+    def write(self, name, begin, size):
+        """Write a file that begins like this and is blank from there to its size."""
+        try:
+            os.mkdir(self.root)
+        except OSError:
+            pass  # it is there
+        with open(self.root + "/" + name, "wb") as file:
+            file.write(begin)
+            left = size - len(begin)
+            while left > 0:
+                left -= file.write(b"\xff" * min(left, PAGE))
+
+    def remove(self, name):
+        """Remove a file."""
+        os.remove(self.root + "/" + name)
 
 
 def make(device, files=None, areas=AREAS, anew=False):
@@ -21,7 +49,7 @@ def make(device, files=None, areas=AREAS, anew=False):
     anew: what an unsound one holds may be lost. Raises RuntimeError with the word of the problem, OSError if the file
     system is full.
     """
-    files = files or Files()
+    files = files or NewFiles()
     problem = Sectors(device, files, areas).problem
     if not problem and not anew:
         return KEPT

@@ -77,7 +77,3 @@ class Store:
             if ring.prepare():
                 return not self._sectors.problem
         return False
-
-    def erases(self, what):
-        """Return how often each sector of an area has been erased by now; it stands about 100,000."""
-        return self._ring(what).erases()

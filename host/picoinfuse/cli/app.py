@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from . import board, calibrate, config, doctor, exits, look, run, syringes
+from . import access, board, calibrate, config, doctor, exits, library, look, run, syringes, tci, therapies
 from .log import log
 
 GROUP = "picoinfuse.commands"  # a package names its functions here, and they become commands
@@ -53,12 +53,18 @@ def build() -> Callable[..., Any]:
     app.callback(invoke_without_command=True)(_start)
     own: dict[str, Callable[..., Any]] = {
         "run": run.run,
+        "tci": tci.tci,
         "list": look.list_therapies,
         "show": look.show,
+        "check": look.check,
+        "schema": look.schema,
+        "therapies": therapies.therapies,
         "plot": look.plot,
         "status": board.status,
+        "refill": board.refill,
         "resume": board.resume,
         "stop": board.stop,
+        "lock": board.lock,
         "log": log,
         "leave": board.leave,
         "install": board.install,
@@ -66,7 +72,13 @@ def build() -> Callable[..., Any]:
     }
     for name, command in own.items():
         app.command(name)(command)
-    groups = {"syringes": syringes.app, "config": config.app, "calibrate": calibrate.app}
+    groups = {
+        "syringes": syringes.app,
+        "config": config.app,
+        "calibrate": calibrate.app,
+        "access": access.app,
+        "library": library.app,
+    }
     for name, group in groups.items():
         app.add_typer(group, name=name)
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):

@@ -9,6 +9,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from picoinfuse_firmware import alarm_texts, alarms
+from picoinfuse_firmware.library import PARAMETERS
+
+from ..library_words import MEANS
 
 if TYPE_CHECKING:
     from ..pump import Pump
@@ -16,7 +19,8 @@ if TYPE_CHECKING:
 
 REDRAW_S = 0.1  # a simulated hour passes in a blink: the bar is drawn ten times a second, not at every telemetry
 STYLES = {alarms.HIGH: "bold red", alarms.MEDIUM: "yellow", alarms.LOW: "cyan"}
-UNCERTAIN = "uncertain_nl"  # a note, as the firmware's recovery.py names it
+UNCERTAIN = "uncertain_nl"  # a note, as the firmware's recovery.py names it ...
+PRESSURE_LEFT = "pressure_left"  # ... and one of its power_on.py
 BY_NAME = {alarm.name: alarm for alarm in alarms.TABLE}
 
 
@@ -31,6 +35,8 @@ DRAWN = {  # why a draw-back ended, as the firmware's relief.py names it
     "loose": "the plunger is not held",
     "bound": "as much as the line can have stored",
     "late": "it took too long",
+    "stalled": "the screw did not turn back",
+    "unfelt": "the load cell reads an end of its range",
     "ended": "somebody went on before it was over",
 }
 
@@ -61,10 +67,38 @@ def _hold_words(what: str, value: int) -> str:
 
 
 def _note_words(what: str, value: int) -> str:
-    """Return a note; there is one of the dose that a power cut left in doubt."""
+    """Return a note; there are two of what a power cut left in doubt."""
+    if what == PRESSURE_LEFT:
+        return (
+            "power was lost while the pressure of an occlusion was drawn back: some of it may be left. "
+            "Disconnect the patient before the line is opened"
+        )
     if what != UNCERTAIN:
         return f"note {what} {value}"
     return f"of what counts as given, up to {value / 1e6:.4f} mL may not have been: power was lost"
+
+
+def _by_words(what: str, value: int) -> str:
+    """Return what a person did."""
+    name, _, action = what.partition(".")
+    if action == "lock":
+        return f"{name} set the lock level {value}"
+    did = {"login": "logged in", "logout": "logged out", "relock": "did nothing for long and was logged out"}
+    return f"{name} {did.get(action, f'did: {action}')}"
+
+
+def _denied_words(what: str, value: int) -> str:
+    """Return what was refused for who asked it."""
+    name, _, action = what.partition(".")
+    if action == "code":
+        return f"a wrong code was typed for {name} ({value} in a row)"
+    return f"refused to {'the patient, or whoever is not logged in' if name == '-' else name}: {action}"
+
+
+def _override_words(what: str, value: int) -> str:
+    """Return which soft limits were passed, and why."""
+    names = [MEANS[name] for number, name in enumerate(PARAMETERS) if value >> number & 1]
+    return f"soft limits of the drug library passed ({', '.join(names)}), because: {what}"
 
 
 WORDS: dict[str, Callable[[str, int], str]] = {
@@ -80,6 +114,9 @@ WORDS: dict[str, Callable[[str, int], str]] = {
     "demand": _demand_words,
     "hold": _hold_words,
     "note": _note_words,
+    "by": _by_words,
+    "denied": _denied_words,
+    "override": _override_words,
     "mute": lambda what, value: f"sound paused for {value / 1000:g} s" if value else "sound on again",
     "alarm_end": lambda what, value: f"alarm over: {what.replace('_', ' ')}",
     "drawback": lambda what, value: f"drawn back {value / 1e6:.4f} mL ({DRAWN.get(what, what)})",
