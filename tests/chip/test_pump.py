@@ -10,7 +10,7 @@ import pytest
 
 import picoinfuse as pi
 from chip.conftest import BOOT_US, settings
-from picoinfuse.errors import PumpAlarm
+from picoinfuse.errors import PumpAlarm, Refused
 from picoinfuse_firmware import board
 from picoinfuse_firmware.pico import pins
 
@@ -155,3 +155,39 @@ def test_a_flash_that_takes_its_worst_time_to_erase_holds_no_step_up(power):
     assert max(gaps_us) < 12_700  # 12.60 ms at 100 mL/h
     status = pump.status()
     assert (status.state, status.alarm_names) == ("infusing", [])
+
+
+def test_a_patient_presses_and_what_was_given_outlives_the_power(power):
+    """All that the options of such a program need is loaded while the motor stands; a press does not hold a step up."""
+    chip, pump = power(settings())
+    bare = pump.health()["free_bytes"]
+    drug = pi.Option.drug("morphine", "1 mg/mL")
+    options = [
+        drug,
+        pi.Option.demand("0.05 mg", "100 mL/h", "1 min", drug),
+        pi.Option.limit("0.2 mg", "10 min", drug),
+        pi.Option.limit("0.3 mg", "1 h", drug),
+    ]
+    made = steps(chip)
+    pump.start(pi.Program([pi.Phase.rate("0.5 mL/h", duration="10 min")], syringe="BD 60 mL", options=options))
+    chip.run(3_000_000)
+    pump.demand()
+    with pytest.raises(Refused, match="lockout is 1 min"):
+        pump.demand()
+    chip.run(4_000_000)
+    assert 140 <= len(made) <= 145  # 50 uL, and some of the basal
+    health = pump.health()
+    print(f"bare {bare} bytes free, with a patient's bolus {health}")
+    assert health["least_free_bytes"] > 75_000
+    chip.cut_power()
+    chip.power_up()
+    chip.run(BOOT_US)
+    pump.hello()
+    assert "power_lost" in pump.status().alarm_names
+    pump.acknowledge()
+    pump.resume()
+    chip.run(1_500_000)
+    with pytest.raises(Refused, match="lockout is 1 min"):
+        pump.demand()
+    assert pump.doses().given == 1
+    print("after the power cut", pump.health())
