@@ -19,6 +19,7 @@ class PumpAtHome:
     ("kind", "what", "value", "words"),
     [
         ("boot", "pump", 3, "the pump is on (start number 3)"),
+        ("program", "0badcafe", 5_000_000, "program 0badcafe of 5 mL is started"),
         ("state", "infusing", 0, "now infusing"),
         ("phase", "rate", 0, "phase 1: rate"),
         ("rate", "0000abcd", 6_000_000, "rate changed to 6 mL/h"),

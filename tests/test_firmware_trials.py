@@ -77,6 +77,7 @@ def test_the_board_tells_of_itself():
         "silent": 2,
         "volume_calibrated": 0,
         "force_calibrated": 0,
+        "journal": "-",
     }
 
 

@@ -95,8 +95,9 @@ ANSWERS = (
     # + 8 mains gone, at the last look within a second. keys: 1 start + 2 bolus + 4 mute. at_end: 1 at the barrel's end.
     ("senses_are", "force_mn:i encoder:i switches:i keys:i at_end:i barrel_um:i battery_mv:i temperature_mc:i"),
     # reset: 0 power, 1 watchdog. silent: fitted sensors that do not answer, bits as in `welcome`. *_calibrated:
-    # yyyymmdd, 0 never.
-    ("about_is", "reset:i silent:i volume_calibrated:i force_calibrated:i"),
+    # yyyymmdd, 0 never. journal: eight hex digits drawn when the journal was made, by which a host knows the log
+    # again; `-` where none is kept.
+    ("about_is", "reset:i silent:i volume_calibrated:i force_calibrated:i journal:w"),
     # Since the pump started; 0 where nothing is measured. free_bytes: of the heap, after the last collection.
     (
         "health_is",
@@ -115,9 +116,10 @@ PUSHED = (
             "encoder:i force_mn:i pressure_mmhg:i limit_mmhg:i priority:i"
         ),
     ),
-    # Numbered from 1 at each start of the pump. kind: boot, state, phase, rate, bolus, bolus_end, prime, alarm,
-    # alarm_end, mute, refill, drawback, key, note. what: a name; value: a number that goes with it. key: what a key of
-    # the pump did (start, pause, resume, acknowledge, mute, bolus), or `refused.` and why not; the value of start and
+    # Numbered from 1 at each start of the pump. kind: boot, program, state, phase, rate, bolus, bolus_end, prime,
+    # alarm, alarm_end, mute, refill, drawback, key, note. what: a name; value: a number that goes with it. program: one
+    # is started, its check value, and what it orders in nL. state: the value is delivered_nl. key: what a key of the
+    # pump did (start, pause, resume, acknowledge, mute, bolus), or `refused.` and why not; the value of start and
     # resume is the identity that the pump gave it, as a number.
     ("event", "n:i at_ms:i kind:w what:w value:i"),
 )

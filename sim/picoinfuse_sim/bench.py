@@ -98,8 +98,8 @@ class Bench:
         volume_error_ppm: int = 0,
     ) -> None:
         planned = [fault_catalogue.parse(text) for text in faults]
-        # The last three are spare, so that a new draw changes no other.
-        friction, noises, delays, names, errors, *_ = np.random.SeedSequence(seed).spawn(8)
+        # The last two are spare, so that a new draw changes no other.
+        friction, noises, delays, names, errors, journals, *_ = np.random.SeedSequence(seed).spawn(8)
         self._names = np.random.default_rng(names)
         self._jitter_rng = np.random.default_rng(delays)
         self._jitter_ms = jitter_ms
@@ -108,7 +108,7 @@ class Bench:
             self.config.force_noise_mn = 0  # or an even force would be taken for a jammed cell
         self._options: dict[str, Any] = {
             "config": self.config,
-            "flash": Flash(),
+            "flash": Flash(f"{int(np.random.default_rng(journals).integers(1 << 32)):08x}"),
             "ticks_before_wrap_ms": ticks_before_wrap_ms,
             "record_edges": record_edges,
         }

@@ -52,6 +52,7 @@ def _note_words(what: str, value: int) -> str:
 
 WORDS: dict[str, Callable[[str, int], str]] = {
     "boot": lambda what, value: f"the pump is on (start number {value})",
+    "program": lambda what, value: f"program {what} of {value / 1e6:g} mL is started",
     "state": lambda what, value: f"now {what}",
     "phase": lambda what, value: f"phase {value + 1}: {what}",
     "rate": lambda what, value: f"rate changed to {value / 1e6:g} mL/h",
