@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from . import board, calibrate, config, doctor, exits, look, run, syringes
+from . import archive, board, calibrate, config, doctor, exits, look, run, syringes
 from .log import log
 
 GROUP = "picoinfuse.commands"  # a package names its functions here, and they become commands
@@ -66,7 +66,7 @@ def build() -> Callable[..., Any]:
     }
     for name, command in own.items():
         app.command(name)(command)
-    groups = {"syringes": syringes.app, "config": config.app, "calibrate": calibrate.app}
+    groups = {"archive": archive.app, "syringes": syringes.app, "config": config.app, "calibrate": calibrate.app}
     for name, group in groups.items():
         app.add_typer(group, name=name)
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):

@@ -12,6 +12,7 @@ from picoinfuse_firmware import states
 from ..errors import BadInput
 from . import exits
 from .choose import chosen, reach
+from .noted import noted
 
 PORT = Annotated[
     str,
@@ -23,6 +24,7 @@ def status(port: PORT = "auto") -> None:
     """Say what a pump is doing. Changes nothing."""
     with reach(port) as pump:
         print(pump.status().text(pump.absent(), pump.problem()))
+        noted(pump)
 
 
 def resume(
@@ -45,6 +47,7 @@ def resume(
             pump.acknowledge()
         pump.resume()
         print("It goes on.")
+        noted(pump)
 
 
 def stop(port: PORT = "auto") -> None:
@@ -53,6 +56,7 @@ def stop(port: PORT = "auto") -> None:
         pump.stop()
         print("Stopped.")
         print(pump.status().text())
+        noted(pump)
 
 
 def leave(port: PORT = "auto") -> None:

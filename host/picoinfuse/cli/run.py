@@ -101,6 +101,7 @@ def _run(
     from ..nurse import nurse
     from ..therapy import Therapy
     from .choose import reach
+    from .noted import noted
 
     therapy = Therapy.read(name)
     if syringe is not None:
@@ -120,7 +121,10 @@ def _run(
     if detach:
         _can_be_left(port, person is not None)
     with reach(url) as pump:
-        return _leave(pump, therapy) if detach else _watch(pump, therapy, person, out, seed, quiet)
+        noted(pump, therapy)
+        result = _leave(pump, therapy) if detach else _watch(pump, therapy, person, out, seed, quiet)
+        noted(pump)
+        return result
 
 
 def _can_be_left(port: str, nurse: bool) -> None:
