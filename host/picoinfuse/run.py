@@ -164,6 +164,7 @@ def _meta(pump: Pump, order: Program | Therapy, program: Program, seed: int | No
         "therapy": "program" if isinstance(order, Program) else order.name,
         "title": "" if isinstance(order, Program) else order.title,
         "source": "" if isinstance(order, Program) else order.source,
+        "drug": "" if isinstance(order, Program) else order.drug,
         "url": pump.port.name,
         "seed": seed,
         "program": {

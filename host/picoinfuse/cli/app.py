@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from . import archive, board, calibrate, config, doctor, exits, look, run, syringes
+from .diary import diary
 from .log import log
 
 GROUP = "picoinfuse.commands"  # a package names its functions here, and they become commands
@@ -60,6 +61,7 @@ def build() -> Callable[..., Any]:
         "resume": board.resume,
         "stop": board.stop,
         "log": log,
+        "diary": diary,
         "leave": board.leave,
         "install": board.install,
         "doctor": doctor.doctor,
