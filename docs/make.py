@@ -2,7 +2,7 @@
 
 python docs/make.py              write them again
 python docs/make.py --check      change nothing; exit 1 and say which are stale
-python docs/make.py --picture    make docs/hydration.png again, by the command that the README names
+python docs/make.py --picture    make the pictures of runs again, by the commands that README and docs/patients.md name
 """
 
 import ast
@@ -19,10 +19,23 @@ from picoinfuse import configuration_fields
 from picoinfuse_firmware import VERSION, alarm_texts, alarms, messages, options, reasons, signals, states, wire
 from picoinfuse_firmware.pico import pin_table
 from picoinfuse_sim import detection, faults, settings
+from picoinfuse_sim.patient import catalogue
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+import therapy_pages  # noqa: E402  (it stands beside this file)
+
 FIRMWARE = HERE.parent / "firmware" / "picoinfuse_firmware"
-DOCUMENTS = ("hardware.md", "configuration.md", "protocol.md", "safety.md", "simulator.md")
+DOCUMENTS = (
+    "hardware.md",
+    "configuration.md",
+    "patients.md",
+    "protocol.md",
+    "safety.md",
+    "simulator.md",
+    "therapies.md",
+    "therapy-files.md",
+)
 PART = re.compile(r"(<!-- make: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -284,6 +297,25 @@ def world_table():
     )
 
 
+def patient_table():
+    """Return the patients of the simulator."""
+    return table(
+        ("patient", "who it is", "what may be said, and the usual", "source"),
+        (
+            (
+                f"`{name}`",
+                model.text,
+                "; ".join(
+                    f"`{row.name}`" + (f" = {row.usual}" if row.usual else "") + f" ({row.meaning})"
+                    for row in model.parameters
+                ),
+                model.source,
+            )
+            for name, model in catalogue.MODELS.items()
+        ),
+    )
+
+
 def pin_rows():
     """Return the pins of the Pico."""
 
@@ -308,9 +340,12 @@ PARTS = {
     "pushed": lambda: messages_of(messages.PUSHED),
     "example": example,
     "configuration": field_tables,
+    "therapies": lambda: therapy_pages.therapy_table(table),
+    "therapy_fields": lambda: therapy_pages.field_tables(table),
     "reasons": reason_table,
     "faults": fault_table,
     "world": world_table,
+    "patients": patient_table,
     "alarms": alarm_table,
     "signals": signal_table,
     "detection": detection_table,
@@ -323,28 +358,49 @@ def made(text):
     return PART.sub(lambda part: part.group(1) + PARTS[part.group(2)]() + part.group(3), text)
 
 
+RUNS = {  # picture -> the words after `picoinfuse run`, as the documents name them
+    "hydration.png": ["hydration", "--seed", "1"],
+    "patient.png": [
+        *("oxytocin", "--seed", "1", "--patient", "oxytocin"),
+        *("--fault", "clamp@45min:8min", "--nurse", "auto:10min"),
+    ],
+}
+
+
 def picture():
-    """Run the therapy of the README and keep its picture."""
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "picoinfuse", "run", "hydration", "--seed", "1", "--out", folder]
-        subprocess.run(command, check=True)
-        shutil.copyfile(Path(folder) / "plot.png", HERE / "hydration.png")
-    print("written: docs/hydration.png")
+    """Run the therapies that the documents show and keep their pictures."""
+    for name, words in RUNS.items():
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run([sys.executable, "-m", "picoinfuse", "run", *words, "--out", folder], check=True)
+            shutil.copyfile(Path(folder) / "plot.png", HERE / name)
+        print(f"written: docs/{name}")
     return 0
+
+
+def files():
+    """Return every file that is made, whole or in parts: its place in docs -> its fresh text; None: it has to go."""
+    fresh = {name: made((HERE / name).read_text("utf-8")) for name in DOCUMENTS} | therapy_pages.pages()
+    for path in (HERE / therapy_pages.FOLDER).glob("*"):
+        fresh.setdefault(f"{therapy_pages.FOLDER}/{path.name}", None)
+    return fresh
 
 
 def main(arguments):
     if "--picture" in arguments:
         return picture()
     stale = []
-    for name in DOCUMENTS:
+    for name, fresh in files().items():
         path = HERE / name
-        old = path.read_text("utf-8")
-        new = made(old)
-        if new != old:
-            stale.append(f"docs/{name}")
-            if "--check" not in arguments:
-                path.write_text(new, "utf-8")
+        if (path.read_text("utf-8") if path.exists() else None) == fresh:
+            continue
+        stale.append(f"docs/{name}")
+        if "--check" in arguments:
+            continue
+        if fresh is None:
+            path.unlink()
+        else:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(fresh, "utf-8", newline="\n")
     if "--check" not in arguments:
         print("written: " + ", ".join(stale) if stale else "all documents are fresh")
         return 0

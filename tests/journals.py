@@ -1,7 +1,7 @@
 """A journal on a Nor for tests, of the real layout or of a small one that turns over soon."""
 
 from nor import Nor, NorFiles
-from picoinfuse_firmware.pico.layout import AREAS, LOG, PROGRAM, RESERVE, STATE, Area, placed
+from picoinfuse_firmware.pico.layout import AREAS, HISTORY, LOG, PROGRAM, RESERVE, STATE, Area, placed
 from picoinfuse_firmware.pico.make_journal import make
 from picoinfuse_firmware.pico.sectors import Sectors
 from picoinfuse_firmware.pico.store import Store
@@ -12,6 +12,7 @@ SMALL = placed(
         Area(PROGRAM, "P", 4032, 4000, 2, 1),
         Area(RESERVE, "R", 128, 112, 4, 2),
         Area(LOG, "L", 64, 52, 5, 2),
+        Area(HISTORY, "H", 576, 512, 4, 2),
     )
 )
 

@@ -64,6 +64,14 @@ def drug(name="morphine.ng", amount=1000000, volume_nl=1000000):
     return Option("drug", name, [amount, volume_nl])
 
 
+def limit(window_ms, most):
+    return Option("limit", "-", [window_ms, most])
+
+
+def demand(volume_ml=1, ml_h=100, lockout_ms=360000):
+    return Option("demand", "-", [ml(volume_ml), ml(ml_h), HOUR_MS, lockout_ms])
+
+
 def weight(grams):
     return Option("weight", "-", [grams])
 

@@ -4,8 +4,9 @@ import io
 
 import pytest
 
-from picoinfuse.cli.view import View, clock, event_words
+from picoinfuse.cli.view import DRAWN, View, clock, event_words
 from picoinfuse.stream import Event, Stream, Telemetry
+from picoinfuse_firmware import relief
 
 
 class PumpAtHome:
@@ -13,6 +14,11 @@ class PumpAtHome:
 
     def __init__(self):
         self.stream = Stream()
+
+
+def test_every_end_of_a_draw_back_has_words():
+    ends = (relief.RELIEVED, relief.LOOSE, relief.BOUND, relief.LATE, relief.STALLED, relief.UNFELT, relief.ENDED)
+    assert set(DRAWN) == set(ends)
 
 
 @pytest.mark.parametrize(
@@ -32,9 +38,22 @@ class PumpAtHome:
         ("alarm_end", "near_end", 0, "alarm over: near end"),
         ("drawback", "relieved", 1_031_600, "drawn back 1.0316 mL (the pressure is relieved)"),
         ("drawback", "bound", 0, "drawn back 0.0000 mL (as much as the line can have stored)"),
-        ("key", "bolus", 0, "key pressed: bolus (it is only told: a key gives none)"),
+        ("key", "bolus", 0, "key pressed: bolus (given only where the program lets the patient ask for one)"),
+        ("demand", "given", 1_000_000, "the patient asked for a bolus: 1 mL"),
+        ("demand", "locked_out", 61_000, "the patient asked for a bolus: none (locked out, allowed in 0:01:01)"),
+        ("demand", "limit_reached", -1, "the patient asked for a bolus: none (limit reached)"),
+        ("demand", "not_now", 0, "the patient asked for a bolus: none (not now)"),
         ("note", "something", 7, "note something 7"),
         ("note", "uncertain_nl", 28345, "of what counts as given, up to 0.0283 mL may not have been: power was lost"),
+        (
+            "note",
+            "pressure_left",
+            0,
+            (
+                "power was lost while the pressure of an occlusion was drawn back: some of it may be left. "
+                "Disconnect the patient before the line is opened"
+            ),
+        ),
         ("alarm", "not_in_the_table", 7, "alarm not_in_the_table 7"),
     ],
 )

@@ -6,11 +6,9 @@ import pytest
 
 from picoinfuse_firmware import checkpoint
 from picoinfuse_firmware.board import MOST_BYTES, RESERVE
-from picoinfuse_firmware.checkpoint import FIELDS, Checkpoint, read, write
+from picoinfuse_firmware.checkpoint import FIELDS, SIGNED, Checkpoint, read, write
 
 CHECK = "deadbeef"
-SIGNED = [name.rstrip("*") for name in FIELDS if name.endswith("*")]
-NAMES = [name.rstrip("*") for name in FIELDS]
 
 
 def place_of(**numbers):
@@ -22,13 +20,13 @@ def place_of(**numbers):
 
 
 def numbers_of(place):
-    return {name: getattr(place, name) for name in NAMES}
+    return {name: getattr(place, name) for name in FIELDS}
 
 
 def test_what_is_written_is_read():
     draw = random.Random(1)
     for _ in range(500):
-        place = place_of(**{name: draw.getrandbits(draw.randrange(1, 60)) for name in NAMES})
+        place = place_of(**{name: draw.getrandbits(draw.randrange(1, 60)) for name in FIELDS})
         place.laid += place.given
         place.reserved += place.laid
         for name in SIGNED:

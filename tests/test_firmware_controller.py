@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 
 from boards import HOUR_MS, PowerFailed, Rig, TestBoard, bolus, kvo, ml, order, ramp, rate, repeat
+from picoinfuse_firmware.alarms import FAULT_COUNT
 from picoinfuse_firmware.board import SENSORS
 from picoinfuse_firmware.controller import POLL_MS, Controller
 
@@ -100,6 +101,28 @@ def test_whatever_fails_in_a_poll_halts_the_motor_and_is_a_system_fault(verb):
     assert rig.alarms == ["system_fault"]
     assert rig.state == "alarm"
     assert rig.seen("alarm", "system_fault")[0]["value"] == 3
+    assert rig.refusal("acknowledge") == "restart_needed"
+
+
+@pytest.mark.parametrize("has", [(), ("force", "encoder", "end_switch")])
+@pytest.mark.parametrize("prime", [False, True])
+def test_a_motor_that_does_more_than_was_laid_is_stopped_within_a_second(has, prime):
+    """Bug: without an encoder it was told only at the end, when all of it had gone to the patient."""
+    rig = Rig(has=has)
+    if prime:
+        rig.ready(order(rate(50, 2)))
+        rig.ok("prime", rig.new_id(), ml(0.5), ml(200), HOUR_MS, 1)
+    else:
+        rig.start(order(rate(50, 2)))
+    rig.run(3000)
+    move = rig.board.move
+    rig.board.move = lambda count, gap_us, first_us: move(3 * count, gap_us // 3, first_us)
+    rig.run(3500)
+    assert rig.alarms == ["system_fault"]
+    assert rig.seen("alarm", "system_fault")[0]["value"] == FAULT_COUNT
+    standing = rig.board.steps()
+    rig.run(5000)
+    assert rig.board.steps() == standing
     assert rig.refusal("acknowledge") == "restart_needed"
 
 

@@ -4,13 +4,13 @@ import pytest
 
 from boards import order, rate
 from orders import drug, weight
-from picoinfuse_firmware import limits
+from picoinfuse_firmware import program_limits
 from picoinfuse_firmware.config import Config
 from picoinfuse_firmware.options import Option
 
 
 def refusal(option):
-    return limits.program(order(rate(60, 1), options=[option]), Config())
+    return program_limits.program(order(rate(60, 1), options=[option]), Config())
 
 
 @pytest.mark.parametrize("name", ["morphine.ng", "insulin.uU", "calcium.nmol", "potassium.nEq", "5-fu.ng", "a_b.ng"])

@@ -19,6 +19,8 @@ from picoinfuse_firmware.due import Due
 from picoinfuse_firmware.limits import MAX_RATE_BITS
 from picoinfuse_firmware.program import BOLUS, PAUSE, RAMP, RATE, REPEAT
 
+NEVER_MS = 1 << 60
+
 
 def nl_of_a_step(size_ml):
     """A step in nanolitres, from the drive's figures: 2 mm a turn of 3200 steps."""
@@ -94,7 +96,8 @@ class Specification:
     def __init__(self, phases, size_ml):
         self.phases = unrolled(phases)
         self.step_nl = nl_of_a_step(size_ml)
-        self.now_ms = 0
+        self.now_ms = 0  # up to here everything is summed up
+        self.ends_ms = NEVER_MS  # when the first of the flows is over
         self.running = False
         self.closed = Fraction(0)  # given by flows that are over
         self.basal = None
@@ -103,11 +106,18 @@ class Specification:
         self.changes = []  # (at_ms, what, numbers) a person asked for
         self.index = -1
 
+    def flows(self):
+        return [flow for flow in (self.basal, self.bolus) if flow is not None]
+
     def start(self, now_ms):
         self.now_ms = now_ms
         self.running = True
         if self.index < 0:
             self.next_phase()
+        self.look_ahead()
+
+    def look_ahead(self):
+        self.ends_ms = min((self.now_ms + flow.ms_to_end() for flow in self.flows()), default=NEVER_MS)
 
     def next_phase(self):
         self.index += 1
@@ -139,20 +149,12 @@ class Specification:
             self.add_bolus(*numbers)
 
     def go_to(self, to_ms):
-        if not self.running:
-            self.now_ms = to_ms
-            return
-        while True:
-            until_ms = to_ms
-            for flow in (self.basal, self.bolus):
-                if flow is not None:
-                    until_ms = min(until_ms, self.now_ms + flow.ms_to_end())
-            if self.changes:
-                until_ms = min(until_ms, self.changes[0][0])
-            for flow in (self.basal, self.bolus):
-                if flow is not None:
-                    flow.flow(until_ms - self.now_ms)
-            self.now_ms = until_ms
+        """Make all that ends or changes by then. Between such moments nothing need be summed up."""
+        while self.running:
+            at_ms = min(self.ends_ms, self.changes[0][0]) if self.changes else self.ends_ms
+            if at_ms > to_ms:
+                return
+            self.sum_up(at_ms)
             if self.bolus is not None and self.bolus.ms_to_end() <= 0:
                 self.closed += self.bolus.given
                 self.bolus = None
@@ -161,13 +163,19 @@ class Specification:
             if self.basal is not None and self.basal.ms_to_end() <= 0:
                 self.closed += self.basal.given
                 self.next_phase()
-            while self.changes and self.changes[0][0] == until_ms:
+            while self.changes and self.changes[0][0] == at_ms:
                 self.make(*self.changes.pop(0)[1:])
-            if until_ms == to_ms:
-                return
+            self.look_ahead()
+
+    def sum_up(self, now_ms):
+        for flow in self.flows():
+            flow.flow(now_ms - self.now_ms)
+        self.now_ms = now_ms
 
     def hold(self, now_ms):
         self.go_to(now_ms)
+        if self.running:
+            self.sum_up(now_ms)
         self.running = False
         for change in self.changes:
             self.make(*change[1:])
@@ -175,11 +183,8 @@ class Specification:
 
     def due(self, now_ms):
         self.go_to(now_ms)
-        total = self.closed
-        for flow in (self.basal, self.bolus):
-            if flow is not None:
-                total += flow.given
-        return total // self.step_nl
+        ms = now_ms - self.now_ms if self.running else 0
+        return sum((flow.after(ms) for flow in self.flows()), start=self.closed) // self.step_nl
 
 
 class Bedside(Bed):

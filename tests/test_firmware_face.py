@@ -59,3 +59,21 @@ def test_a_display_is_shown_once_a_second_and_only_if_there_is_one():
     rig.controller.lookout.around._shows = True
     rig.run(5000)
     assert len(shown) == 5
+
+
+def test_a_display_that_shows_nothing_is_told_once_and_the_infusion_goes_on():
+    """Bug: the board knew that its display was silent, and nobody asked it."""
+    rig = Rig()
+    calls = []
+
+    def show(lines):
+        calls.append(lines)
+        return "" if len(calls) < 3 else "display_silent"
+
+    rig.board.show = show
+    rig.controller.lookout.around._shows = True
+    rig.start(order(rate(20, 5)))
+    rig.run(10000)
+    assert [event["value"] for event in rig.seen("note", "display_silent")] == [0]
+    assert len(calls) == 3
+    assert (rig.state, rig.alarms) == ("infusing", [])

@@ -201,9 +201,9 @@ def test_a_pump_whose_program_has_no_options_does_not_load_them():
 
 
 def test_a_host_can_ask_for_an_early_answer():
-    from picoinfuse_firmware import limits
+    from picoinfuse_firmware import program_limits
     from picoinfuse_firmware.config import Config
 
-    assert limits.program(ORDER, Config()) is None
-    assert limits.program(order(rate(60, 1), options=[weight(1)]), Config()) == ("weight_range", 1, 200)
-    assert limits.program(order(rate(60, 61)), Config()) == ("volume_exceeds_syringe", ml(61), ml(60))
+    assert program_limits.program(ORDER, Config()) is None
+    assert program_limits.program(order(rate(60, 1), options=[weight(1)]), Config()) == ("weight_range", 1, 200)
+    assert program_limits.program(order(rate(60, 61)), Config()) == ("volume_exceeds_syringe", ml(61), ml(60))

@@ -236,6 +236,43 @@ def test_power_that_fails_meanwhile_leaves_the_motor_standing_and_the_dose_known
     assert again.status()["delivered_nl"] == delivered
 
 
+def notes(rig):
+    return [event["what"] for event in rig.seen("note")]
+
+
+def test_power_that_fails_meanwhile_leaves_pressure_in_the_line_and_each_start_says_so_until_somebody_knows():
+    """Bug: the pump came up as after any power cut, and who opened the clamp gave what was left as a bolus."""
+    rig = occluded()
+    rig.run(3000)
+    for _ in range(2):
+        rig = rig.after_power_cut()
+        assert notes(rig) == ["pressure_left"]
+    rig.ok("acknowledge")
+    assert notes(rig.after_power_cut()) == []
+
+
+@pytest.mark.parametrize("then", ["stop", "load another"])
+def test_it_is_told_as_well_when_the_program_was_stopped_meanwhile(then):
+    rig = occluded()
+    rig.run(3000)
+    rig.ok("stop")
+    rig.run(1000)
+    assert rig.controller.relief.active
+    again = rig.after_power_cut()
+    assert (again.state, again.alarms, notes(again)) == ("idle", [], ["pressure_left"])
+    if then == "load another":
+        again.start(order(rate(100, 1)))
+        assert "pressure_left" not in notes(again.after_power_cut())
+
+
+def test_after_it_is_over_no_pressure_is_told():
+    rig = occluded()
+    drawn_back(rig)
+    again = rig.after_power_cut()
+    assert again.alarms == ["power_lost"]
+    assert notes(again) == []
+
+
 @pytest.mark.parametrize("turns", [(0, 1), (1, 3)])
 def test_a_screw_that_does_not_turn_back_ends_it_and_is_told_and_nothing_is_counted_that_did_not_turn(turns):
     """Bug: a motor that stood was stepped to the end of the bound, and the account said that all of it was drawn."""

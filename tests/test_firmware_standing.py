@@ -4,7 +4,8 @@ import pytest
 
 from boards import HOUR_MS, Bed, bolus, kvo, ml, order, pause, ramp, rate, repeat, step_of
 from picoinfuse_firmware.checkpoint import read, write
-from picoinfuse_firmware.standing import KVO_IS_OVER, RUNS, place_of, stand
+from picoinfuse_firmware.stand import stand
+from picoinfuse_firmware.standing import KVO_IS_OVER, RUNS, place_of
 
 STEP = step_of(60)
 PROGRAMS = {

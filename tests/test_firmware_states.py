@@ -58,6 +58,7 @@ GOOD = {
     "bolus": [ml(0.1), ml(100), HOUR_MS],
     "apply": ["44444444", "00000000"],
     "mute": [1000],
+    "demand": ["66666666"],
     "refill": [ml(60)],
     "outcome": ["55555555"],
     "telemetry_every": [1000],

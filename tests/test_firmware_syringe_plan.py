@@ -6,7 +6,7 @@ import pytest
 
 from boards import HOUR_MS, Flash, PowerFailed, Rig, TestBoard, bolus, kvo, ml, order, ramp, rate, step_of
 from orders import syringes
-from picoinfuse_firmware import limits
+from picoinfuse_firmware import program_limits
 from picoinfuse_firmware.alarms import OCCLUSION
 from picoinfuse_firmware.config import Config
 
@@ -48,7 +48,7 @@ def exact(program):
 
 
 def test_the_volume_may_be_that_of_all_planned_syringes_and_not_more():
-    refusal = lambda program: limits.program(program, Config())  # noqa: E731
+    refusal = lambda program: program_limits.program(program, Config())  # noqa: E731
     assert refusal(of_small(rate(50, 11))) is None
     assert refusal(of_small(rate(50, 11.000001))) == ("volume_exceeds_syringe", ml(11) + 1, ml(11))
     assert refusal(of_small(rate(50, 1.1), number=1)) == ("volume_exceeds_syringe", ml(1.1), ml(1))

@@ -36,13 +36,13 @@ class Cross:
         return subprocess.CompletedProcess(command, self._code, "mpy-cross 1.28", "SyntaxError: invalid syntax")
 
 
-def test_one_that_fits_compiles_for_the_processor_and_names_the_file_as_on_the_board(monkeypatch, tmp_path):
+def test_one_that_fits_compiles_for_the_processor_and_names_the_module(monkeypatch, tmp_path):
     cross = Cross(monkeypatch)
     compiler, why = mpy.fitting(RP2040)
     assert why == ""
-    compiler(tmp_path / "dose.py", tmp_path / "dose.mpy", "picoinfuse_firmware/dose.py")
+    compiler(tmp_path / "dose.py", tmp_path / "dose.mpy", "picoinfuse_firmware.dose")
     command = cross.commands[-1]
-    assert command[1:4] == ["-O3", "-s", "picoinfuse_firmware/dose.py"]
+    assert command[1:4] == ["-O3", "-s", "picoinfuse_firmware.dose"]
     assert "-march=armv6m" in command
     assert "-msmall-int-bits=31" in command
 
@@ -74,5 +74,5 @@ def test_a_file_that_cannot_be_compiled_is_named(monkeypatch, tmp_path):
     Cross(monkeypatch)
     compiler, _ = mpy.fitting(RP2040)
     Cross(monkeypatch, code=1)
-    with pytest.raises(InstallFailed, match=r"dose\.py: SyntaxError.*--source"):
-        compiler(tmp_path / "dose.py", tmp_path / "dose.mpy", "dose.py")
+    with pytest.raises(InstallFailed, match=r"firmware\.dose: SyntaxError.*--source"):
+        compiler(tmp_path / "dose.py", tmp_path / "dose.mpy", "picoinfuse_firmware.dose")

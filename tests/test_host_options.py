@@ -28,6 +28,24 @@ def test_a_drug_is_a_whole_ratio(name, concentration, what, numbers):
     assert values(Option.drug(name, concentration)) == ["drug", what, numbers]
 
 
+MORPHINE = Option.drug("morphine", "2 mg/mL")
+
+
+def test_a_limit_is_an_amount_of_the_drug_or_a_volume():
+    assert values(Option.limit("10 mg", "1 h", MORPHINE)) == ["limit", "-", [3_600_000, 10_000_000]]
+    assert values(Option.limit("5 mL", "4 h", MORPHINE)) == ["limit", "-", [14_400_000, 10_000_000]]
+    assert values(Option.limit("8 mL", "1 h")) == ["limit", "-", [3_600_000, 8_000_000]]
+    insulin = Option.drug("insulin", "100 U/mL")
+    assert values(Option.limit("2.5 U", "1 h", insulin)) == ["limit", "-", [3_600_000, 2_500_000]]
+
+
+def test_a_demand_is_a_dose_a_rate_and_a_lockout():
+    assert values(Option.demand("1 mg", "120 mL/h", "6 min", MORPHINE)) == ["demand", "-", [500_000, 100, 3, 360_000]]
+    assert values(Option.demand("1 mL", "100 mL/h", "30 min")) == ["demand", "-", [1_000_000, 250, 9, 1_800_000]]
+    slow = Option.demand("1 mg", "2 mg/min", "10 min", MORPHINE)  # 1 mL/min
+    assert values(slow) == ["demand", "-", [500_000, 50, 3, 600_000]]
+
+
 def test_weight_and_syringes():
     assert values(Option.weight("70.0009 kg")) == ["weight", "-", [70000]]
     assert values(Option.syringes(3)) == ["syringes", "-", [3]]
@@ -42,6 +60,15 @@ def test_weight_and_syringes():
         (lambda: Option.drug("morphine", "1 mg"), "not an amount of drug in a volume"),
         (lambda: Option.drug("morphine", "0 mg/mL"), "more than 0"),
         (lambda: Option.drug("morphine", "1.000000000000001 mg/mL"), "too many digits"),
+        (lambda: Option.limit("10 mg", "1 h"), "needs the concentration"),
+        (lambda: Option.limit("10 mg/h", "1 h", MORPHINE), "is a rate"),
+        (lambda: Option.limit("0 mg", "1 h", MORPHINE), "limit most = '0 mg'"),
+        (lambda: Option.limit("10 U", "1 h", MORPHINE), "limit most"),
+        (lambda: Option.limit("10 mg", "1 mL", MORPHINE), "limit window"),
+        (lambda: Option.limit("0.0000001 ng", "1 h", MORPHINE), "less than the pump can count"),
+        (lambda: Option.demand("1 mg/h", "100 mL/h", "6 min", MORPHINE), "demand dose"),
+        (lambda: Option.demand("1 mg", "100 mL", "6 min", MORPHINE), "demand rate"),
+        (lambda: Option.demand("1 mg", "100 mL/h", "soon", MORPHINE), "demand lockout"),
         (lambda: Option.weight("70 mL"), "weight"),
         (lambda: Option.weight("700 kg"), "500 kg"),
         (lambda: Option.syringes(0), "syringes = 0"),
@@ -108,3 +135,43 @@ def test_in_a_rehearsal_the_nurse_changes_every_planned_syringe(seed):
     assert [event.value for event in record.events if event.kind == "refill"][1:] == [5_000_000] * 12
     # Each plunger has to be pressed on before it moves: that part of a change never reaches the patient.
     assert 61 - 13 * 0.1 < bench.truth()["patient_ml"] < 61
+
+
+def test_a_patient_presses_and_the_pump_counts(bench):
+    """Morphine PCA in miniature: each press is told, given or not, on the screen and in the record."""
+    drug = Option.drug("morphine", "1 mg/mL")
+    program = Program(
+        [Phase.pause("1 h")],
+        options=[drug, Option.demand("1 mg", "200 mL/h", "6 min", drug), Option.limit("2.5 mg", "1 h", drug)],
+    )
+    pump = bench.pump
+    pump.start(program)
+    bench.advance("10 s")
+    identity = pump.demand()
+    with pytest.raises(Refused, match="lockout is 6 min"):
+        pump.demand()
+    bench.advance("6 min")
+    bench.press("bolus")
+    bench.advance("7 min")
+    assert pump.outcome(identity).what == "done"
+    with pytest.raises(Refused, match="a dose limit is reached") as refused:
+        pump.demand()
+    doses = pump.doses()
+    assert (doses.asked, doses.given, doses.most) == (4, 2, (2_500_000,))
+    assert doses.wait_ms == pytest.approx(refused.value.value, abs=2000)
+    assert 2_000_000 <= doses.full[0] <= 2_001_000
+    assert pump.status().delivered_nl == pytest.approx(2_000_000, abs=1000)
+    assert [event.what for event in pump.events() if event.kind == "demand"] == [
+        "given",
+        "locked_out",
+        "given",
+        "limit_reached",
+    ]
+
+
+def test_what_was_given_is_asked_for_only_where_it_is_counted(bench):
+    bench.pump.start(Program.continuous("60 mL/h", "1 mL"))
+    with pytest.raises(Refused, match="no option"):
+        bench.pump.doses()
+    with pytest.raises(Refused, match="no option"):
+        bench.pump.demand()

@@ -220,7 +220,8 @@ class Lumps:
     def __init__(self, port):
         self._port = port
         self.name = port.name
-        self.write, self.close, self.truth, self.act = port.write, port.close, port.truth, port.act
+        self.write, self.close = port.write, port.close
+        self.truth, self.patient, self.act = port.truth, port.patient, port.act
 
     def read(self, timeout_s):
         data = self._port.read(timeout_s)

@@ -10,7 +10,7 @@ from picoinfuse_firmware import lookout
 from picoinfuse_firmware.guard import CAUSE_BACK, CAUSE_STILL, CAUSE_TURNED, Guard
 from picoinfuse_sim.detection import RATES_ML_H, SYRINGES, detection
 
-WATCHES = ("occlusion", "reservoir", "stall", "flow", "rate", "engaged", "force", "encoder", "around")
+WATCHES = ("occlusion", "reservoir", "stall", "flow", "rate", "engaged", "force", "encoder", "around", "count")
 SIZES = [int(name.split()[1]) for name in SYRINGES]
 LIMIT_H = 30
 
@@ -23,6 +23,8 @@ def blind(rig, monkeypatch, watches):
             monkeypatch.setattr(pump.occlusion, "look", lambda *seen: 0)
         elif watch == "reservoir":
             monkeypatch.setattr(lookout.reservoir, "empty", lambda *seen: 0)
+        elif watch == "count":
+            pump.delivery.beyond = lambda made: False
         else:
             monkeypatch.setattr(getattr(pump.lookout, watch), "look", lambda *seen: 0)
 
@@ -148,6 +150,17 @@ def test_with_any_single_watch_blind_a_broken_first_channel_is_stopped_as_soon(m
     extra_nl = broken.run(HOUR_MS)
     assert broken.rig.state == "alarm"
     assert extra_nl / 1000 < detection("BD 20 mL", 50.0).guard_ul
+
+
+@pytest.mark.parametrize("size_ml", SIZES)
+@pytest.mark.parametrize("ml_h", RATES_ML_H)
+def test_steps_that_nobody_laid_are_told_by_their_count_long_before_the_guard(monkeypatch, size_ml, ml_h):
+    """Once a second, so with all watches blind but this: the steps of two seconds and of two chunks, at the most."""
+    broken = Broken(monkeypatch, "runs twice", size_ml, ml_h, [watch for watch in WATCHES if watch != "count"])
+    extra_nl = broken.run(LIMIT_H * HOUR_MS)
+    assert broken.rig.alarms == ["system_fault"]
+    assert extra_nl <= ml(ml_h) * 4000 // HOUR_MS + 2 * broken.step.nl_of(1)
+    assert extra_nl < 1000 * detection(f"BD {size_ml} mL", ml_h).guard_ul / 3
 
 
 @pytest.mark.parametrize("size_ml", SIZES)

@@ -94,7 +94,7 @@ def test_without_drawing_back_the_last_step_of_all_comes_before_the_alarm(new_be
 
 @pytest.mark.parametrize(("name", "seeds"), [("BD 60 mL", 100), ("BD 20 mL", 15)])
 def test_over_many_seeds_a_clamp_is_told_at_its_pressure_and_in_its_time(name, seeds):
-    """With all that a real syringe does, clamped after an hour at 5 mL/h, when the friction has been learnt.
+    """With all that a real syringe does, clamped after 20 min at 5 mL/h, when the friction has been learnt.
 
     The bound is the nominal friction of the syringe, to either side: friction along the travel has 15 % of it as one
     standard deviation, a standing plunger rubs a fifth harder, and it is learnt a little late. The time is that of the
@@ -106,7 +106,7 @@ def test_over_many_seeds_a_clamp_is_told_at_its_pressure_and_in_its_time(name, s
     for seed in range(seeds):
         bench = Bench(seed=seed, syringe=name)
         bench.pump.start(picoinfuse.Program.continuous(rate="5 mL/h", volume="15 mL", syringe=name))
-        bench.advance("1 h")
+        bench.advance("20 min")
         bench.line.clamp()
         clamp_s = bench.now_ms / 1000
         with pytest.raises(PumpAlarm, match="occlusion"):

@@ -200,7 +200,7 @@ def test_nothing_is_to_be_done_while_it_sticks():
 
 
 def given_ml(bench, syringe):
-    """The steady part of 20 mL/h: what the plunger gave between two moments at which the spring is as full."""
+    """The steady part of 100 mL/h: what the plunger gave between two moments at which the spring is as full."""
     bench.pump.start(Program.continuous("100 mL/h", "40 mL", syringe=syringe))
     bench.advance("3 min")
     before = bench.truth()["plunger_ml"], bench.board.steps()

@@ -55,6 +55,9 @@ class Over:
     def truth(self):
         return self._port.truth()
 
+    def patient(self):
+        return self._port.patient()
+
     def act(self, action):
         return self._port.act(action)
 
@@ -188,6 +191,9 @@ class RecitingPort:
         pass
 
     def truth(self):
+        return None
+
+    def patient(self):
         return None
 
     def act(self, action):

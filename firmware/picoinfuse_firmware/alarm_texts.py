@@ -32,7 +32,7 @@ TEXTS = {
     ),
     alarms.END: (
         "Infusion complete: everything ordered was pumped",
-        "Look at what was drawn back after an occlusion, acknowledge, stop, load the next program",
+        "If there was an occlusion, look whether anything was drawn back; acknowledge, stop, load the next program",
     ),
     alarms.CALL_BACK: (
         "Call-back: a setting was begun and not finished",

@@ -49,7 +49,7 @@ OF_THE_PUMP = (BATTERY_LOW, MAINS_LOST, KEY_STUCK)  # these have nothing to do w
 
 # Values of the alarm system_fault.
 FAULT_STARVED = 1  # the firmware came too late to keep the motor in steps
-FAULT_COUNT = 2  # the motor did not do the steps that were laid
+FAULT_COUNT = 2  # the motor did not do the steps that were laid, or did more
 FAULT_PROGRAM = 3  # the firmware raised an exception
 FAULT_JOURNAL = 4  # what must survive a power cut could not be written
 

@@ -103,7 +103,10 @@ class Around:
         if self._shows:
             from . import face  # only a pump with a display has it in its memory
 
-            self._board.show(face.lines(pump))
+            problem = self._board.show(face.lines(pump))
+            if problem:  # no reason to stop an infusion; it is told once
+                self._shows = False
+                pump.event("note", problem, 0)
 
     def moves(self):
         """The motor begins to move: nobody is waited for any more."""

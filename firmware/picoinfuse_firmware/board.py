@@ -57,7 +57,8 @@ HEALTH = ("poll_us_mean", "poll_us_max", "collect_us_mean", "collect_us_max", "f
 STATE = "state"  # at most 512 bytes; written when something changes
 PROGRAM = "program"  # at most 4000 bytes; written only while the motor stands
 RESERVE = "reserve"  # at most 112 bytes; written while the motor runs, so it must be cheap
-MOST_BYTES = {STATE: 512, PROGRAM: 4000, RESERVE: 112}
+HISTORY = "history"  # at most 512 bytes; what outlives programs, only of a pump that had one with options
+MOST_BYTES = {STATE: 512, PROGRAM: 4000, RESERVE: 112, HISTORY: 512}
 
 # Values of `reset_cause`.
 RESET_POWER = 0
@@ -149,7 +150,8 @@ class Board:
         """Return the bits of the keys that are pressed now (KEY_START, KEY_BOLUS, KEY_MUTE). Only with KEYS.
 
         Called in every poll and now and then beside it, so it takes nothing away. The board removes what a contact
-        bounces, and reports a press that was shorter than a poll for as long as one lasts.
+        bounces. A press, or a pause between two, that was shorter than a poll is told for as long as one lasts, and
+        what follows after it.
         """
         raise NotImplementedError
 
@@ -168,7 +170,7 @@ class Board:
     def save(self, what, data):
         """Keep `data` (at most MOST_BYTES[what]) without power: then `load` gives all of it, or all of the one before.
 
-        what: STATE, PROGRAM or RESERVE. Raises OSError if it cannot be written.
+        what: STATE, PROGRAM, RESERVE or HISTORY. Raises OSError if it cannot be written.
         """
         raise NotImplementedError
 
@@ -213,7 +215,11 @@ class Board:
         """
 
     def show(self, lines):
-        """Show up to eight lines of up to 16 characters. Only if `shows`; called once a second, also with the same."""
+        """Show up to eight lines of up to 16 characters. Only if `shows`; called once a second, also with the same.
+
+        Returns "", or why nothing can be seen, as a word: that is told by a note, and `show` is not called again.
+        """
+        return ""
 
     def feed(self):
         """Tell the watchdog that the firmware is alive."""

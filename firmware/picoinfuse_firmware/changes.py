@@ -20,8 +20,18 @@ def refuse(refusal):
     return "refused", refusal
 
 
+def _bolus_rate_nl_h(delivery):
+    """Return the fastest flow of the boluses that run or wait, in nL/h, rounded up."""
+    running = delivery.dose.bolus
+    boluses = [(0, running.rate_nl, running.rate_ms)] + delivery.boluses
+    return max([-(-nl * 3600000 // ms) for _, nl, ms in boluses])
+
+
 class Changes(Trials):
     """The requests `rate`, `bolus` and `apply`."""
+
+    history = None  # a History, once a program needed one; from then on it is the last companion
+    companions = ()  # of the program, see companion.py
 
     def rate(self, now_ms, rate_nl, rate_ms):
         no = self._rate_refusal(now_ms, rate_nl, rate_ms)
@@ -30,7 +40,7 @@ class Changes(Trials):
         return self._propose("rate", (rate_nl, rate_ms), rate_nl, rate_ms, 0)
 
     def bolus(self, now_ms, volume_nl, rate_nl, rate_ms):
-        no = self._bolus_refusal(volume_nl, rate_nl, rate_ms)
+        no = self.bolus_refusal(volume_nl, rate_nl, rate_ms)
         if no:
             return refuse(no)
         return self._propose("bolus", (volume_nl, rate_nl, rate_ms), rate_nl, rate_ms, volume_nl)
@@ -42,33 +52,45 @@ class Changes(Trials):
         if check != self.proposal[0]:
             return refuse(("bad_check", 0, 0))
         verb, numbers = self.proposal[1:]
-        no = self._id_refusal(identity)
+        no = self.id_refusal(identity)
         if not no:
-            no = self._rate_refusal(now_ms, *numbers) if verb == "rate" else self._bolus_refusal(*numbers)
+            no = self._rate_refusal(now_ms, *numbers) if verb == "rate" else self.bolus_refusal(*numbers)
         if no:
             return refuse(no)
         self.proposal = None
         delivery = pump.delivery
-        if verb == "rate":
-            pump.journal.accept(identity, verb, RUNNING)
-            pump.guard.rate(*numbers, now_ms)
-            delivery.change_rate(*numbers)
-            pump.reserve.take(delivery)
-            pump.journal.end(identity, DONE)  # now the place knows of it: it outlives a power cut
-            pump.count_order()
-            pump.event("rate", identity, limits.rate_nl_h(*numbers))
-        else:
-            pump.journal.accept(identity, verb, RUNNING)
-            pump.bolus_id = identity
-            pump.guard.bolus(*numbers, now_ms)
-            delivery.give_bolus(*numbers)
-            pump.count_order()
-            pump.event("bolus", identity, numbers[0])
+        if verb == "bolus":
+            no = self.give(now_ms, identity, verb, *numbers)
+            return refuse(no) if no else OK
+        pump.journal.accept(identity, verb, RUNNING)
+        pump.guard.rate(*numbers, now_ms)
+        delivery.change_rate(*numbers)
+        pump.reserve.take(delivery)
+        pump.journal.end(identity, DONE)  # now the place knows of it: it outlives a power cut
+        pump.count_order()
+        pump.event("rate", identity, limits.rate_nl_h(*numbers))
+        for companion in self.companions:
+            companion.rate(now_ms, *numbers)
         return OK
+
+    def give(self, now_ms, identity, verb, volume_nl, rate_nl, rate_ms):
+        """Give a bolus that `bolus_refusal` lets pass; return a refusal only if it could not be written down."""
+        pump = self._pump
+        for companion in self.companions:
+            companion.bolus(now_ms, volume_nl, rate_nl, rate_ms)
+        if pump.journal.failed:
+            return NOT_NOW
+        pump.journal.accept(identity, verb, RUNNING)
+        pump.bolus_id = identity
+        pump.guard.bolus(volume_nl, rate_nl, rate_ms, now_ms)
+        pump.delivery.give_bolus(volume_nl, rate_nl, rate_ms)
+        pump.count_order()
+        pump.event("bolus", identity, volume_nl)
+        return None
 
     # ---- inside ------------------------------------------------------------------------------------------------------
 
-    def _id_refusal(self, identity):
+    def id_refusal(self, identity):
         if len(identity) != 8 or [c for c in identity if c not in _HEX]:
             return ("bad_id", 0, 0)
         if self._pump.journal.knows(identity):
@@ -94,7 +116,7 @@ class Changes(Trials):
         delivery = pump.delivery
         if not delivery.can_change(now_ms):
             return ("phase_changing", 0, 0)
-        highest = limits.max_rate_nl_h(pump.board.config, delivery.step) - delivery.bolus_rate_nl_h()
+        highest = limits.max_rate_nl_h(pump.board.config, delivery.step) - _bolus_rate_nl_h(delivery)
         no = limits.rate(rate_nl, rate_ms, highest)
         if no:
             return no
@@ -104,7 +126,7 @@ class Changes(Trials):
             return ("rate_not_exact", bits, limits.MAX_RATE_BITS)
         if added_nl > self._free_nl():
             return ("volume_exceeds_syringe", pump.ordered_nl + added_nl, pump.ordered_nl + self._free_nl())
-        return None
+        return self._companions_refuse(0, rate_nl, rate_ms)
 
     def _fastest_to_come_nl_h(self):
         """Return the fastest basal beside which a bolus that begins now may still run."""
@@ -117,7 +139,7 @@ class Changes(Trials):
             first += 1  # its rate may have been changed: the flow of now counts
         return limits.fastest_basal_nl_h(phases[first:])
 
-    def _bolus_refusal(self, volume_nl, rate_nl, rate_ms):
+    def bolus_refusal(self, volume_nl, rate_nl, rate_ms):
         pump = self._pump
         if pump.state != states.INFUSING:
             return NOT_NOW
@@ -135,4 +157,11 @@ class Changes(Trials):
             return no
         if volume_nl > self._free_nl():
             return ("volume_exceeds_syringe", volume_nl, self._free_nl())
+        return self._companions_refuse(volume_nl, rate_nl, rate_ms)
+
+    def _companions_refuse(self, volume_nl, rate_nl, rate_ms):
+        for companion in self.companions:
+            no = companion.refusal(self._pump.now_ms, volume_nl, rate_nl, rate_ms)
+            if no:
+                return no
         return None

@@ -7,7 +7,7 @@ program too: the record of another program is none.
 
 from binascii import crc32
 
-# Of one lane (the dose, or keep-vein-open) and at the horizon, up to which steps are laid. With a *: may be below 0.
+# Of one lane (the dose, or keep-vein-open) and at the horizon, up to which steps are laid.
 FIELDS = (
     "run",  # which start of a program; so many were there
     "phase",
@@ -17,21 +17,21 @@ FIELDS = (
     "laid",  # ... laid, beyond given ...
     "reserved",  # ... and that may be laid before the next record, beyond laid
     "other",  # steps of the other lane
-    "other_owed_nl*",  # ... and what of theirs was due, less the volume of these
-    "owed_nl*",  # what is due, less the volume of what is laid
+    "other_owed_nl",  # ... and what of theirs was due, less the volume of these
+    "owed_nl",  # what is due, less the volume of what is laid
     "used_nl",  # of the phase, rounded up
     "used_ms",
     "rate_nl",  # the rate a person has changed the phase to, or 0 and 0
     "rate_ms",
     "bolus_nl",  # what the boluses that run and wait have left, rounded up
-    "added_nl*",  # what people's changes and boluses added to the order
+    "added_nl",  # what people's changes and boluses added to the order
     "uncertain",  # so many steps of the dose may not have been given: from power cuts before
     "drawn",  # steps drawn back after occlusions
-    "left_nl*",  # in the syringe when this was written
-    "angle*",  # of the screw then, in encoder counts; -1: not known
+    "left_nl",  # in the syringe when this was written
+    "angle",  # of the screw then, in encoder counts; -1: not known
     "planned",  # syringes that the program plans to follow this one
 )
-_NAMES = [(name.rstrip("*"), name.endswith("*")) for name in FIELDS]
+SIGNED = ("other_owed_nl", "owed_nl", "added_nl", "left_nl", "angle")  # these may be below 0
 _DIGITS = b"0123456789abcdefghijklmnopqrstuv"
 _LAST = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ+-:;=_"
 _CRC = 8  # characters
@@ -42,20 +42,20 @@ class Checkpoint:
     """Has an attribute for each of FIELDS; given, laid and reserved count from 0 here."""
 
     def __init__(self):
-        for name, _ in _NAMES:
+        for name in FIELDS:
             setattr(self, name, 0)
 
 
 def write(place, check):
     """Return a Checkpoint as bytes. check: of its program."""
     data = bytearray()
-    for name, signed in _NAMES:
+    for name in FIELDS:
         number = getattr(place, name)
         if name == "laid":
             number -= place.given
         elif name == "reserved":
             number -= place.laid
-        if signed:
+        if name in SIGNED:
             number = 2 * number if number >= 0 else -2 * number - 1
         elif number < 0:
             number = 0  # of what cannot be below; a record that is not written would be worse
@@ -84,10 +84,10 @@ def read(data, check):
     if len(numbers) != len(FIELDS):
         return None
     place = Checkpoint()
-    for i in range(len(_NAMES)):
-        name, signed = _NAMES[i]
+    for i in range(len(FIELDS)):
+        name = FIELDS[i]
         number = numbers[i]
-        if signed:
+        if name in SIGNED:
             number = -(number + 1) // 2 if number & 1 else number // 2
         setattr(place, name, number)
     place.laid += place.given

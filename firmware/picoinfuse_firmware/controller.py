@@ -184,6 +184,8 @@ class Controller:
             self._end_prime(STOPPED)
         else:
             self.count_order()
+            for companion in self.requests.companions:
+                companion.rested(self.now_ms)
             if self.error is None:  # else what is reserved stays: no more may be asked of the board
                 self.reserve.exactly(self.delivery)
         self.moving = None
@@ -268,7 +270,7 @@ class Controller:
         if now_ms >= self._slow_ms:
             self._slow_ms = now_ms + SLOW_MS
             self.board.feed()
-            self.requests.leaving.look(now_ms)
+            self.requests.look(now_ms)
             if self.state == states.SELFTEST:
                 from . import power_on  # once; a Pico lets it go then
 
@@ -345,6 +347,8 @@ class Controller:
         """The flow changed, or much of the reserve is laid: keep the journal ahead, and return whether it is."""
         delivery.changed = False
         if delivery is self.delivery:
+            for companion in self.requests.companions:
+                companion.ahead(now_ms)
             self.reserve.take(delivery)
             self.lookout.near_end_at_ms = now_ms
         else:

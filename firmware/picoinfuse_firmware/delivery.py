@@ -82,6 +82,10 @@ class Delivery:
         other = self.kvo if self.lane is self.dose else self.dose
         return self.lane.due.at(now_ms) + other.laid
 
+    def beyond(self, made):
+        """Return whether these are more steps, of both lanes, than were ever laid: nobody asked the motor for them."""
+        return made > self.dose.laid + self.kvo.laid
+
     def rate(self):
         """Return the flow that is ordered at the horizon as nL per ms: (num, den)."""
         if not self.running:
@@ -106,12 +110,6 @@ class Delivery:
     def in_last_kvo(self):
         """Return whether the vein is kept open without end, the dose being complete."""
         return self.in_kvo() and self.phase == len(self.phases) - 1 and self.phases[self.phase].duration_ms == 0
-
-    def bolus_rate_nl_h(self):
-        """Return the fastest flow of the boluses that run or wait, in nL/h, rounded up."""
-        running = self.dose.bolus
-        boluses = [(0, running.rate_nl, running.rate_ms)] + self.boluses
-        return max([-(-nl * 3600000 // ms) for _, nl, ms in boluses])
 
     def bolus_over_ms(self):
         """Return when the last bolus is over, in device ms; -1 while it still runs at the horizon."""

@@ -34,6 +34,7 @@ class Journal:
         self.step = (0, 1)  # the volume of its motor step: pl_num, pl_den
         self._ids = []  # [id, letter of the outcome, verb]
         self.failing = False  # the pump found an error in itself: this program is not gone on with after a restart
+        self.pressing = False  # an occlusion is drawn back: if power fails now, pressure is left in the line
         self.lost = False  # power failed during a program, and nobody has acknowledged that yet
         self.damaged = False
         self.failed = False  # a record could not be written
@@ -55,8 +56,9 @@ class Journal:
             raise ValueError
         words = body.decode().split(" ")
         self.boot = int(words[0]) + 1
-        self.lost = words[1] != "0"
-        self.failing = words[1] == "2"
+        self.lost = words[1][0] != "0"
+        self.failing = words[1][0] == "2"
+        self.pressing = words[1][1:] == "d"
         self.reserved_nl = int(words[2])
         self.check = words[3]
         self.run = int(words[4])
@@ -69,14 +71,17 @@ class Journal:
         flag = "0"
         if self.under_way or self.lost:
             flag = "2" if self.failing else "1"
+        if self.pressing:
+            flag += "d"
         words = [str(self.boot), flag, str(self.reserved_nl), self.check]
         words += [str(self.run), str(self.step[0]), str(self.step[1])]
         for entry in self._ids:
             words.append("".join(entry))
         body = " ".join(words).encode()
-        self._save(STATE, b"%s*%08x" % (body, crc32(body) & 0xFFFFFFFF))
+        self.keep(STATE, b"%s*%08x" % (body, crc32(body) & 0xFFFFFFFF))
 
-    def _save(self, what, data):
+    def keep(self, what, data):
+        """Save a record; `failed` says afterwards if one could not be."""
         try:
             self._board.save(what, data)
         except OSError:
@@ -84,9 +89,9 @@ class Journal:
 
     def begin(self, program, step):
         """A program is about to start: keep it. The state follows with `accept`, after the first checkpoint."""
-        self._save(PROGRAM, b"%s*%s" % (program.text().encode(), program.check().encode()))
+        self.keep(PROGRAM, b"%s*%s" % (program.text().encode(), program.check().encode()))
         self.under_way = True
-        self.failing = False
+        self.failing = self.pressing = False
         self.run += 1
         self.check = program.check()
         self.step = (step.pl_num, step.pl_den)
@@ -113,7 +118,12 @@ class Journal:
 
     def loss_is_known(self):
         """A person has acknowledged that power was lost."""
-        self.lost = False
+        self.lost = self.pressing = False
+        self.save()
+
+    def presses(self, on):
+        """Write down that drawing back an occlusion begins, or is over."""
+        self.pressing = on
         self.save()
 
     def knows(self, identity):
@@ -157,4 +167,4 @@ class Journal:
     def reserve(self, nl, place):
         """Write down that up to `nl` of the dose may have been delivered. place: a Checkpoint."""
         self.reserved_nl = nl
-        self._save(RESERVE, checkpoint.write(place, self.check))
+        self.keep(RESERVE, checkpoint.write(place, self.check))

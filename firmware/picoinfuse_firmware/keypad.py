@@ -4,7 +4,8 @@ start/stop  starts what is confirmed, pauses what moves, resumes what is paused.
             the motor, everything was given) it has to be held for HOLD_MS, on purpose, and then acknowledges, as a
             host does: only what has lost its cause, and no alarm that came while the key was held.
 mute        pauses the sound for two minutes and nothing else, whatever the state.
-bolus       is told to the host and does nothing else: who may ask for a bolus is not decided yet.
+bolus       is told to the host; where the program has an option `demand` it asks for the patient's bolus, as the
+            request of that name does, and an event `demand` says what became of it.
 
 Each press is an event `key`: what it did, or `refused.` and the reason with the value that belongs to it. A start or
 resume carries an identity that the pump makes itself; the value of its event is that number.
@@ -63,9 +64,19 @@ class Keypad:
         elif pressed == KEY_MUTE:
             self._tell("mute", self._pump.requests.mute(now_ms, MAX_MUTE_MS), MAX_MUTE_MS)
         else:
-            self._pump.event("key", "bolus", 0)
+            self._bolus(now_ms)
 
     # ---- inside --------------------------------------------------------------------------------------------
+
+    def _bolus(self, now_ms):
+        pump = self._pump
+        if pump.requests.companions and now_ms - self._changed_ms < SEEN_MS:
+            self._refuse("state_changed", now_ms - self._changed_ms)
+            return
+        pump.event("key", "bolus", 0)
+        for companion in pump.requests.companions:
+            if companion.key(now_ms, self._identity):
+                return
 
     def _start(self, now_ms):
         pump = self._pump

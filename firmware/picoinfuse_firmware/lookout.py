@@ -127,6 +127,9 @@ class Lookout:
         moving = pump.moving
         due = moving.due_steps(now_ms)
         made = steps - self._made_less
+        if moving.beyond(made):
+            pump.alarm(alarms.SYSTEM_FAULT, alarms.FAULT_COUNT)
+            return
         if self._has_force:
             force_mn = board.force_mn()
             if self.force.look(force_mn, steps):

@@ -35,6 +35,10 @@ REQUESTS = (
     ("acknowledge", ""),
     # Audio pause, at most 120000 ms; 0 ends it.
     ("mute", "for_ms:i"),
+    # The patient asks for a bolus: only with an option `demand`. One step, and given at most once for an `id`.
+    ("demand", "id:w"),
+    # How much was asked for and given: only with an option `drug`, `limit` or `demand`.
+    ("doses", ""),
     # A new, full syringe of the same kind was fitted; only while the pump does not move.
     ("refill", "filled_nl:i"),
     ("status", ""),
@@ -85,9 +89,12 @@ ANSWERS = (
             "uncertain_nl:i"
         ),
     ),
+    # Of the program that runs: boluses that the patient asked for, and was given. wait_ms: until lockout and limits let
+    # the next one be given, -1: never. full, most: for each limit how much its window counts for now, and can hold.
+    ("doses_are", "asked:i given:i wait_ms:i full:l most:l"),
     # what: unknown (never came, so nothing was delivered for it; or long forgotten: the newest 12 are kept), running,
     # done, stopped (cut short), or power_lost (power failed before it ended). verb: start, resume, prime, rate, bolus,
-    # or `-`.
+    # demand, or `-`.
     ("outcome_is", "id:w what:w verb:w"),
     # An event as it was told in start number `boot` of the pump, at_ms after that start. Entries are numbered for ever.
     ("entry", "n:i boot:i at_ms:i kind:w what:w value:i"),
@@ -117,10 +124,11 @@ PUSHED = (
         ),
     ),
     # Numbered from 1 at each start of the pump. kind: boot, program, state, phase, rate, bolus, bolus_end, prime,
-    # alarm, alarm_end, mute, refill, drawback, key, note. what: a name; value: a number that goes with it. program: one
-    # is started, its check value, and what it orders in nL. state: the value is delivered_nl. key: what a key of the
-    # pump did (start, pause, resume, acknowledge, mute, bolus), or `refused.` and why not; the value of start and
-    # resume is the identity that the pump gave it, as a number.
+    # alarm, alarm_end, mute, refill, drawback, key, demand, note. what: a name; value: a number that goes with it.
+    # program: one is started, its check value, and what it orders in nL. state: the value is delivered_nl. key: what a
+    # key of the pump did (start, pause, resume, acknowledge, mute, bolus), or `refused.` and why not; of start and
+    # resume the value is the identity that the pump gave it, as a number. demand: `given` and its nL, or why not and
+    # the ms until it is allowed.
     ("event", "n:i at_ms:i kind:w what:w value:i"),
 )
 

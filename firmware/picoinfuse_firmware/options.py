@@ -2,6 +2,8 @@
 
     drug      NAME.UNIT amount,volume_nl: the concentration; UNIT ng (mass), uU (activity), nmol or nEq
     weight    - g: of the patient
+    limit     - window_ms,most: in no window of this length more than `most`, in the unit of the drug, else in nL
+    demand    - volume_nl,rate_nl,rate_ms,lockout_ms: a bolus that the patient asks for, by key or by `demand`
     syringes  - n: planned syringes; when one is empty the pump waits for the next
 
 Each kind has a module with `check(option, program, step, config)`, which returns None or a refusal like limits.py; a
@@ -10,10 +12,12 @@ check is pure arithmetic, and the host asks it too. All of it is loaded only whe
 
 DRUG = "drug"
 WEIGHT = "weight"
+LIMIT = "limit"
+DEMAND = "demand"
 SYRINGES = "syringes"
 
 # Which kinds there are, and how many of each a program can hold.
-MOST = {DRUG: 1, WEIGHT: 1, SYRINGES: 1}
+MOST = {DRUG: 1, WEIGHT: 1, LIMIT: 2, DEMAND: 1, SYRINGES: 1}
 MAX_OPTIONS = 12
 MAX_TEXT = 1000  # characters of all options: with the longest phases a program still fits into its record
 MAX_NUMBER = 1000000000000000000  # 18 digits, as on the wire
@@ -95,11 +99,14 @@ def module_of(kind):
         from . import syringe_plan
 
         return syringe_plan
+    if kind == LIMIT:
+        from . import dose_limit
+
+        return dose_limit
+    if kind == DEMAND:
+        from . import demand
+
+        return demand
     from . import drug
 
     return drug
-
-
-def begin(pump):
-    """The program of this pump (a Controller) was taken: let its options take part."""
-    pump.content.planned = syringes(pump.program) - 1

@@ -3,6 +3,8 @@
 from . import alarms, recovery, selftest, states
 from .watch import boot
 
+PRESSURE_LEFT = "pressure_left"  # a note: power was lost while an occlusion was drawn back
+
 
 def first_look(pump):
     """Light and sound are tried for as long as it takes until the next look around."""
@@ -18,5 +20,7 @@ def first_look(pump):
     pump.go(states.TESTED)
     if boot.watchdog(pump.board.reset_cause()):
         pump.alarm(alarms.WATCHDOG, 0)
+    if pump.journal.pressing:
+        pump.event("note", PRESSURE_LEFT, 0)
     if boot.power_lost(pump.journal.lost):
         recovery.look(pump)

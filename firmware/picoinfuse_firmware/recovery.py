@@ -4,12 +4,13 @@ It is gone on with only if all of it is there: the program, where it stood, and 
 Else nobody can go on, and the most that can have been given is told. Notes of the event log say which it was.
 """
 
-from . import alarms, limits
+from . import alarms, program_limits
 from .board import ENCODER
 from .delivery import Delivery
 from .dose import step_of
 from .narrow import steps_between
-from .standing import RUNS, rate_of, stand
+from .stand import rate_of, stand
+from .standing import RUNS
 
 PROGRAM_LOST = "program_lost"  # its record is damaged, or of another one
 PUMP_FAILED = "pump_failed"  # it found an error in itself, and had to be switched off for that
@@ -52,7 +53,7 @@ def _wait(pump, program, place):
     config = board.config
     now_ms = pump.now_ms
     step = step_of(config, program.barrel_um)
-    if (step.pl_num, step.pl_den) != journal.step or limits.program(program, config):
+    if (step.pl_num, step.pl_den) != journal.step or program_limits.program(program, config):
         pump.event("note", DRIVE_CHANGED, 0)
         _tell_most(journal, place)
         return

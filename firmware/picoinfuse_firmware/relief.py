@@ -26,8 +26,8 @@ knows, and a volume that is pushed after by itself is the very bolus that drawin
 numbers. Going on, the screw takes up the backlash first, and the spring of plunger and rod: at a low rate that takes
 minutes without flow.
 
-If power fails meanwhile the motor stands, with a part of the pressure left; the journal keeps `delivered`, and what was
-drawn back from the end of a draw-back on.
+If power fails meanwhile the motor stands, with a part of the pressure left, and at power-on the pump says so
+(PRESSURE_LEFT of power_on.py); the journal keeps `delivered`, and what was drawn back from the end of a draw-back on.
 """
 
 from . import alarms
@@ -137,6 +137,7 @@ class Relief:
         self._origin_us = pump.origin_ms * 1000
         self.active = True
         pump.occlusion.backwards(self._low_mn)
+        pump.journal.presses(True)
 
     def look(self, now_ms):
         """Draw a chunk more, or end."""
@@ -200,6 +201,7 @@ class Relief:
         drawn = self._turned()
         self._drawn += drawn
         pump.event("drawback", why, pump.delivery.step.nl_of(drawn))
+        pump.journal.presses(False)
         if pump.journal.under_way:
             pump.reserve.exactly(pump.delivery)
         else:

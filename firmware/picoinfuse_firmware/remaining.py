@@ -7,7 +7,7 @@ def of(delivery, now_ms):
     """Return the time until the dose is complete, in milliseconds; a last keep-vein-open is not counted."""
     phases = delivery.phases
     laid_ms = max(0, delivery.horizon_ms - now_ms) if delivery.turn else 0
-    boluses_ms = _of_boluses(delivery, now_ms)
+    boluses_ms = of_boluses(delivery, now_ms)
     if delivery.phase >= len(phases):
         return max(laid_ms, boluses_ms)
     phase = phases[delivery.phase]
@@ -26,7 +26,7 @@ def of(delivery, now_ms):
     return max(0, boluses_ms, left_ms)
 
 
-def _of_boluses(delivery, now_ms):
+def of_boluses(delivery, now_ms):
     """Return how long the boluses that run and wait at the horizon still take."""
     left_ms = delivery.lane.bolus.left_ms(now_ms) if delivery.bolus_runs else 0
     for volume_nl, rate_nl, rate_ms in delivery.boluses:

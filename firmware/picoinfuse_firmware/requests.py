@@ -9,6 +9,7 @@ from .delivery import Delivery
 from .dose import step_of
 from .journal import DONE, RUNNING, STOPPED
 from .leaving import Leaving
+from .modules import forget
 from .program import RATE, Phase, Program
 
 DRAWING_BACK = ("drawing_back", 0, 0)
@@ -28,11 +29,33 @@ class Requests(Changes):
 
     def take_options(self):
         """The pump has taken a program: what it asks for beyond its phases takes part from now on."""
-        self._pump.content.planned = 0
-        if self._pump.program.options:
-            from . import options
+        pump = self._pump
+        for companion in self.companions:
+            companion.leaves()
+        pump.content.planned = 0
+        self.companions = []
+        if pump.program.options:
+            from .companions import begin
 
-            options.begin(self._pump)
+            self.companions = begin(pump)
+        if self.history is not None:
+            self.companions.append(self.history)
+
+    def look(self, now_ms):
+        """Once a second."""
+        self.leaving.look(now_ms)
+        for companion in self.companions:
+            companion.look(now_ms)
+
+    def special(self, name):
+        """Return what answers a request that only some programs know."""
+        for companion in self.companions:
+            if name in companion.answers:
+                return getattr(companion, name)
+        return self._not_ordered
+
+    def _not_ordered(self, now_ms, *values):
+        return refuse(("not_ordered", 0, 0))
 
     def half_made(self):
         """Return whether a person began a setting and has not finished it."""
@@ -58,7 +81,9 @@ class Requests(Changes):
         if not 1 <= phases <= limits.MAX_PHASES:
             return refuse(("too_many_phases", phases, limits.MAX_PHASES))
         draft = Program(barrel_um, capacity_nl, filled_nl, friction_mn, occlusion_mmhg, near_end_ms, [])
-        no = limits.syringe(draft, pump.board.config)
+        from . import program_limits
+
+        no = program_limits.syringe(draft, pump.board.config)
         if no:
             return refuse(no)
         if options:
@@ -101,11 +126,20 @@ class Requests(Changes):
             return refuse(("phase_missing", len(draft.phases), phases))
         if len(draft.options) != options:
             return refuse(("option_missing", len(draft.options), options))
-        no = limits.program(draft, pump.board.config)
+        step = step_of(pump.board.config, draft.barrel_um)
+        from . import program_limits
+
+        no = program_limits.program(draft, pump.board.config)
+        forget("program_limits")
+        if not no and options:
+            from .companions import stage_refusal
+
+            for companion in self.companions:
+                companion.leaves()
+            no = stage_refusal(pump, draft, step)
         if no:
             return refuse(no)
         self._draft = None
-        step = step_of(pump.board.config, draft.barrel_um)
         pump.lookout.around.call_back.touched(now_ms)
         pump.take_program(draft, Delivery(pump.board, draft.phases, step, pump.origin_ms))
         pump.refilled(draft.filled_nl)
@@ -155,6 +189,10 @@ class Requests(Changes):
         no = self._may_move(states.RESUME, identity)
         if no:
             return refuse(no)
+        for companion in self.companions:
+            no = companion.resume_refusal(now_ms)
+            if no:
+                return refuse(no)
         code = pump.lookout.restarts.restart(now_ms)
         if code:
             pump.alarm(code, 0)
@@ -303,4 +341,4 @@ class Requests(Changes):
         code = pump.lookout.around.in_the_way(event != states.PRIME)
         if code:
             return ("would_alarm", code, 0)
-        return self._id_refusal(identity)
+        return self.id_refusal(identity)

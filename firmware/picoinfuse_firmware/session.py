@@ -58,7 +58,8 @@ class Session:
         else:
             self._seq = seq
             self._answer = b""  # should the request raise, its repeat is not answered with what went before
-            answer = getattr(self._requests, name)(now_ms, *values)
+            do = getattr(self._requests, name, None) or self._requests.special(name)
+            answer = do(now_ms, *values)
             self._answer = encode(seq, answer[0], answer[1])
             self._outbox.answer(self._answer)
 

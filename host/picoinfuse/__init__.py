@@ -8,6 +8,8 @@ with pi.connect() as pump:
 print(record.summary())
 """
 
+from typing import TYPE_CHECKING, Any
+
 import serial
 
 from .connection import connect
@@ -35,10 +37,28 @@ from .port import Port, SerialPort
 from .program import Phase, Program
 from .pump import Pump
 from .record import Record
-from .status import Outcome, Staged, Status
+from .status import Doses, Outcome, Staged, Status
 from .stream import Event, Telemetry
 from .syringes import Syringe
 from .therapy import Therapy
+
+if TYPE_CHECKING:
+    from .tci import Tci
+    from .tci_model import TciModel
+
+
+def __getattr__(name: str) -> Any:
+    """Load what needs numpy only when somebody asks for it."""
+    if name == "Tci":
+        from .tci import Tci
+
+        return Tci
+    if name == "TciModel":
+        from .tci_model import TciModel
+
+        return TciModel
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 # Makes sim:// known to every pyserial program that imports picoinfuse; the simulator is named here and only in data.
 if "picoinfuse_sim.protocols" not in serial.protocol_handler_packages:
@@ -48,6 +68,7 @@ __all__ = [
     "AutoNurse",
     "BadInput",
     "ContactLost",
+    "Doses",
     "Entry",
     "Event",
     "NoPermission",
@@ -71,6 +92,8 @@ __all__ = [
     "Staged",
     "Status",
     "Syringe",
+    "Tci",
+    "TciModel",
     "Telemetry",
     "Therapy",
     "Uncertain",

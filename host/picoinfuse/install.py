@@ -25,7 +25,7 @@ __all__ = ["InstallFailed", "Installed", "Mpremote", "find_port", "install"]
 # In one call of mpremote: a second or two, so that the progress is seen, and a slow board stays within its time-out.
 AT_ONCE_BYTES = 16_000
 AT_ONCE_FILES = 8
-JOURNAL_S = 600  # for preparing the journal: 74 sectors are written and each is proven
+JOURNAL_S = 600  # for preparing the journal: 81 sectors are written and each is proven
 KEPT_START_FILE = "main_before_picoinfuse.py"
 MAKES_JOURNAL = f"{PACKAGE}/pico/make_journal"
 

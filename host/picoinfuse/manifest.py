@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from . import fold
 from .errors import InstallFailed
 from .mpy import Compiler
 
@@ -22,7 +23,7 @@ CONFIGURATION = "picoinfuse.json"
 BLOCK_BYTES = 4096  # of the file system of a Pico: a file takes whole ones
 # What is for people only, and would fill the memory of a Pico for nothing: texts, and the levels of its pins.
 HOST_ONLY = ("alarm_texts.py", "reasons.py", "pico/pin_table.py")
-JOURNAL_BYTES = 76 * BLOCK_BYTES  # the folder /journal: 74 sectors, its map, and itself
+JOURNAL_BYTES = 83 * BLOCK_BYTES  # the folder /journal: 81 sectors, its map, and itself
 SPARE_BYTES = 32768  # that must stay free: what the file system itself needs while it writes
 
 
@@ -59,27 +60,36 @@ def firmware_folder() -> Path:
 
 def stage(folder: Path, compiler: Compiler | None) -> Staged:
     """Put what belongs on the board into `folder`, compiled or as source, with its manifest and the start file."""
-    source = firmware_folder()
-    hashes: dict[str, str] = {}
-    for path in sorted(source.rglob("*.py")):
-        if path.relative_to(source).as_posix() in HOST_ONLY:
-            continue
-        name = f"{PACKAGE}/{path.relative_to(source).as_posix()}"
-        target = folder / name
-        if compiler is not None:
-            target = target.with_suffix(".mpy")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if compiler is None:
-            shutil.copyfile(path, target)
-        else:
-            compiler(path, target, name)
-        hashes[target.relative_to(folder).as_posix()] = sha256(target.read_bytes())
+    copy_source(folder)
+    if compiler is not None:
+        compile_all(folder, compiler)
     its_version = version("picoinfuse")
+    staged = sorted(path for path in (folder / PACKAGE).rglob("*") if path.is_file())
+    hashes = {path.relative_to(folder).as_posix(): sha256(path.read_bytes()) for path in staged}
     (folder / MANIFEST).write_bytes(text(its_version, hashes).encode())
     (folder / START_FILE).write_bytes(START_LINE.encode())
     for name in (MANIFEST, START_FILE):
         hashes[name] = sha256((folder / name).read_bytes())
     return Staged(folder, its_version, hashes, {name: (folder / name).stat().st_size for name in hashes})
+
+
+def copy_source(folder: Path) -> None:
+    """Copy what of the firmware's source a board needs into `folder`."""
+    source = firmware_folder()
+    for path in source.rglob("*.py"):
+        if path.relative_to(source).as_posix() not in HOST_ONLY:
+            target = folder / PACKAGE / path.relative_to(source)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+
+
+def compile_all(folder: Path, compiler: Compiler) -> None:
+    """Put compiled files in the place of all source in `folder`, which is where imports begin. Raises InstallFailed."""
+    sources = {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in folder.rglob("*.py")}
+    for path, source in sorted(fold.folded(sources).items()):
+        (folder / path).write_text(source, "utf-8")
+        compiler(folder / path, (folder / path).with_suffix(".mpy"), fold.module_name(path))
+        (folder / path).unlink()
 
 
 def text(its_version: str, hashes: Mapping[str, str]) -> str:

@@ -1,13 +1,15 @@
-"""Pictures: of a record (rate, volume, pressure, alarms) and of a therapy (rate and volume ordered)."""
+"""Pictures: of a record (rate, patient, volume, pressure, alarms) and of a therapy (rate and volume ordered)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from picoinfuse_firmware import alarms
 
+from . import plot_patient
 from .errors import BadInput
 from .status import duration_words
 
@@ -21,6 +23,7 @@ PRIORITY_COLOURS = {alarms.HIGH: RED, alarms.MEDIUM: ORANGE, alarms.LOW: PURPLE}
 SIZE_IN = (10.0, 7.6)  # of a record: three panels
 SMALL_IN = (10.0, 5.4)  # of a therapy: two
 DPI = 110
+TITLE_LETTERS = 92  # of a title in a line
 FOOTER = "PicoInfuse: for teaching only, not for treating anyone"
 MIN_RATE_WINDOW_S = 15.0  # the delivered rate is a mean; a window needs some motor steps to mean something
 LANE, MAX_LANES = 0.11, 4  # of alarm names above the rate: height in parts of the panel, most rows
@@ -60,6 +63,8 @@ def _time_unit(seconds: float) -> tuple[str, float]:
     """Return the unit of a time axis and its seconds."""
     if seconds < 180:
         return "s", 1.0
+    if seconds > 4 * 86_400:
+        return "days", 86_400.0
     return ("min", 60.0) if seconds <= 3 * 3600 else ("h", 3600.0)
 
 
@@ -99,6 +104,8 @@ def _mean_rate(
 def plot_record(record: Record, path: Path) -> None:
     """Draw a record: rate ordered and delivered, volume, line pressure with its threshold, alarms.
 
+    The signs of a simulated patient stand under the rate.
+
     Raises BadInput if there is nothing to draw, or the file cannot be written.
     """
     rows = record.telemetry
@@ -110,7 +117,14 @@ def plot_record(record: Record, path: Path) -> None:
     its, program = record.meta["result"], record.meta["program"]
     under = f"{program['syringe']}, {its['outcome']} after {duration_words(round(its['duration_s'] * 1000))}, "
     under += f"{its['delivered_ml']:.4f} of {its['programmed_ml']:.6g} mL"
-    figure, (flow, volume, pressure) = _figure((1.15, 1, 1.15), SIZE_IN, record.meta["title"] or its["therapy"], "")
+    bodies = plot_patient.units(record)
+    figure, axes = _figure(
+        (1.15, *[1.0] * len(bodies), 1, 1.15),
+        (SIZE_IN[0], SIZE_IN[1] + plot_patient.HEIGHT_IN * len(bodies)),
+        record.meta["title"] or its["therapy"],
+        "",
+    )
+    flow, *patient, volume, pressure = axes
 
     given = [(row.delivered_nl + row.kvo_nl) / 1e6 for row in rows]
     ordered_rate = [row.rate_nl_h / 1e6 for row in rows]
@@ -139,10 +153,13 @@ def plot_record(record: Record, path: Path) -> None:
     pressure.set_ylim(min(0, *measured) - 5, 1.15 * max([50, *limits, *measured]))
 
     flow.set_xlim(min(0.0, times[0]), max(times[-1], 1e-9) * 1.02)
-    lanes = _mark_alarms(record, (flow, volume, pressure), size)
+    lanes = _mark_alarms(record, axes, size)
     flow.set_ylim(0, max([0.1, *ordered_rate, *mean]) / (0.94 - LANE * max(1, lanes)))
     for axis, columns in ((flow, 2), (volume, 3), (pressure, 3)):
         _legend(axis, columns)
+    if patient:
+        for axis, columns in zip(patient, plot_patient.draw(record, patient, size), strict=True):
+            _legend(axis, columns)
     flow.set_title(under, fontsize=9.5, color=GREY, loc="left")
     _save(figure, path)
 
@@ -192,7 +209,11 @@ def _mark_alarms(record: Record, axes: Sequence[Any], size: float) -> int:
 
 
 def plot_therapy(therapy: Therapy, path: Path) -> None:
-    """Draw what a therapy orders: rate and volume against time. Raises BadInput if the file cannot be written."""
+    """Draw what a therapy orders: rate and volume against time, and when a syringe is changed.
+
+    Raises BadInput if the file cannot be written.
+    """
+    from .plan import plan
     from .profile import profile
 
     program = therapy.program
@@ -200,7 +221,7 @@ def plot_therapy(therapy: Therapy, path: Path) -> None:
     end = max([its.time_s[-1] if its.time_s else 0.0, *(kvo[1] for kvo in its.kvo), 1.0])
     unit, size = _time_unit(end)
     under = f"{program.syringe.name}, {program.volume_nl / 1e6:.6g} mL in {duration_words(program.duration_ms)}"
-    figure, (flow, volume) = _figure((1, 1), SMALL_IN, therapy.title, under)
+    figure, (flow, volume) = _figure((1, 1), SMALL_IN, fill(therapy.title, TITLE_LETTERS), under)
     times = [s / size for s in its.time_s]
     flow.plot(times, its.rate_ml_h, color=BLUE, linewidth=2, label="dose")
     flow.fill_between(times, its.rate_ml_h, color=BLUE, alpha=0.12, linewidth=0)
@@ -220,6 +241,10 @@ def plot_therapy(therapy: Therapy, path: Path) -> None:
     volume.plot(times, its.volume_ml, color=GREEN, linewidth=2, label="dose so far")
     volume.set_ylabel("volume (mL)")
     volume.set_ylim(0, 1.12 * max([0.001, *its.volume_ml]))
+    for load in plan(program)[1:]:
+        volume.axvline(load.at_s / size, color=ORANGE, linewidth=1, linestyle="-.", zorder=1,
+                       label="syringe change" if load.number == 2 else None)  # fmt: skip
+        volume.plot([load.at_s / size], [0], marker="^", color=ORANGE, clip_on=False, markersize=5)
     volume.set_xlim(0, end / size * 1.01)
     volume.set_xlabel(f"time since start ({unit})")
     for axis in (flow, volume):

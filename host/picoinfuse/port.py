@@ -32,7 +32,15 @@ class Port(Protocol):
     def truth(self) -> dict[str, float] | None:
         """Return what only a simulated world knows; None for a real pump.
 
-        patient_ml: what left the cannula; pressure_mmhg: in the line; plunger_ml: displaced; now_s: virtual seconds.
+        patient_ml: what left the cannula; pressure_mmhg: in the line; plunger_ml: displaced; now_s: virtual seconds;
+        and the signs of a simulated patient.
+        """
+
+    def patient(self) -> dict[str, Any] | None:
+        """Return who is at a simulated pump's line; None where nobody is, and for a real pump.
+
+        for: "teaching model". title: model and person. signs: of each a dict of name, label and unit. values: of the
+        signs, in the same order, as they are now.
         """
 
     def act(self, action: str) -> bool:
@@ -131,6 +139,11 @@ class SerialPort:
     def truth(self) -> dict[str, float] | None:
         """Return what the simulated world knows; None for a real pump."""
         tell = getattr(self._serial, "truth", None)
+        return tell() if tell else None
+
+    def patient(self) -> dict[str, Any] | None:
+        """Return who is at the simulated pump's line; None for a real pump."""
+        tell = getattr(self._serial, "patient", None)
         return tell() if tell else None
 
     def act(self, action: str) -> bool:

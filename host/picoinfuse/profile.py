@@ -16,11 +16,16 @@ NL_PER_MS_TO_ML_H = 3.6
 
 @dataclass
 class Profile:
-    """Times in seconds, rates in mL/h, volumes in mL of the dose (keep-vein-open apart); `kvo`: (from, to, mL/h)."""
+    """Times in seconds, rates in mL/h, volumes in mL of the dose (keep-vein-open apart); `kvo`: (from, to, mL/h).
+
+    flow_ml_h, used_ml: all that leaves the syringe, keep-vein-open included.
+    """
 
     time_s: list[float] = field(default_factory=list)
     rate_ml_h: list[float] = field(default_factory=list)
     volume_ml: list[float] = field(default_factory=list)
+    flow_ml_h: list[float] = field(default_factory=list)
+    used_ml: list[float] = field(default_factory=list)
     kvo: list[tuple[float, float, float]] = field(default_factory=list)
     boluses: list[tuple[float, float, float, float]] = field(default_factory=list)  # from, to, mL/h, mL
     phases: list[tuple[float, int]] = field(default_factory=list)  # when each begins, its index
@@ -74,7 +79,7 @@ def _add_up(result: Profile, pieces: list[tuple[float, float, float, float]], en
     """Put basal pieces and boluses together into one polyline of the rate and one of the volume."""
     edges = [*(p[:2] for p in pieces), *(b[:2] for b in result.boluses)]
     cuts = sorted({0.0, end, *(edge for both in edges for edge in both)})
-    volume, at = 0.0, 0
+    volume, used, at, kvo = 0.0, 0.0, 0, 0
     for start, stop in pairwise(cuts):
         while at + 1 < len(pieces) and pieces[at][1] <= start:
             at += 1
@@ -83,6 +88,11 @@ def _add_up(result: Profile, pieces: list[tuple[float, float, float, float]], en
             began, ended, first, last = pieces[at]
             low = first + (last - first) * (start - began) / (ended - began)
             high = first + (last - first) * (stop - began) / (ended - began)
+        while kvo + 1 < len(result.kvo) and result.kvo[kvo][1] <= start:
+            kvo += 1
+        open_vein = 0.0
+        if result.kvo and result.kvo[kvo][0] <= start < result.kvo[kvo][1]:
+            open_vein = result.kvo[kvo][2]
         extra = sum(rate for began, ended, rate, _ in result.boluses if began <= start < ended)
         count = 2 if low == high else 24  # a ramp's volume is a curve
         for step in range(count):
@@ -93,4 +103,6 @@ def _add_up(result: Profile, pieces: list[tuple[float, float, float, float]], en
             result.time_s.append(here)
             result.rate_ml_h.append(rate + extra)
             result.volume_ml.append(volume + gained)
-        volume = result.volume_ml[-1]
+            result.flow_ml_h.append(rate + extra + open_vein)
+            result.used_ml.append(used + gained + open_vein * (here - start) / 3600)
+        volume, used = result.volume_ml[-1], result.used_ml[-1]

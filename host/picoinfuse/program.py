@@ -18,6 +18,16 @@ from .status import explain
 from .syringes import Syringe, find
 
 OCCLUSION = "medium"  # the default threshold: 300 mmHg, the middle of what syringe pumps offer (150 to 600 mmHg)
+# Refusals that are about one phase by its number, and about all of them together.
+OF_A_PHASE = ("unknown_kind", "bad_number", "bad_repeat", "kvo_not_last")
+OF_ALL_PHASES = (
+    "nothing_ordered",
+    "too_many_phases",
+    "volume_exceeds_syringe",
+    "duration_too_long",
+    "duration_too_short",
+    "rate_too_high",
+)
 NEAR_END = "3 min"  # the default warning: as long before the end as real syringe pumps give
 
 
@@ -43,7 +53,9 @@ class Context:
         return "dose" if name == self.dose_is else name
 
     def rate(self, text: object, name: str = "rate") -> units.Rate:
-        """Return a rate above 0."""
+        """Return a rate above 0; "4-2-1" is the rule by body weight."""
+        if isinstance(text, str) and text.strip() == units.FOUR_TWO_ONE:
+            return units.four_two_one(self.body, self.of(name))
         result = units.rate(text, self.of(name), self.strength, self.body)
         if result.nl == 0:
             raise BadInput(f"{self.of(name)} = {text!r}: must be more than 0; to stand still use a pause")
@@ -83,12 +95,13 @@ class Phase:
 
     compiled: the firmware's phase in whole numbers. typed: the fields as they were written. exact_nl: the exact volume
     where it was derived from a dose and is no whole number of nanolitres, else None; it is floored to travel, never
-    more than ordered. Every function raises BadInput.
+    more than ordered. place: the part of a file that it comes from, "" if from none. Every function raises BadInput.
     """
 
     compiled: Any  # picoinfuse_firmware.program.Phase
     typed: tuple[tuple[str, str], ...] = ()
     exact_nl: Fraction | None = None
+    place: str = ""
 
     @property
     def kind(self) -> str:
@@ -123,7 +136,7 @@ class Phase:
             over_ms = 0  # the volume ends it
         compiled = firmware.Phase(firmware.RATE, speed.nl, speed.ms, int(exact), over_ms)
         typed = _typed(**{its.written("rate"): rate, its.written("volume"): volume, "duration": duration})
-        return Phase(compiled, typed, _derived(exact))
+        return Phase(compiled, typed, _derived(exact), its.where)
 
     @staticmethod
     def ramp(rate: str, to: str, duration: str, *, context: Context | None = None) -> Phase:
@@ -132,13 +145,32 @@ class Phase:
         start, end = its.rate(rate), its.rate(to, "to")
         over_ms = its.duration(duration)
         compiled = firmware.Phase(firmware.RAMP, start.nl, start.ms, 0, over_ms, end.nl, end.ms)
-        return Phase(compiled, _typed(rate=rate, to=to, duration=duration))
+        return Phase(compiled, _typed(rate=rate, to=to, duration=duration), None, its.where)
+
+    @staticmethod
+    def ramp_of(start: units.Rate, end: units.Rate, over_ms: int, *, place: str = "", **typed: str) -> Phase:
+        """Return a ramp between rates that were reckoned; typed: what they follow from, as it was written."""
+        compiled = firmware.Phase(firmware.RAMP, start.nl, start.ms, 0, over_ms, end.nl, end.ms)
+        return Phase(compiled, _typed(**typed), None, place)
+
+    @staticmethod
+    def flat_of(rate: units.Rate, over_ms: int, *, place: str = "", **typed: str) -> Phase:
+        """Return a constant rate that was reckoned, for so long; typed: what it follows from, as it was written."""
+        return Phase(firmware.Phase(firmware.RATE, rate.nl, rate.ms, 0, over_ms), _typed(**typed), None, place)
 
     @staticmethod
     def pause(duration: str, *, context: Context | None = None) -> Phase:
         """Give nothing for `duration`."""
-        over_ms = (context or Context()).duration(duration)
-        return Phase(firmware.Phase(firmware.PAUSE, duration_ms=over_ms), _typed(duration=duration))
+        its = context or Context()
+        compiled = firmware.Phase(firmware.PAUSE, duration_ms=its.duration(duration))
+        return Phase(compiled, _typed(duration=duration), None, its.where)
+
+    @staticmethod
+    def gap_of(over_ms: int, rate: units.Rate | None = None, *, place: str = "") -> Phase:
+        """Return a time that was reckoned in which nothing is given, or the vein is kept open at `rate`."""
+        if rate is None:
+            return Phase(firmware.Phase(firmware.PAUSE, duration_ms=over_ms), (), None, place)
+        return Phase(firmware.Phase(firmware.KVO, rate.nl, rate.ms, 0, over_ms), (), None, place)
 
     @staticmethod
     def bolus(volume: str, rate: str, *, context: Context | None = None) -> Phase:
@@ -146,7 +178,8 @@ class Phase:
         its = context or Context()
         exact, speed = its.volume(volume), its.rate(rate)
         compiled = firmware.Phase(firmware.BOLUS, speed.nl, speed.ms, int(exact))
-        return Phase(compiled, _typed(**{its.written("volume"): volume, "rate": rate}), _derived(exact))
+        typed = _typed(**{its.written("volume"): volume, "rate": rate})
+        return Phase(compiled, typed, _derived(exact), its.where)
 
     @staticmethod
     def kvo(rate: str, duration: str | None = None, *, context: Context | None = None) -> Phase:
@@ -155,7 +188,7 @@ class Phase:
         speed = its.rate(rate)
         over_ms = its.duration(duration) if duration is not None else 0
         compiled = firmware.Phase(firmware.KVO, speed.nl, speed.ms, 0, over_ms)
-        return Phase(compiled, _typed(rate=rate, duration=duration))
+        return Phase(compiled, _typed(rate=rate, duration=duration), None, its.where)
 
     @staticmethod
     def repeat(times: int, first: int = 1, *, context: Context | None = None) -> Phase:
@@ -165,7 +198,13 @@ class Phase:
             if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 100_000:
                 raise BadInput(f"{its.of(name)} = {value!r}: must be a whole number from 1 to 100000")
         compiled = firmware.Phase(firmware.REPEAT, to_nl=first - 1, to_ms=times)
-        return Phase(compiled, _typed(times=str(times), first=str(first)))
+        return Phase(compiled, _typed(times=str(times), first=str(first)), None, its.where)
+
+    def going_back_to(self, index: int) -> Phase:
+        """Return this repeat with another phase of the program (counted from 0) to go back to."""
+        compiled = firmware.Phase(firmware.REPEAT, to_nl=index, to_ms=self.compiled.to_ms)
+        typed = _typed(times=str(self.compiled.to_ms), first=str(index + 1))
+        return Phase(compiled, typed, None, self.place)
 
 
 def _typed(**fields: str | None) -> tuple[tuple[str, str], ...]:
@@ -181,7 +220,8 @@ class Program:
 
     syringe: a name from the catalogue, or a Syringe. filled: the fluid in it (default: full). occlusion: the alarm
     threshold, "low", "medium", "high" or a pressure such as "300 mmHg". near_end: how long before the end to warn
-    ("0 min": not). Raises BadInput.
+    ("0 min": not). alike: the syringes that are planned to follow are filled as the first one, not full. Raises
+    BadInput.
     """
 
     def __init__(
@@ -193,9 +233,11 @@ class Program:
         occlusion: str = OCCLUSION,
         near_end: str = NEAR_END,
         options: Iterable[Option] = (),
+        alike: bool = False,
     ) -> None:
         self.phases = tuple(phases)
         self.options = tuple(options)
+        self.alike = alike
         self.syringe = find(syringe)
         self._typed = (filled, occlusion, near_end)
         self.filled_nl = self.syringe.capacity_nl if filled is None else units.volume_nl(filled, "syringe filled")
@@ -241,9 +283,13 @@ class Program:
 
     @property
     def refill_nl(self) -> int:
-        """What is in the next syringe, in nanolitres: it is full if it was planned, else filled as the first one."""
-        planned = any(option.kind == option_kinds.SYRINGES for option in self.options)
-        return self.syringe.capacity_nl if planned else self.filled_nl
+        """What is in the next syringe, in nanolitres: it is full if it was planned (but `alike`), else as the first."""
+        return self.filled_nl if self.alike or self.syringes == 1 else self.syringe.capacity_nl
+
+    @property
+    def syringes(self) -> int:
+        """How many syringes are planned, the first one included."""
+        return int(option_kinds.syringes(self.compiled))
 
     @property
     def volume_nl(self) -> int:
@@ -260,10 +306,10 @@ class Program:
 
         config: the drive, a picoinfuse_firmware.config.Config (default: the house's).
         """
-        from picoinfuse_firmware import limits
+        from picoinfuse_firmware import program_limits
         from picoinfuse_firmware.config import Config
 
-        refusal = limits.program(self.compiled, config or Config())
+        refusal = program_limits.program(self.compiled, config or Config())
         if refusal is not None:
             reason, value, limit = refusal
             raise self.explained(Refused(reason, value, limit, explain(reason, value, limit)))
@@ -298,12 +344,29 @@ class Program:
             for name in ("rate", "to") if field == "rate" else (field,):
                 if found.get(name):
                     written = name if name in typed or "dose" not in typed else "dose"
-                    return f"phase {number} {written}" + (f" = {typed[written]!r}" if written in typed else "")
-        return ""
+                    return f"{phase.place or f'phase {number}'} {written}" + (
+                        f" = {typed[written]!r}" if written in typed else ""
+                    )
+        if reason in OF_A_PHASE and 0 <= value < len(self.phases):
+            return self.phases[value].place or f"phase {value + 1}"
+        return "phases" if reason in OF_ALL_PHASES else ""
 
     def with_syringe(self, syringe: str | Syringe) -> Program:
         """Return the same order from another syringe, filled alike. Raises BadInput if it is unknown."""
+        return self._with(self.phases, syringe)
+
+    def with_phases(self, phases: Iterable[Phase]) -> Program:
+        """Return the same order with other phases."""
+        return self._with(phases, self.syringe)
+
+    def _with(self, phases: Iterable[Phase], syringe: str | Syringe) -> Program:
         filled, occlusion, near_end = self._typed
         return Program(
-            self.phases, syringe=syringe, filled=filled, occlusion=occlusion, near_end=near_end, options=self.options
+            phases,
+            syringe=syringe,
+            filled=filled,
+            occlusion=occlusion,
+            near_end=near_end,
+            options=self.options,
+            alike=self.alike,
         )

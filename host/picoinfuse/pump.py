@@ -8,11 +8,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from picoinfuse_firmware import alarm_texts, alarms, states
-from picoinfuse_firmware.board import HEALTH, SENSORS
 
 from . import units
+from .asking import Asking
 from .errors import BadInput, ContactLost, PicoInfuseError, PumpAlarm, Refused, Uncertain
-from .log import Entry, OnProgress, fetch
 from .notebook import ANSWERED, Notebook
 from .port import Port
 from .program import Context, Program
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from .record import Record
 
 TELEMETRY_MS = 1000
-LISTEN_S = 1.5  # one wait; longer than the pump is silent, so that each wait brings something
 SILENT_WAITS = 5  # in a row; then the pump is asked. A restart by its watchdog takes 10 s: not to be taken for its end
 MAX_FETCH_READS = 50  # reads of a tenth of a second until events that were asked for again must have come
 MAX_SELFTEST_READS = 350  # of 0.2 s: a self-test takes at most 70 s [GIP 3.4]
@@ -41,7 +39,7 @@ class Nurse(Protocol):
         """Do what is due. Return False to give up an alarm: then waiting ends with it."""
 
 
-class Pump:
+class Pump(Asking):
     """One pump behind a Port. Opens its session with the first request; a context manager that closes the port.
 
     notebook: where requests that can deliver are written down before they are sent (default: in memory). ids: makes the
@@ -56,6 +54,7 @@ class Pump:
         self._new_id = ids
         self.notebook = notebook or Notebook()
         self.stream = Stream()
+        self.telemetry_ms = TELEMETRY_MS  # how often the pump tells how it stands while the host waits
         self.session = Session(port, self.stream, explain)
         self.program: Program | None = None
         self._staged: Staged | None = None
@@ -85,21 +84,6 @@ class Pump:
         self.stream.state = status.state
         return status
 
-    def absent(self) -> list[str]:
-        """Return the names of the sensors that the pump does not have; what only they can see raises no alarm."""
-        fitted = (self.session.welcome or self.hello())["sensors"]
-        return [str(name) for bit, name in enumerate(SENSORS) if not fitted >> bit & 1]
-
-    def problem(self) -> str:
-        """Return the word for why this pump does not infuse whatever is asked, "" if all is well."""
-        word = (self.session.welcome or self.hello())["problem"]
-        return "" if word == "-" else str(word)
-
-    def health(self) -> dict[str, int]:
-        """Return how long polls and collections take on the pump (us) and how much memory is free there (bytes)."""
-        fields = self._ask("health")
-        return {name: int(fields[name]) for name in HEALTH}
-
     def outcome(self, id: str) -> Outcome:
         """Return what became of a request that can deliver."""
         fields = self._ask("outcome", (id,))
@@ -109,30 +93,6 @@ class Pump:
         """Return every event since this host began to listen, none missing, the newest included."""
         self._catch_up(self.status().last_event)
         return list(self.stream.events)
-
-    def log(self, last: int | None = None, on_progress: OnProgress | None = None) -> list[Entry]:
-        """Return the newest `last` entries (default: all) of the log that the pump keeps without power, oldest first.
-
-        on_progress: called with how many were fetched, and of how many. Damaged entries are left out.
-        """
-        return fetch(self, last, on_progress)
-
-    def log_entry(self, n: int) -> Entry:
-        """Return entry n of the log. Raises Refused (`entry_gone` with the range that is kept, `entry_damaged`)."""
-        fields = self._ask("log", (n,))
-        return Entry(**{name: fields[name] for name in Entry._fields})
-
-    def senses(self) -> dict[str, int]:
-        """Return one reading of each fitted sensor, 0 for what is not fitted: the fields of `senses_are`."""
-        return _numbers(self._ask("senses"))
-
-    def about(self) -> dict[str, Any]:
-        """Return what the board says of itself: the fields of `about_is`, all numbers but `journal`, a word."""
-        return _numbers(self._ask("about"))
-
-    def try_signal(self, priority: int) -> None:
-        """Show and sound an alarm priority (1 low, 2 medium, 3 high) for three seconds. Raises Refused if not idle."""
-        self._ask("try_signal", (priority,))
 
     def settle(self) -> list[Outcome]:
         """Ask what became of every request in the notebook whose outcome is open, and write the answers down.
@@ -220,6 +180,10 @@ class Pump:
         _same(fields, wanted, nl)
         return self._deliver("apply", lambda id: (id, fields["check"]), "bolus", f"{volume} at {rate}")
 
+    def demand(self) -> str:
+        """Ask for the patient's bolus, as the bolus key does. Returns the request's identity. Raises Refused."""
+        return self._deliver("demand", lambda id: (id,), "demand", "")
+
     def prime(self, volume: str, rate: str, *, not_connected: bool = False) -> str:
         """Fill the line. not_connected: the person says that it is not connected to a patient; else it is refused."""
         nl, wanted = int(_context(None).volume(volume)), _context(None).rate(rate)
@@ -268,16 +232,16 @@ class Pump:
         """Wait until the program is complete or stopped, and return the status.
 
         A dose that is complete while the vein is kept open without end is complete; the pump goes on with that.
-
         on_telemetry, on_event: called with each row and event as it comes. Raises PumpAlarm at the first alarm that
         stops the motor (with a nurse: when the nurse gives up), or, in a simulated world without a nurse, when the pump
         is paused for too long; ContactLost when the pump is silent.
         """
         stream = self.stream
         stream.on_telemetry, stream.on_event = on_telemetry, on_event
+        listen_s = 1.5 * self.telemetry_ms / 1000  # longer than the pump is silent, so that each wait brings something
         silent_waits = 0
         try:
-            self._ask("telemetry_every", (TELEMETRY_MS,))
+            self._ask("telemetry_every", (self.telemetry_ms,))
             self.status()
             while True:
                 if stream.gap:
@@ -293,7 +257,7 @@ class Pump:
                     return self.status()
                 elif not (nurse.attend(self) if nurse is not None else self._may_wait()):
                     raise self._alarm(self.status())
-                silent_waits = 0 if self.session.listen(LISTEN_S) else silent_waits + 1
+                silent_waits = 0 if self.session.listen(listen_s) else silent_waits + 1
                 if silent_waits >= SILENT_WAITS:
                     self.status()
                     silent_waits = 0
@@ -312,7 +276,7 @@ class Pump:
     ) -> Record:
         """Start a program, wait for its end and return the record, saved in the folder `out` if one is given.
 
-        program: a Program, a Therapy, or the name of a shipped therapy or of a file.
+        program: a Program, a Therapy, a Tci, or the name of a shipped therapy or of a file.
 
         An alarm that ends it is an outcome of the record, as is Ctrl-C, which stops the pump. Any other error carries
         the record, saved as well, as its attribute `record`.
@@ -357,7 +321,7 @@ class Pump:
                 f"when it answers again, settle() asks it ({error})",
                 id,
             ) from error
-        self.notebook.mark(id, ANSWERED)
+        self.notebook.mark(id, "done" if verb == "rate" else ANSWERED)  # a rate is changed when that is answered
         return id
 
     def _catch_up(self, last: int) -> None:
@@ -388,10 +352,6 @@ class Pump:
 
 def _context(concentration: str | None) -> Context:
     return Context(None if concentration is None else units.concentration(concentration))
-
-
-def _numbers(fields: dict[str, Any]) -> dict[str, int]:
-    return {name: value for name, value in fields.items() if name != "answer"}
 
 
 def _same(fields: dict[str, Any], rate: units.Rate, volume_nl: int | None = None) -> None:

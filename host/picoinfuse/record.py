@@ -1,7 +1,8 @@
 """A run kept as data: telemetry.csv, events.jsonl and meta.json in one folder, written and read again.
 
 The first two hold only what the pump said, with its own time stamps: the same seed gives the same bytes. Date and
-versions stand in meta.json alone.
+versions stand in meta.json alone. With a simulated patient there is also patient.csv: the signs at each telemetry; and
+with target-controlled infusion tci.csv: the target, and what the model of the host says.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ from typing import Any
 
 from picoinfuse_firmware import alarm_texts, alarms
 
+from . import patient, signs, tci_words
 from .errors import BadInput
 from .status import duration_words
 from .stream import Event, Telemetry
 
 FORMAT = 1  # of the folder; a reader refuses another one
-TELEMETRY, EVENTS, META = "telemetry.csv", "events.jsonl", "meta.json"
+TELEMETRY, EVENTS, META, PATIENT, TCI = "telemetry.csv", "events.jsonl", "meta.json", "patient.csv", "tci.csv"
 _BY_NAME = {row.name: row for row in alarms.TABLE}
 _TEXT = Telemetry._fields.index("state")
 
@@ -28,13 +30,20 @@ class Record:
     """What happened in one run. For teaching only.
 
     rows: of telemetry, and events: as the pump pushed them. meta: therapy, program, url, seed, versions, date, result.
-    path: the folder it was saved in or read from.
+    path: the folder it was saved in or read from. seen: of a simulated patient, (at_ms, a value for each of
+    meta["patient"]["signs"]), at each telemetry; empty without one. tci: likewise of meta["tci"], in a run at a target.
     """
 
     rows: list[tuple[Any, ...]] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     meta: dict[str, Any] = field(default_factory=dict)
     path: Path | None = None
+    seen: list[tuple[float, ...]] = field(default_factory=list)
+    tci: list[tuple[float, ...]] = field(default_factory=list)
+
+    def _beside(self) -> list[tuple[str, str, list[tuple[float, ...]]]]:
+        """Return what is kept beside the telemetry: the key of meta that describes it, its file, its rows."""
+        return [row for row in (("patient", PATIENT, self.seen), ("tci", TCI, self.tci)) if row[0] in self.meta]
 
     @property
     def telemetry(self) -> list[Telemetry]:
@@ -76,10 +85,17 @@ class Record:
             f"  programmed  {programmed:.4f} mL",
             f"  delivered   {delivered:.4f} mL by the pump's account ({delivered - programmed:+.4f} mL)",
         ]
+        if "tci" in self.meta:  # the rates are decided as it runs: what was programmed is only the most
+            lines[2:] = [
+                f"  at most     {programmed:.4f} mL",
+                f"  delivered   {delivered:.4f} mL by the pump's account",
+            ]
         if self.drawn_ml:
             lines.append(f"  drawn back  {self.drawn_ml:.4f} mL after an occlusion; so much less went into the line")
         if its["patient_ml"] is not None:
             lines.append(f"  patient     {its['patient_ml']:.4f} mL left the cannula (only a simulated world knows)")
+        lines += tci_words.summary(self)
+        lines += patient.summary(self)
         lines.append(f"  duration    {duration_words(round(its['duration_s'] * 1000))}")
         for alarm in its["alarms"]:
             lines.append(f"  alarm       {alarm['priority']}, at {_clock(alarm['at_s'])}: {alarm['text']}")
@@ -106,6 +122,9 @@ class Record:
             _write(target / TELEMETRY, "\n".join(rows) + "\n")
             _write(target / EVENTS, "".join(json.dumps(event._asdict()) + "\n" for event in self.events))
             self.meta["lines"] = {TELEMETRY: len(self.rows), EVENTS: len(self.events)}  # what is cut off is missed
+            for key, name, beside in self._beside():
+                _write(target / name, signs.table(self.meta[key], beside))
+                self.meta["lines"][name] = len(beside)
             _write(target / META, json.dumps(self.meta, indent=2) + "\n")
         except OSError as error:
             raise BadInput(f"out = {str(target)!r}: the record cannot be written there: {error}") from error
@@ -131,7 +150,14 @@ class Record:
             raise BadInput(f"record = {str(source)!r}: {META} is damaged ({error})") from error
         record.rows = _telemetry(source)
         record.events = _events(source)
-        for name, found in ((TELEMETRY, record.rows), (EVENTS, record.events)):
+        for key, name, beside in record._beside():
+            beside += signs.read(_text(source, name), record.meta[key], f"record = {str(source)!r}: {name}")
+        for name, found in (
+            (TELEMETRY, record.rows),
+            (EVENTS, record.events),
+            (PATIENT, record.seen),
+            (TCI, record.tci),
+        ):
             written = record.meta.get("lines", {}).get(name, len(found))
             if written != len(found):
                 raise BadInput(f"record = {str(source)!r}: {name} is damaged: it has {len(found)} of {written} rows")

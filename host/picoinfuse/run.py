@@ -13,10 +13,11 @@ from picoinfuse_firmware import alarms, messages, states
 
 from .errors import BadInput, PicoInfuseError, PumpAlarm, Refused
 from .notebook import Notebook
+from .patient import watched
 from .program import Program
 from .record import FORMAT, Record
 from .stream import OnEvent, OnTelemetry, Telemetry
-from .therapy import Order, Therapy, program_of
+from .therapy import Order, Steered, Therapy, program_of
 
 if TYPE_CHECKING:
     from .pump import Nurse, Pump
@@ -42,6 +43,9 @@ def run(
     if out is not None:
         pump.notebook = _notebook(Path(out))
     record = Record(meta=_meta(pump, order, program, seed))
+    if isinstance(order, Steered):
+        on_telemetry, on_event = order.steer(pump, record, on_telemetry, on_event)
+    on_telemetry = watched(pump.port, record, on_telemetry)
     outcome = "uncertain"
     pump.stream.forget()
     try:
@@ -150,7 +154,7 @@ def _close(pump: Pump, record: Record, program: Program, outcome: str, on_event:
     record.meta["result"]["alarms"] = record.alarms()
 
 
-def _meta(pump: Pump, order: Program | Therapy, program: Program, seed: int | None) -> dict[str, Any]:
+def _meta(pump: Pump, order: Program | Therapy | Steered, program: Program, seed: int | None) -> dict[str, Any]:
     try:
         package = version("picoinfuse")
     except PackageNotFoundError:
@@ -164,7 +168,7 @@ def _meta(pump: Pump, order: Program | Therapy, program: Program, seed: int | No
         "therapy": "program" if isinstance(order, Program) else order.name,
         "title": "" if isinstance(order, Program) else order.title,
         "source": "" if isinstance(order, Program) else order.source,
-        "drug": "" if isinstance(order, Program) else order.drug,
+        "drug": getattr(order, "drug", ""),
         "url": pump.port.name,
         "seed": seed,
         "program": {

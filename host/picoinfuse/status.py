@@ -31,6 +31,21 @@ PROBLEMS = {
 
 
 @dataclass(frozen=True)
+class Doses:
+    """What was asked for and given of a program's drug: the fields of `doses_are`.
+
+    asked, given: boluses that the patient asked for, and was given. wait_ms: until the next can be given, -1: never.
+    full, most: of each limit, what its window holds or can come to hold, and its limit; in the unit of the drug, or nL.
+    """
+
+    asked: int
+    given: int
+    wait_ms: int
+    full: tuple[int, ...]
+    most: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Status:
     """How the pump stands; the fields are those of the `is` message. Times are device milliseconds, volumes nanolitres.
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
-from picoinfuse_firmware import limits
+from picoinfuse_firmware import limits, program_limits
 from picoinfuse_firmware.config import Config
 from picoinfuse_firmware.dose import step_of
 
@@ -52,7 +52,7 @@ class Syringe:
     @property
     def occlusion_levels(self) -> tuple[str, ...]:
         """The names of the occlusion levels that the pump takes with the friction of this plunger."""
-        least_mmhg = limits.least_occlusion_mmhg(self.barrel_um, self.friction_mn)
+        least_mmhg = program_limits.least_occlusion_mmhg(self.barrel_um, self.friction_mn)
         return tuple(str(name) for name, mmhg in limits.OCCLUSION_LEVELS if mmhg >= least_mmhg)
 
 

@@ -1,30 +1,34 @@
-"""Therapy files: TOML -> checked fields -> Therapy, with one clear message for whatever is wrong in them."""
+"""Therapy files: TOML -> checked fields -> Therapy, with a clear message for whatever is wrong in them."""
 
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from . import units
-from .configuration_fields import SECTIONS
+from . import schedule, therapy_options, units
 from .errors import BadInput
+from .options import Option
 from .program import Context, Program
 
 if TYPE_CHECKING:
+    from .pump import Pump
+    from .record import Record
+    from .stream import OnEvent, OnTelemetry
     from .therapy_file import TherapyFile
 
 MAX_BYTES = 100_000  # a therapy file is a page of text; anything longer is another file
-SPELLED = "is it spelled right?"
 
 
 @dataclass(frozen=True)
 class Therapy:
     """A therapy as it was read: what it is, where it comes from, and the program it orders. For teaching only.
 
-    drug, concentration, route, patient: as written, "" where the file does not say.
+    Texts as written, "" where the file does not say. strength: the concentration, None without one. at_ms: time of day
+    of the first dose in milliseconds since midnight, None: as soon as it is started. file: its fields.
     """
 
     name: str
@@ -36,6 +40,9 @@ class Therapy:
     route: str
     patient: str
     program: Program
+    strength: units.Quantity | None = None
+    at_ms: int | None = None
+    file: TherapyFile | None = field(default=None, repr=False, compare=False)
 
     @staticmethod
     def read(name: str | Path) -> Therapy:
@@ -49,19 +56,30 @@ class Therapy:
 
     @staticmethod
     def parse(text: str, where: str = "therapy") -> Therapy:
-        """Return the therapy that a TOML text describes; `where` begins every message. Raises BadInput."""
+        """Return the therapy that a TOML text describes; `where` begins every line of a message. Raises BadInput."""
         try:
             fields = tomllib.loads(text)
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:  # a number of thousands of digits is a ValueError
             raise BadInput(f"{where}: is no valid TOML: {error}") from error
         try:
             return _build(_checked(fields))
         except BadInput as error:
-            raise BadInput(f"{where}: {error}") from error
+            raise BadInput("\n".join(f"{where}: {line}" for line in str(error).splitlines())) from error
 
     def with_syringe(self, syringe: str) -> Therapy:
         """Return the same therapy from another syringe. Raises BadInput."""
-        return Therapy(**{**vars(self), "program": self.program.with_syringe(syringe)})
+        return replace(self, program=self.program.with_syringe(syringe))
+
+    def started_at(self, now: str) -> Therapy:
+        """Return the same therapy with a pause before it, from the time of day `now` ("07:15") to its first dose.
+
+        Raises BadInput for what is no time of day.
+        """
+        now_ms = schedule.clock_ms(now, "now")
+        if now_ms is None or self.at_ms is None:
+            return self
+        phases = schedule.waiting(self.program.phases, schedule.wait_ms(self.at_ms, now_ms))
+        return replace(self, program=self.program.with_phases(phases), at_ms=None)
 
 
 def _folder() -> Any:
@@ -95,60 +113,62 @@ def _text_of(path: Path, name: str) -> str:
 def _checked(fields: dict[str, Any]) -> TherapyFile:
     from pydantic import ValidationError
 
+    from .therapy_errors import problems
     from .therapy_file import TherapyFile
 
     try:
         return TherapyFile.model_validate(fields)
     except ValidationError as error:
-        # A misspelt field is also a missing one; the spelling is what helps.
-        raise BadInput(_say(min(error.errors(), key=lambda one: one["type"] != "extra_forbidden"))) from error
+        raise BadInput("\n".join(problems(error.errors()))) from error
 
 
-def _say(error: Any) -> str:
-    """Return one of pydantic's errors in our words."""
-    loc = list(error["loc"])
-    if len(loc) > 1 and loc[0] == "phases":
-        loc = [f"phase {loc[1] + 1}", *loc[3:]]  # between them stands the kind, by which pydantic chose the fields
-    name = " ".join(str(part) for part in loc)
-    kind, value, limits = error["type"], error["input"], error.get("ctx", {})
-    if kind == "missing":
-        return f"{name}: is missing; add it"
-    if kind in ("model_type", "model_attributes_type", "list_type"):
-        what = "each phase stands under its own [[phases]]" if kind == "list_type" else f"write it as a table [{name}]"
-        return f"{name} = {value!r}: {what}"
-    if kind == "extra_forbidden" and isinstance(value, (dict, list)):
-        looks = "is this the configuration of a pump (picoinfuse config check)?" if name in SECTIONS else SPELLED
-        return f"[{name}]: there is no such field in a therapy; {looks}"
-    if kind == "extra_forbidden":
-        return f"{name} = {value!r}: there is no such field; {SPELLED}"
-    if kind == "literal_error":
-        return f"{name} = {value!r}: is not one of {limits['expected']}"
-    if kind == "union_tag_invalid":
-        return f"{name} kind = {limits['tag']!r}: is not one of {limits['expected_tags']}"
-    if kind == "union_tag_not_found":
-        return f"{name} kind: is missing; add it"
-    if kind == "string_type":
-        return f"{name} = {value!r}: must be text in quotes, a number with its unit"
-    if kind == "value_error":
-        return f"{name} = {value!r}: {limits['error']}"
-    return f"{name} = {value!r}: {error['msg'][0].lower()}{error['msg'][1:]}"
+class _Problems:
+    """Collects what is wrong, so that a person hears of all of it at once."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def of(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Call and return what comes back; None if it raised BadInput, which is kept."""
+        try:
+            return function(*arguments)
+        except BadInput as error:
+            self.lines += str(error).splitlines()
+            return None
+
+    def end(self) -> None:
+        """Raise what was collected, if there is anything."""
+        if self.lines:
+            raise BadInput("\n".join(dict.fromkeys(self.lines)))
 
 
 def _build(file: TherapyFile) -> Therapy:
-    patient, drug, alarms = file.patient, file.drug, file.alarms
-    weight = units.weight_kg(patient.weight, "patient weight") if patient.weight is not None else None
-    surface = units.surface_m2(patient.surface, "patient surface") if patient.surface is not None else None
-    strength = units.concentration(drug.concentration, "drug concentration") if drug.concentration is not None else None
-    body = units.Body(weight, surface)
-    phases = [phase.build(Context(strength, body, f"phase {n}")) for n, phase in enumerate(file.phases, 1)]
-    program = Program(
-        phases,
-        syringe=file.syringe.name,
-        filled=file.syringe.filled,
-        occlusion=alarms.occlusion,
-        near_end=alarms.near_end,
-    )
-    who = ", ".join(part for part in (patient.description, patient.weight, patient.surface) if part)
+    from . import phase_tables, plausible
+
+    patient, drug = file.patient, file.drug
+    found = _Problems()
+
+    def read(function: Callable[[object, str], Any], text: str | None, name: str) -> Any:
+        return None if text is None else found.of(function, text, name)
+
+    weight_kg = read(units.weight_kg, patient.weight, "patient weight")
+    surface_m2 = read(units.surface_m2, patient.surface, "patient surface")
+    age = read(units.age_years, patient.age, "patient age")
+    height_m = read(units.height_m, patient.height, "patient height")
+    strength = read(units.concentration, drug.concentration, "drug concentration")
+    found.of(plausible.body, weight_kg, surface_m2, age, height_m)
+    found.end()
+    context = Context(strength, units.Body(weight_kg, surface_m2))
+    phases = found.of(phase_tables.build, file.phases, context)
+    its_options = found.of(_options, file, context)
+    at_ms = found.of(schedule.clock_ms, file.schedule.at, "schedule at") if file.schedule is not None else None
+    if phases is not None and file.schedule is not None:
+        phases = found.of(schedule.scheduled, phases, file.schedule, context)
+    if phases is not None:
+        found.of(plausible.rates, phases, drug.route)
+    program = found.of(_program, file, phases or [], its_options or [])
+    found.end()
+    who = (patient.description, patient.age, patient.weight, patient.height, patient.surface)
     return Therapy(
         name=file.name,
         title=file.title,
@@ -157,12 +177,66 @@ def _build(file: TherapyFile) -> Therapy:
         drug=drug.name,
         concentration=drug.concentration or "",
         route=drug.route,
-        patient=who,
+        patient=", ".join(part for part in who if part),
         program=program,
+        strength=strength,
+        at_ms=at_ms,
+        file=file,
     )
 
 
-Order = Program | Therapy | str  # what can be given to a pump; a text is the name of a therapy, or of its file
+def _program(file: TherapyFile, phases: list[Any], its_options: list[Option]) -> Program:
+    count = file.syringe.count
+    program = Program(
+        phases,
+        syringe=file.syringe.name,
+        filled=file.syringe.filled,
+        occlusion=file.alarms.occlusion,
+        near_end=file.alarms.near_end,
+        options=[*its_options, Option.syringes(count)] if count > 1 else its_options,
+        alike=True,
+    )
+    if phases:
+        from .plan import check_count
+
+        check_count(program)
+    return program
+
+
+def _options(file: TherapyFile, context: Context) -> list[Option]:
+    """Return what travels beside the phases; only with limits, demands or a loop the pump needs to know the drug."""
+    from . import demand_tables
+
+    found = demand_tables.build(file, context)
+    if not found:
+        return []
+    head: list[Option] = []
+    if context.strength is not None:
+        head.append(Option.drug(therapy_options.word(file.drug.name), str(file.drug.concentration)))
+    if file.patient.weight is not None:
+        head.append(Option.weight(file.patient.weight))
+    return head + found
+
+
+@runtime_checkable
+class Steered(Protocol):
+    """An order whose rate a host changes while it runs, such as tci.Tci; name, title and source as of a Therapy."""
+
+    name: str
+    title: str
+    source: str
+
+    @property
+    def program(self) -> Program:
+        """What the pump is given to begin with."""
+
+    def steer(
+        self, pump: Pump, record: Record, on_telemetry: OnTelemetry | None, on_event: OnEvent | None
+    ) -> tuple[OnTelemetry, OnEvent]:
+        """The pump is about to start: return what is to be called at each telemetry and event instead."""
+
+
+Order = Program | Therapy | Steered | str  # what can be given to a pump; a text names a therapy, or its file
 
 
 def program_of(order: Order) -> Program:

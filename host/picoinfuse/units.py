@@ -27,7 +27,9 @@ MAX_TEXT = 80  # characters; a longer quantity is a mistake
 MAX_DIGITS = 15  # of each whole number of a rate, so that every message of the wire fits into its line
 MAX_VOLUME_NL = 20_000 * NL_PER_ML  # a teaching pump never needs more than 20 L; more is a slip of the unit
 MAX_RATE_ML_H = 100_000  # far beyond any motor: more is a slip of the unit
+SECONDS_PER_YEAR = 31_557_600  # of 365.25 days
 MAX_DURATION_MS = 60 * 24 * MS_PER_H  # 60 days
+FOUR_TWO_ONE = "4-2-1"  # a rate by body weight: mL/kg/h for the first 10 kg, the next 10, and the rest
 
 _NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,2})?"
 _QUANTITY = re.compile(rf"\s*({_NUMBER})\s*(.*?)\s*")
@@ -40,6 +42,8 @@ _KINDS = {  # what a field may be: its dimensions as pint names them, and an exa
     "pressure": ({"[pressure]": 1}, "300 mmHg"),
     "weight": ({"[mass]": 1}, "10 kg"),
     "body surface": ({"[body_surface]": 1}, "1.8 m2"),
+    "height": ({"[length]": 1}, "1.75 m"),
+    "age": ({"[time]": 1}, "40 years"),
 }
 _AMOUNTS = ("[mass]", "[activity]", "[substance]", "[charge]")
 Dimensions = dict[str, int]
@@ -232,6 +236,22 @@ def surface_m2(text: object, field: str = "surface") -> Fraction:
     return m2
 
 
+def height_m(text: object, field: str = "height") -> Fraction:
+    """Return a body height in metres, exact; 0.2 to 2.6 m."""
+    metres = _of_kind(text, "height", field).value
+    if not Fraction(1, 5) <= metres <= Fraction(13, 5):
+        raise BadInput(f"{field} = {text!r}: a body is 0.2 m to 2.6 m tall")
+    return metres
+
+
+def age_years(text: object, field: str = "age") -> Fraction:
+    """Return an age in years, exact; 0 to 130 years."""
+    years = _of_kind(text, "age", field).value / SECONDS_PER_YEAR
+    if years > 130:
+        raise BadInput(f"{field} = {text!r}: an age is 0 to 130 years; is the unit right?")
+    return years
+
+
 def concentration(text: object, field: str = "concentration") -> Quantity:
     """Return an amount of drug in a volume. Raises BadInput if it is something else, or zero."""
     result = quantity(text, field, "10 mU/mL")
@@ -303,6 +323,18 @@ def rate(text: object, field: str = "rate", strength: Quantity | None = None, bo
     if not per_time.has("[time]"):
         raise BadInput(f"{field} = {per_time.text!r}: is a volume, not a rate; write e.g. {field} = '40 mL/h'")
     return rate_of(per_time.value, field, text)
+
+
+def four_two_one(body: Body, field: str = "rate") -> Rate:
+    """Return the rate of maintenance fluid by the 4-2-1 rule: 4 mL/h per kg up to 10 kg, 2 up to 20 kg, then 1.
+
+    Raises BadInput without a body weight.
+    """
+    if body.weight_kg is None:
+        raise BadInput(f"{field} = {FOUR_TWO_ONE!r}: needs the patient's weight; add [patient] weight")
+    kg = body.weight_kg
+    ml_h = 4 * min(kg, Fraction(10)) + 2 * max(Fraction(0), min(kg, Fraction(20)) - 10) + max(Fraction(0), kg - 20)
+    return rate_of(ml_h / 3_600_000, field, FOUR_TWO_ONE)
 
 
 def _at_most(value: int, limit: int, field: str, text: object, limit_text: str) -> int:

@@ -28,9 +28,11 @@ from . import hands
 from .battery import HARDEST_W
 from .bench_port import BenchPort
 from .board import Flash, SimBoard
+from .patient import Bedside, Patient
 from .plant import Plant
 from .senses import Senses
 from .syringe import Syringe
+from .truth import truth
 from .tubing import Tubing
 from .world import World
 
@@ -65,7 +67,8 @@ class Bench:
     route, cannula, tubing, height_cm, fluid_c, line_filled, valve: of the line, see circuit.Circuit. faults: texts as
     `faults.parse` reads them. jitter_ms: each poll comes late by a drawn time up to this. ticks_before_wrap_ms: the
     tick counter starts so long before it wraps. record_edges: keep the time of every step pulse in `board.edges`.
-    volume_error_ppm: the screw moves so many millionths further than its pitch says, what calibrating finds.
+    volume_error_ppm: the screw moves so many millionths further than its pitch says, what calibrating finds. patient:
+    who is told what really left the cannula (patient/base.py); None: nobody, and nothing is spent on it.
     Raises BadInput for an unknown syringe, fault, sensor, route or cannula, and for a value outside its range.
     """
 
@@ -96,10 +99,11 @@ class Bench:
         record_edges: bool = False,
         config: Config | None = None,
         volume_error_ppm: int = 0,
+        patient: Patient | None = None,
     ) -> None:
         planned = [fault_catalogue.parse(text) for text in faults]
-        # The last two are spare, so that a new draw changes no other.
-        friction, noises, delays, names, errors, journals, *_ = np.random.SeedSequence(seed).spawn(8)
+        # The last one is spare, so that a new draw changes no other.
+        friction, noises, delays, names, errors, body, journals, *_ = np.random.SeedSequence(seed).spawn(8)
         self._names = np.random.default_rng(names)
         self._jitter_rng = np.random.default_rng(delays)
         self._jitter_ms = jitter_ms
@@ -157,6 +161,7 @@ class Bench:
         self._infusing_at_ms: int | None = None
         self._boot(off_ms=0, at_ms=0)
         self.line.keep_time(lambda ms, action: self._at(self.now_ms + ceil(ms), action))
+        self.bedside = Bedside(self, patient, np.random.default_rng(body)) if patient is not None else None
         for fault in planned:
             self._await(fault)
 
@@ -374,24 +379,5 @@ class Bench:
         return hands.act(self, action)
 
     def truth(self) -> dict[str, float]:
-        """Return what no real pump knows, volumes in mL since the bench was built.
-
-        patient_ml left the cannula, of which drug_ml was drug and air_ml air; flow_ml_h does so now. leaked_ml and
-        spilled_ml reached nobody, second_ml came from a second pump, plunger_ml was displaced. pressure_mmhg at the
-        syringe, force_mn on the plunger, now_s.
-        """
-        at_ms = self.board.bring_plant()
-        account = self.line.account_at(at_ms)
-        return {
-            "patient_ml": account.patient_nl / 1e6,
-            "drug_ml": account.drug_nl / 1e6,
-            "air_ml": account.air_nl / 1e6,
-            "leaked_ml": account.leaked_nl / 1e6,
-            "spilled_ml": account.spilled_nl / 1e6,
-            "second_ml": account.second_nl / 1e6,
-            "flow_ml_h": self.line.flow_ml_h(at_ms),
-            "pressure_mmhg": self.line.pressure_mmhg(at_ms),
-            "plunger_ml": self.plant.displaced_nl() / 1e6,
-            "force_mn": self.plant.force_mn(at_ms),
-            "now_s": self.now_ms / 1000,
-        }
+        """Return what no real pump knows, as truth.py says it."""
+        return truth(self)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import ceil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .bench import Bench
@@ -38,6 +38,10 @@ class BenchPort:
     def truth(self) -> dict[str, float]:
         """Return Bench.truth()."""
         return self._bench.truth()
+
+    def patient(self) -> dict[str, Any] | None:
+        """Return who is at the bench's line; None if nobody is."""
+        return self._bench.bedside.described() if self._bench.bedside else None
 
     def act(self, action: str) -> bool:
         """Return Bench.act(action)."""

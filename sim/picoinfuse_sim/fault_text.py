@@ -46,7 +46,8 @@ def _number(text: str, field: str, known: dict[str, Fraction], least: float, mos
     return float(value)
 
 
-def _of(known: dict[str, int | Fraction], least: float, most: float, unit: str) -> Callable[[str, str], Value]:
+def number_of(known: dict[str, int | Fraction], least: float, most: float, unit: str) -> Callable[[str, str], Value]:
+    """Return a reader of a number with one of the known units (name -> factor), from `least` to `most` of `unit`."""
     factors = {name: Fraction(factor) for name, factor in known.items()}
     return lambda text, field: _number(text, field, factors, least, most, unit)
 
@@ -90,7 +91,9 @@ def _syringe(text: str, field: str) -> str:
         raise BadInput(f"{field}: {error}") from None
 
 
-def _word(*words: str) -> Callable[[str, str], Value]:
+def word_of(*words: str) -> Callable[[str, str], Value]:
+    """Return a reader of one of these words."""
+
     def read(text: str, field: str) -> Value:
         if text not in words:
             raise BadInput(f"{field} = {text!r}: is none of: {', '.join(words)}")
@@ -100,7 +103,7 @@ def _word(*words: str) -> Callable[[str, str], Value]:
 
 
 _CM: dict[str, int | Fraction] = {"cm": 1, "mm": Fraction(1, 10), "m": 100}
-_resistance = _of({"mmHg h/mL": 1, "mmHg*h/mL": 1}, 0.001, 1e6, "mmHg h/mL")
+_resistance = number_of({"mmHg h/mL": 1, "mmHg*h/mL": 1}, 0.001, 1e6, "mmHg h/mL")
 
 
 def _resistance_or_duration(text: str, field: str) -> Value:
@@ -118,17 +121,17 @@ RATE = Argument("RATE", "50 mL/h", _rate)
 PRESSURE = Argument("PRESSURE", "150 mmHg", lambda text, field: float(units.pressure_mmhg(text, field)))
 RESISTANCE = Argument("RESISTANCE", "20 mmHg h/mL", _resistance)
 RESISTANCE_OR_DURATION = Argument("DURATION|RESISTANCE", "4 h", _resistance_or_duration)
-HEIGHT = Argument("HEIGHT", "50 cm", _of(_CM, -200, 200, "cm"))
-LENGTH = Argument("LENGTH", "0.5 mm", _of({"um": 1, "mm": 1000}, 1, 5000, "um"))
-FLUID = Argument("TEMPERATURE", "4 degC", _of({"degC": 1, "C": 1}, 0, 45, "degC"))
-INSIDE = Argument("TEMPERATURE", "75 degC", _of({"degC": 1, "C": 1}, -20, 120, "degC"))
-FORCE = Argument("FORCE", "5 N", _of({"N": 1000, "mN": 1}, -200_000, 200_000, "mN"))
-FORCE_RATE = Argument("FORCE/TIME", "20 N/h", _of({"N/h": 1000, "mN/h": 1}, -1_000_000, 1_000_000, "mN/h"))
-FACTOR = Argument("FACTOR", "3", _of({"": 1}, 1, 20, ""))
+HEIGHT = Argument("HEIGHT", "50 cm", number_of(_CM, -200, 200, "cm"))
+LENGTH = Argument("LENGTH", "0.5 mm", number_of({"um": 1, "mm": 1000}, 1, 5000, "um"))
+FLUID = Argument("TEMPERATURE", "4 degC", number_of({"degC": 1, "C": 1}, 0, 45, "degC"))
+INSIDE = Argument("TEMPERATURE", "75 degC", number_of({"degC": 1, "C": 1}, -20, 120, "degC"))
+FORCE = Argument("FORCE", "5 N", number_of({"N": 1000, "mN": 1}, -200_000, 200_000, "mN"))
+FORCE_RATE = Argument("FORCE/TIME", "20 N/h", number_of({"N/h": 1000, "mN/h": 1}, -1_000_000, 1_000_000, "mN/h"))
+FACTOR = Argument("FACTOR", "3", number_of({"": 1}, 1, 20, ""))
 SYRINGE = Argument("NAME", "BD 20 mL", _syringe)
-KEY = Argument("KEY", "bolus", _word(*KEYS))
-SENSOR = Argument("SENSOR", "encoder", _word(*SENSORS))
-END = Argument("WHERE", "patient", _word("patient", "syringe"))
+KEY = Argument("KEY", "bolus", word_of(*KEYS))
+SENSOR = Argument("SENSOR", "encoder", word_of(*SENSORS))
+END = Argument("WHERE", "patient", word_of("patient", "syringe"))
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,11 @@ def _height(bench: Bench, cm: float) -> None:
     bench.line.set_height(cm)
 
 
+def _by_proxy(bench: Bench, every_s: float) -> None:
+    bench.press("bolus")
+    bench.at(every_s, lambda: _by_proxy(bench, every_s))
+
+
 def _second_pump(bench: Bench, ml_h: float) -> None:
     bench.line.second_pump(ml_h)
 
@@ -213,5 +218,17 @@ LINE_AND_PATIENT = (
         "occlusion",
         DURATION,
         "40 s",
+    ),
+    Fault(
+        "by_proxy",
+        "patient",
+        "A relative presses the bolus key for the patient, so often, awake or asleep. Who is asleep does not press: "
+        "that is what keeps patient-controlled analgesia safe, and it is gone.",
+        _by_proxy,
+        (),
+        "the pump cannot see who presses; lockout and limits hold and are not enough: somebody has to look at the "
+        "patient, who breathes less and less",
+        DURATION,
+        "5 min",
     ),
 )

@@ -16,6 +16,7 @@ from picoinfuse_firmware.config import Config
 
 from .bench import Bench
 from .fault_text import FLUID, HEIGHT
+from .patient import Patient
 
 
 def speed_of(text: str) -> float | None:
@@ -61,6 +62,12 @@ def _error_ppm(text: str) -> int:
     return round(percent * 10_000)
 
 
+def _patient(text: str) -> Patient:
+    from .patient.catalogue import parse  # only who asks for a patient pays for importing the models
+
+    return parse(text)
+
+
 def _names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",")]
 
@@ -88,6 +95,12 @@ ONCE: dict[str, tuple[str, Callable[[str], Any], str, str]] = {
         _config,
         "my-pump.toml",
         "a configuration as `picoinfuse config new` writes it; a sensor that it does not have is absent",
+    ),
+    "patient": (
+        "patient",
+        _patient,
+        "propofol-schnider,age=60,weight=80",
+        "who is at the end of the line: a teaching model of `picoinfuse patients`; else nobody",
     ),
     "ideal": ("ideal", _yes("ideal"), "yes", "no noise, no error, no stick-slip: what closed forms need; else no"),
 }

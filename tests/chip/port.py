@@ -28,5 +28,8 @@ class ChipPort:
     def truth(self):
         return None
 
+    def patient(self):
+        return None
+
     def act(self, action):
         return False

@@ -4,12 +4,11 @@ The start, the loop, the wire and the watchdog are the Pico's; behind them is th
 that what is measured here does not depend on the motor.
 """
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from chip.conftest import BOOT_US, mpy_cross, sealed
+from chip.conftest import BOOT_US, compiled_with, sealed
 from picoinfuse_firmware import VERSION, alarms, messages, wire
 from picoinfuse_firmware import program as programs
 
@@ -82,16 +81,13 @@ class Pump:
 
 
 @pytest.fixture
-def power(uf2, compiled, tmp_path):
+def power(uf2, tmp_path):
     """What gives power to a chip whose main.py is this; compiled, sealed and with the toy board beside it."""
 
     def power(main):
-        files = sealed(compiled)
-        for name in ("toy_board", "pc_board"):
-            made = tmp_path / f"{name}.mpy"
-            subprocess.run([mpy_cross(), "-march=armv6m", "-o", made, BOARDS / f"{name}.py"], check=True)
-            files[made.name] = made.read_bytes()
-        return Pump(uf2, {**files, "main.py": main.encode()})
+        files = compiled_with(tmp_path, BOARDS / "toy_board.py", BOARDS / "pc_board.py")
+        inside = sealed({path: data for path, data in files.items() if "/" in path})
+        return Pump(uf2, {**files, **inside, "main.py": main.encode()})
 
     return power
 

@@ -1,5 +1,10 @@
-"""Decides how the host's own code talks to the chip over its UART 0: as fast as the wire, and no faster."""
+"""Decides how the host's own code talks to the chip over its UART 0: as fast as the wire, and no faster.
 
+The emulator says at all times that its transmitter wants more, so its interrupt never ends. On silicon the interrupt
+comes when a byte has gone, and is over when the program has cleared it: so here too.
+"""
+
+TX_INTERRUPT = 1 << 5
 BYTE_US = 87  # ten bits at 115200 baud
 
 
@@ -12,11 +17,18 @@ class UartPort:
         self.chip = chip
         self.uart = chip.rp2040.uart[0]
         self.uart.on_byte = self._take
+        self.uart.check_interrupts = self._interrupt
         self._received = bytearray()
         self._waiting = bytearray()
 
+    def _interrupt(self):
+        uart = self.uart
+        self.chip.rp2040.set_interrupt(uart.irq, bool(uart._interrupt_status & uart._interrupt_mask))
+
     def _take(self, value):
         self._received.append(value)
+        self.uart._interrupt_status |= TX_INTERRUPT
+        self._interrupt()
 
     def write(self, data):
         self._waiting += data
@@ -36,6 +48,9 @@ class UartPort:
         """Nothing is to be given back."""
 
     def truth(self):
+        return None
+
+    def patient(self):
         return None
 
     def act(self, action):

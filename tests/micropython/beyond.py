@@ -5,8 +5,9 @@ Run as `micropython -X heapsize=320k beyond.py FIRMWARE_FOLDER`, or with CPython
 
 from story import FRICTION_MN, Story  # first: it sets the heap and the path up
 
-from picoinfuse_firmware.options import DRUG, SYRINGES, WEIGHT, Option
-from picoinfuse_firmware.program import RATE, Phase, Program
+from picoinfuse_firmware.board import HISTORY
+from picoinfuse_firmware.options import DEMAND, DRUG, LIMIT, SYRINGES, WEIGHT, Option
+from picoinfuse_firmware.program import BOLUS, PAUSE, RATE, REPEAT, Phase, Program
 
 HOUR_MS = 3600000
 ML = 1000000  # nanolitres
@@ -25,6 +26,10 @@ REFUSED = [
     [Option(DRUG, "morphine.ng", [0, 1])],
     [Option(WEIGHT, "-", [1])],
     [Option(SYRINGES, "-", [101])],
+    [Option(LIMIT, "-", [1, 1])],
+    [Option(LIMIT, "-", [HOUR_MS, 0])],
+    [Option(LIMIT, "-", [HOUR_MS, ML])],  # of a basal of 600 mL/h
+    [Option(DEMAND, "-", [ML, 100 * ML, HOUR_MS, 1])],
     [Option(DRUG, "-", [11] * 110), Option(WEIGHT, "-", [11] * 110), Option(SYRINGES, "-", [11] * 110)],
 ]
 
@@ -66,12 +71,63 @@ def syringes(story):
     return story
 
 
+def presses(story):
+    """A patient presses; lockout, limit, a change of concentration, a power cut, a history that was damaged."""
+    pca = [Option(DEMAND, "-", [ML // 5, 600 * ML, HOUR_MS, 120000]), Option(LIMIT, "-", [600000, 900000])]
+    drug = Option(DRUG, "fentanyl.ng", [1, 1])  # of morphine too much was given just before
+    phases = [
+        Phase(BOLUS, 200 * ML, HOUR_MS, ML // 10),
+        Phase(RATE, ML // 2, HOUR_MS, duration_ms=300000),
+        Phase(REPEAT, to_nl=0, to_ms=3),
+        Phase(PAUSE, duration_ms=HOUR_MS),
+    ]
+    story.ask("demand", "00000010")
+    story.ask("confirm", story.load(program(drug, *pca, phases=phases)))
+    story.ask("demand", "00000010")
+    story.ask("start", "00000011")
+    story.go(10000)
+    story.ask("doses")
+    for identity in ("00000012", "00000013"):
+        story.ask("demand", identity)
+        story.go(60000)
+    story.ask("demand", "00000014")
+    story.ask("rate", 3 * ML, HOUR_MS)
+    story.ask("bolus", ML // 2, 100 * ML, HOUR_MS)
+    for identity in ("00000015", "00000016"):
+        story.go(120000)
+        story.ask("demand", identity)
+    story.ask("doses")
+    story = story.after_power_cut()
+    story.go(300)
+    story.hello("c0ffee")
+    story.ask("acknowledge")
+    story.ask("resume", "00000017")
+    story.ask("doses")
+    story.ask("stop")
+    weaker = Option(DRUG, "fentanyl.ng", [1, 2])
+    story.load(program(weaker, *pca, phases=phases))
+    for number in range(3):
+        other = Option(DRUG, "drug%d.ng" % number, [1, 1])
+        story.ask("confirm", story.load(program(other, phases=[Phase(RATE, 600 * ML, HOUR_MS, ML // 10)])))
+        story.ask("start", "0000002%d" % number)
+        story.until("complete", 5000)
+        story.ask("stop")
+    story.load(program(Option(DRUG, "drug9.ng", [1, 1])))
+    story.board.flash[HISTORY] = b"nonsense"
+    story = story.after_power_cut()
+    story.go(300)
+    story.hello("c0ffee")
+    story.load(program(drug, *pca, phases=phases))
+    return story
+
+
 def main():
     story = Story()
     story.go(300)
     story.hello("c0ffee")
     options(story)
-    syringes(story)
+    story = syringes(story)
+    presses(story)
     print("end")
 
 

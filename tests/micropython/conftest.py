@@ -1,15 +1,19 @@
 """The real MicroPython on this PC: the program itself, and one behind a pseudo-terminal."""
 
-import json
+import contextlib
+import io
 import os
 import shutil
 import subprocess
 import sys
-from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
+from picoinfuse.cli import main
+
+HERE = Path(__file__).parent
 HEAP = "heapsize=320k"  # compiled from source there, and the PC's objects are up to twice as large as the Pico's
 
 
@@ -56,13 +60,12 @@ class Board:
         command = [sys.executable, "-m", "mpremote", "connect", self.port, "resume", *arguments]
         return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
 
-    def seal(self):
-        """Write the manifest of the firmware as it is here, if `install` has written none."""
-        path = self.folder / "picoinfuse_firmware" / "manifest.json"
-        if not path.exists():
-            modules = [file for ending in ("*.py", "*.mpy") for file in path.parent.rglob(ending)]
-            hashes = {m.relative_to(self.folder).as_posix(): sha256(m.read_bytes()).hexdigest() for m in modules}
-            path.write_text(json.dumps({"version": "0", "files": hashes}), "utf-8")
+    def run_pump(self, **options):
+        """Start the firmware that is installed here on the board for the PC; options are those of pc_board.run."""
+        for name in ("toy_board.py", "pc_board.py"):
+            shutil.copyfile(HERE / name, self.folder / name)
+        words = ", ".join(f"{name}={value}" for name, value in options.items())
+        self.mpremote("exec", "--no-follow", f"import pc_board; pc_board.run({words})")
 
     def close(self):
         self.process.kill()
@@ -70,15 +73,42 @@ class Board:
         os.close(self._theirs)
 
 
+class Installation(NamedTuple):
+    """What `picoinfuse install` made of an empty board: its files, the exit status, and what it said."""
+
+    folder: Path
+    status: int
+    said: str
+
+
+@pytest.fixture(scope="session")
+def installation(micropython, tmp_path_factory):
+    """The whole firmware, really installed by the command and by mpremote on an empty board; once for all tests."""
+    board = Board(micropython, tmp_path_factory.mktemp("installed"))
+    said = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(said):
+            status = main(["install", "--port", board.port])
+    finally:
+        board.close()
+    return Installation(board.folder, status, said.getvalue())
+
+
 @pytest.fixture
 def new_vm(micropython, tmp_path):
-    """A function that gives one more board: its folder is its file system; empty, or as one before has left it."""
+    """A function that gives one more board, whose folder is its file system.
+
+    It is empty; or one before has left it so (`folder`); or it has a copy of these files (`like`).
+    """
     boards = []
 
-    def new(folder=None):
+    def new(folder=None, like=None):
         if folder is None:
             folder = tmp_path / f"board{len(boards)}"
-            folder.mkdir()
+            if like is None:
+                folder.mkdir()
+            else:
+                shutil.copytree(like, folder)
         boards.append(Board(micropython, folder))
         return boards[-1]
 
@@ -91,3 +121,9 @@ def new_vm(micropython, tmp_path):
 def vm(new_vm):
     """One empty board."""
     return new_vm()
+
+
+@pytest.fixture
+def installed(new_vm, installation):
+    """One board with the firmware as `install` left it, at its prompt."""
+    return new_vm(like=installation.folder)

@@ -3,21 +3,20 @@
     python tests/micropython/heap_per_module.py [MICROPYTHON ...]
 
 Each module is imported after those it imports itself, so that each pays for itself only, and for the second time, so
-that the names that all share (MicroPython keeps each word once) stand in a row of their own. On the PC objects are up
-to twice as large as on a Pico. What only a Pico can import (machine, rp2) is left out and named.
+that the names that all share (MicroPython keeps each word once) stand in a row of their own. The source is folded as
+for a Pico. On the PC objects are up to twice as large as there. What only a Pico can import (machine, rp2) is left out
+and named.
 """
 
 import ast
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
-FIRMWARE = Path(__file__).parents[2] / "firmware"
-PACKAGE = "picoinfuse_firmware"
-NOT_ON_THE_PUMP = (
-    "picoinfuse_firmware.alarm_texts",
-    "picoinfuse_firmware.reasons",
-)  # modules that only the host imports
+from picoinfuse import fold, manifest
+
+PACKAGE = manifest.PACKAGE
 
 # What runs on MicroPython; sys.argv: the folder, then the modules.
 MEASURE = """
@@ -51,11 +50,10 @@ print("free", gc.mem_free())
 """
 
 
-def imported(path):
+def imported(path, source):
     """Yield the modules of the firmware that a file imports, wherever the import stands."""
-    here = path.relative_to(FIRMWARE).with_suffix("").parts
-    package = here[:-1]
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    package = Path(path).parts[:-1]
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.ImportFrom) and node.level:
             base = [*package[: len(package) - node.level + 1], *(node.module or "").split(".")]
             base = [part for part in base if part]
@@ -64,30 +62,34 @@ def imported(path):
                 yield ".".join([*base, alias.name])
 
 
-def modules():
-    """Return the names of all modules, each after those it imports."""
-    paths = {}
-    for path in sorted((FIRMWARE / PACKAGE).rglob("*.py")):
-        parts = path.relative_to(FIRMWARE).with_suffix("").parts
-        paths[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+def modules(sources):
+    """Return the names of the modules of these files (path -> source), each after those it imports."""
+    paths = {fold.module_name(path): path for path in sources}
     ordered = []
 
     def visit(name, above=()):
         if name in ordered or name in above or name not in paths:
             return
-        for other in imported(paths[name]):
+        for other in imported(paths[name], sources[paths[name]]):
             visit(other, (*above, name))
         ordered.append(name)
 
     for name in paths:
         visit(name)
-    return [name for name in ordered if name not in NOT_ON_THE_PUMP]
+    return ordered
 
 
 def measured(micropython):
     """Return (module -> bytes, or the reason why it was not imported; bytes that stay free)."""
-    command = [*micropython, "-c", MEASURE, str(FIRMWARE), *modules()]
-    said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        manifest.copy_source(folder)
+        files = sorted(folder.rglob("*.py"))
+        sources = fold.folded({path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in files})
+        for path, source in sources.items():
+            (folder / path).write_text(source, "utf-8")
+        command = [*micropython, "-c", MEASURE, name, *modules(sources)]
+        said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
     rows = [line.split(" ", 1) for line in said.splitlines()]
     return {name: what[2:] if what.startswith("!") else int(what) for name, what in rows[:-1]}, int(rows[-1][1])
 

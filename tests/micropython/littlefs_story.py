@@ -13,8 +13,8 @@ import vfs
 sys.path.insert(0, sys.argv[1])
 
 from picoinfuse_firmware.pico.layout import AREAS, LOG, PROGRAM, RESERVE, STATE, Area, placed
-from picoinfuse_firmware.pico.make_journal import KEPT, MADE, make
-from picoinfuse_firmware.pico.sectors import Files, Sectors
+from picoinfuse_firmware.pico.make_journal import KEPT, MADE, NewFiles, make
+from picoinfuse_firmware.pico.sectors import Sectors
 from picoinfuse_firmware.pico.store import Store
 
 BLOCK = 4096
@@ -124,10 +124,10 @@ class Pico:
             return file.read() == MINE
 
     def make(self, areas=SMALL):
-        return make(self.flash, Files(ROOT + "/journal"), areas)
+        return make(self.flash, NewFiles(ROOT + "/journal"), areas)
 
     def sectors(self, areas=SMALL):
-        return Sectors(self.flash, Files(ROOT + "/journal"), areas)
+        return Sectors(self.flash, NewFiles(ROOT + "/journal"), areas)
 
     def store(self, areas=SMALL):
         return Store(self.sectors(areas), areas)
@@ -242,7 +242,7 @@ def meddling():
     for i in range(20):
         store.log(b"entry %d" % i)
         store.save(STATE, b"state %d" % i)
-    files = Files(ROOT + "/journal")
+    files = NewFiles(ROOT + "/journal")
     start = bytes(pico.flash.data)
     with open(ROOT + "/journal/10", "rb") as file:
         copy = file.read()

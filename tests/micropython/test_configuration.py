@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import picoinfuse as pi
-from picoinfuse import board_files, configuration, install, pump_configuration
+from picoinfuse import board_files, configuration, pump_configuration
 from picoinfuse.cli import main
 from picoinfuse_firmware.pico import configuration as on_pico
 
@@ -70,9 +70,9 @@ def test_a_power_cut_at_every_write_and_erase_of_littlefs_leaves_a_whole_file(mi
     assert olds > 10
 
 
-def test_set_and_get_really_go_by_mpremote(vm, tmp_path, capsys):
+def test_set_and_get_really_go_by_mpremote(installed, tmp_path, capsys):
     """The whole way: a file for people, the board's flash, and what the firmware on it makes of it."""
-    install.install(vm.port)
+    vm = installed
     file, back = tmp_path / "my.toml", tmp_path / "back.toml"
     assert main(["config", "new", str(file)]) == 0
     file.write_text(file.read_text("utf-8").replace("pitch_um = 2000", "pitch_um = 8000"), "utf-8")
@@ -120,15 +120,14 @@ def test_a_bad_file_does_not_reach_the_board(vm, tmp_path, capsys):
     assert list(vm.folder.iterdir()) == []
 
 
-def test_a_pump_that_infuses_is_not_touched(vm, tmp_path, capsys):
+def test_a_pump_that_infuses_is_not_touched(installed, tmp_path, capsys):
     """The firmware runs on the board for the PC, and a therapy is under way."""
-    install.install(vm.port)
+    vm = installed
     file = tmp_path / "my.toml"
     assert main(["config", "new", str(file)]) == 0
     assert main(["config", "set", str(file), "--port", vm.port]) == 0
     before = (vm.folder / "picoinfuse.json").read_bytes()
-    vm.mpremote("fs", "cp", str(HERE / "toy_board.py"), str(HERE / "pc_board.py"), ":.")
-    vm.mpremote("exec", "--no-follow", "import pc_board; pc_board.run()")
+    vm.run_pump()
     with pi.connect(vm.port) as pump:
         pump.start(pi.Program.continuous(rate="5 mL/h", volume="10 mL"))
     file.write_text(file.read_text("utf-8").replace("has_keys = false", "has_keys = true"), "utf-8")

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from folded import STORIES, fold_into
 from picoinfuse_firmware import reasons
 
 HERE = Path(__file__).parent
 FIRMWARE = HERE.parents[1] / "firmware"
-STORIES = ("conformance.py", "refusals.py", "beyond.py")
 
 
 @functools.cache
@@ -50,9 +50,12 @@ def test_every_reason_to_refuse_is_really_given():
 
 
 @pytest.mark.micropython
+@pytest.mark.parametrize("folds", [False, True], ids=["source", "folded"])
 @pytest.mark.parametrize("script", STORIES)
-def test_micropython_prints_the_same_bytes(script, micropython):
-    command = [*micropython, str(HERE / script), str(FIRMWARE)]
+def test_micropython_prints_the_same_bytes(script, folds, micropython, tmp_path):
+    if folds:  # as it is compiled for a board
+        fold_into(tmp_path)
+    command = [*micropython, str((tmp_path if folds else HERE) / script), str(tmp_path if folds else FIRMWARE)]
     done = subprocess.run(command, capture_output=True, timeout=120, check=False)
     assert b"MemoryError" not in done.stdout + done.stderr
     assert done.returncode == 0, (done.stdout[-2000:] + done.stderr[-2000:]).decode()

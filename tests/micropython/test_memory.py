@@ -12,19 +12,22 @@ FIRMWARE = HERE.parents[1] / "firmware"
 
 pytestmark = pytest.mark.micropython
 
+BLOCK_BYTES = 32  # of the heap on a 64-bit machine: nothing smaller can be lost
 SPARE_BYTES = 32768  # that must stay free of 256 kB with everything loaded; on a Pico it is more than twice as much
 
 
 def test_after_a_day_of_infusion_as_much_memory_is_free_as_after_an_hour(micropython):
-    """24 h at 5 mL/h, telemetry every second, every poll really made: about 20 s of one core."""
+    """24 h at 5 mL/h, telemetry every second; in the first and last two hours every poll is made, between them a fifth.
+
+    A kilobyte a day is promised. Four blocks are asked for here, so that one block lost in 70,000 polls is still seen.
+    """
     command = [*micropython, str(HERE / "a_day.py"), str(FIRMWARE), "24"]
     said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300).stdout
     hours = [(int(free), int(nl)) for free, nl in re.findall(r"^hour \d+ free (\d+) infusing (\d+)$", said, re.M)]
     assert len(hours) == 24
     free = [row[0] for row in hours]
     assert min(free) > SPARE_BYTES
-    assert abs(free[-1] - free[0]) < 1024
-    assert max(free) - min(free) < 1024
+    assert max(free) - min(free) <= 4 * BLOCK_BYTES
     assert abs(hours[-1][1] - 120_000_000) < 2000  # nL: it did infuse
 
 

@@ -3,18 +3,15 @@
 import contextlib
 import os
 import select
-from pathlib import Path
 
 import pytest
 import serial
 
 import picoinfuse as pi
-from picoinfuse import install as installing
 from picoinfuse_firmware import VERSION, messages, wire
 
 pytestmark = pytest.mark.micropython
 
-HERE = Path(__file__).parent
 STEP_NL = 350  # of a 60 mL syringe, rounded up
 PORT = "PICOINFUSE_PORT"
 POLL_MS = 100
@@ -27,8 +24,8 @@ WATCH_S = 5.5  # a second longer than the alarm takes
 def start(request):
     """What starts a new pump and returns its port: the toy board on a PC's MicroPython, or the Pico at PICOINFUSE_PORT.
 
-    On the PC it installs first and puts the toy board beside it; options are the toy board's. The Pico must have been
-    installed, stand idle, and have nothing connected: its motor turns.
+    On the PC it is a board as `install` left it, with the toy board beside it; options are the toy board's. The Pico
+    must have been installed, stand idle, and have nothing connected: its motor turns.
     """
     if request.param == "a real Pico":
         port = os.environ.get(PORT)
@@ -45,14 +42,11 @@ def start(request):
 
         return idle_pico
     new_vm = request.getfixturevalue("new_vm")
+    folder = request.getfixturevalue("installation").folder
 
     def start(**options):
-        vm = new_vm()
-        installing.install(vm.port)
-        vm.seal()
-        vm.mpremote("fs", "cp", str(HERE / "toy_board.py"), str(HERE / "pc_board.py"), ":.")
-        words = ", ".join(f"{name}={value}" for name, value in options.items())
-        vm.mpremote("exec", "--no-follow", f"import pc_board; pc_board.run({words})")
+        vm = new_vm(like=folder)
+        vm.run_pump(**options)
         return vm.port
 
     return start

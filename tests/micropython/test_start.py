@@ -2,12 +2,12 @@
 
 import re
 import select
+import shutil
 from pathlib import Path
 
 import pytest
 
 import picoinfuse as pi
-from picoinfuse import install as installing
 
 pytestmark = pytest.mark.micropython
 
@@ -17,12 +17,11 @@ RUN = "import pc_board; pc_board.run()"
 
 
 @pytest.fixture
-def board(vm):
+def board(installed):
     """A board with the firmware and its board for the PC, at its prompt."""
-    installing.install(vm.port)
-    vm.seal()
-    vm.mpremote("fs", "cp", str(HERE / "toy_board.py"), str(HERE / "pc_board.py"), ":.")
-    return vm
+    for name in ("toy_board.py", "pc_board.py"):
+        shutil.copyfile(HERE / name, installed.folder / name)
+    return installed
 
 
 def program():

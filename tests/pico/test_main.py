@@ -9,7 +9,7 @@ import pytest
 from pico.stand_ins import Clock, fresh
 from picoinfuse_firmware import alarms
 from picoinfuse_firmware.board import RESET_POWER, RESET_WATCHDOG
-from picoinfuse_firmware.pico import manifest, watchdog, way_back
+from picoinfuse_firmware.pico import manifest, parts, watchdog, way_back
 from testboard import TestBoard
 
 PINS = types.SimpleNamespace(STEP=2, DIR=3, ENABLE=4, KEY_MUTE=17, UART_TX=0, UART_RX=1)
@@ -241,9 +241,9 @@ def test_the_parts_of_a_pico_are_put_together_as_its_configuration_says(start, m
     put("sectors", Files=lambda: "files", Sectors=lambda device, files: (device, files))
     put("store", Store=lambda sectors: journal if sectors == ("flash", "files") else None)
     monkeypatch.setitem(sys.modules, "rp2", types.SimpleNamespace(Flash=lambda: "flash"))
-    parts, its_wire = start.main.pico("dog", RESET_POWER, "")
+    its_parts, its_wire = parts.pico("dog", RESET_POWER, "")
     assert its_wire == wire
-    assert parts == {
+    assert its_parts == {
         "config": config,
         "stepper": (2, 3, 4, 500, 1),
         "store": journal,
@@ -252,6 +252,6 @@ def test_the_parts_of_a_pico_are_put_together_as_its_configuration_says(start, m
         "cause": RESET_POWER,
         "problem": "config_missing",
     }
-    assert start.main.pico("dog", RESET_POWER, "files_damaged")[0]["problem"] == "files_damaged"
+    assert parts.pico("dog", RESET_POWER, "files_damaged")[0]["problem"] == "files_damaged"
     found["config"] = ""
-    assert start.main.pico("dog", RESET_POWER, "")[0]["problem"] == "journal_missing"
+    assert parts.pico("dog", RESET_POWER, "")[0]["problem"] == "journal_missing"

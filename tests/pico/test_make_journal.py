@@ -4,8 +4,10 @@ import pytest
 
 from journals import SMALL, Journal
 from nor import Nor, NorFiles, PowerFailed
+from picoinfuse_firmware.pico.journal_map import MAP
 from picoinfuse_firmware.pico.make_journal import KEPT, MADE, make
-from picoinfuse_firmware.pico.sectors import MAP, Sectors
+from picoinfuse_firmware.pico.sectors import Sectors
+from picoinfuse_firmware.pico.store import Store
 
 
 def test_it_is_made_once_and_then_kept():
@@ -15,7 +17,7 @@ def test_it_is_made_once_and_then_kept():
     programs = nor.programs
     assert make(nor, files, SMALL) == KEPT
     assert nor.programs == programs
-    assert len(files.names()) == 15 + 1
+    assert len(files.names()) == 19 + 1
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -40,7 +42,7 @@ def test_records_without_a_map_are_kept_until_one_says_otherwise():
     journal.files.remove(MAP)
     with pytest.raises(RuntimeError, match="journal_damaged"):
         make(journal.nor, journal.files, SMALL)
-    assert len(journal.files.names()) == 15
+    assert len(journal.files.names()) == 19
     assert make(journal.nor, journal.files, SMALL, anew=True) == MADE
     assert journal.boot().load("reserve") is None
 
@@ -67,3 +69,45 @@ def test_a_full_flash_is_left_as_it_was():
     with pytest.raises(OSError, match="28"):
         make(nor, files, SMALL)
     assert files.names() == []
+
+
+def test_a_journal_of_an_older_firmware_is_extended_and_keeps_its_records():
+    nor = Nor(30)
+    files = NorFiles(nor)
+    make(nor, files, SMALL[:-1])
+    Store(Sectors(nor, files, SMALL[:-1]), SMALL[:-1]).save("state", b"17 mL")
+    assert Sectors(nor, files, SMALL).problem == "journal_moved"  # so this firmware would not infuse
+    assert make(nor, files, SMALL) == KEPT
+    store = Store(Sectors(nor, files, SMALL), SMALL)
+    assert (store.problem, store.load("state"), store.load("history")) == ("", b"17 mL", None)
+    store.save("history", b"a minute")
+    assert Store(Sectors(nor, files, SMALL), SMALL).load("history") == b"a minute"
+
+
+def test_a_power_cut_while_it_is_extended_loses_nothing_and_is_mended_by_doing_it_again():
+    cut = 0
+    while True:
+        cut += 1
+        nor = Nor(30, cut)
+        files = NorFiles(nor)
+        make(nor, files, SMALL[:-1])
+        Store(Sectors(nor, files, SMALL[:-1]), SMALL[:-1]).save("state", b"17 mL")
+        nor.cut_at = nor.operations + cut
+        try:
+            make(nor, files, SMALL)
+        except PowerFailed:
+            nor.on_again()
+        else:
+            assert cut > 4
+            break
+        assert make(nor, files, SMALL) == KEPT
+        assert Store(Sectors(nor, files, SMALL), SMALL).load("state") == b"17 mL"
+
+
+def test_a_journal_that_moved_is_not_taken_for_an_older_one():
+    nor = Nor(30)
+    files = NorFiles(nor)
+    make(nor, files, SMALL[:-1])
+    files.remove("03")
+    with pytest.raises(RuntimeError, match="journal_moved"):
+        make(nor, files, SMALL)

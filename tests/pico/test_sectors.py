@@ -3,7 +3,9 @@
 import pytest
 
 from journals import SMALL, Journal, whole
-from picoinfuse_firmware.pico.sectors import MAP, SECTOR, Files, Sectors, header
+from picoinfuse_firmware.pico.journal_map import MAP
+from picoinfuse_firmware.pico.make_journal import NewFiles
+from picoinfuse_firmware.pico.sectors import SECTOR, Sectors, header
 
 
 def used(**options):
@@ -77,7 +79,11 @@ def test_files_that_were_put_back_from_a_copy_are_noticed_although_they_read_the
     for area in SMALL:
         journal = used()
         journal.files.move(f"{area.first:02d}")  # the sector that is being filled
-        assert journal.boot().problem == "journal_moved"
+        if area.name == "history":  # its ring is not looked at before somebody asks for it
+            assert journal.boot().load("history") is None
+        else:
+            journal.boot()
+        assert journal.store.problem == "journal_moved"
         with pytest.raises(OSError, match="journal_moved"):
             journal.store.save("state", b"new")
         assert journal.store.load("state") is None
@@ -86,7 +92,7 @@ def test_files_that_were_put_back_from_a_copy_are_noticed_although_they_read_the
 
 def test_an_old_sector_that_was_put_back_is_noticed_before_it_is_erased():
     journal = used()
-    log = SMALL[-1]
+    log = next(area for area in SMALL if area.name == "log")
     while journal.store.log_range()[1] < log.slots * 4:
         journal.store.log(b"x")
     journal.boot()
@@ -130,8 +136,8 @@ def test_a_start_reads_each_file_once_and_finds_the_newest_records_by_few_reads(
     journal.nor.reads = journal.nor.bytes_read = journal.files.opened = 0
     sectors = Sectors(journal.nor, journal.files)
     compared = journal.nor.reads
-    assert compared == 74 * 16
-    assert journal.nor.bytes_read == 74 * SECTOR
+    assert compared == 81 * 16
+    assert journal.nor.bytes_read == 81 * SECTOR
     journal.boot()
     assert journal.nor.reads - 2 * compared < 180
     assert sectors.problem == ""
@@ -143,7 +149,7 @@ def test_the_header_is_a_line_of_text():
 
 
 def test_the_files_of_the_real_file_system(tmp_path):
-    files = Files(str(tmp_path / "journal"))
+    files = NewFiles(str(tmp_path / "journal"))
     assert files.names() == []
     assert files.size("00") == -1
     files.write("00", b"begin", SECTOR)

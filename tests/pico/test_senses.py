@@ -110,10 +110,57 @@ def test_a_press_shorter_than_a_poll_is_told_for_as_long_as_one_and_looking_take
     assert its.keys() == 0
 
 
+def polled(pico, its, presses, every_ms=100, first_ms=0, last_ms=3000, late=()):
+    """What polls see of a key pressed at some times (from_ms, to_ms), without repeats.
+
+    late: polls behind which the next one comes 400 ms late.
+    """
+    seen = [its.keys()]
+    next_ms = first_ms
+    for ms in range(last_ms):
+        pico.world.levels[pins.KEY_START] = 0 if any(begin <= ms < end for begin, end in presses) else 1
+        pico.world.wait(1)
+        if ms >= next_ms:
+            next_ms += every_ms + (400 if ms // every_ms in late else 0)
+            if its.keys() != seen[-1]:
+                seen.append(its.keys())
+    return seen
+
+
+@pytest.mark.parametrize("first_ms", range(0, 100, 7))
+@pytest.mark.parametrize("apart_ms", [80, 100, 120, 150, 180, 220, 300])
+def test_two_presses_soon_after_each_other_are_two_for_whoever_polls(pico, apart_ms, first_ms):
+    """Bug: while the first press was still told nobody could see that the key had been up, and the second was lost."""
+    its = pico.senses.Keys()
+    presses = [(500, 540), (500 + apart_ms, 540 + apart_ms)]
+    assert polled(pico, its, presses, first_ms=first_ms) == [0, KEY_START] * 2 + [0]
+
+
+@pytest.mark.parametrize("first_ms", range(0, 100, 7))
+def test_four_presses_in_half_a_second_are_four(pico, first_ms):
+    its = pico.senses.Keys()
+    presses = [(500 + 130 * i, 560 + 130 * i) for i in range(4)]
+    assert polled(pico, its, presses, first_ms=first_ms) == [0, KEY_START] * 4 + [0]
+
+
+def test_polls_that_come_late_see_each_press_too(pico):
+    its = pico.senses.Keys()
+    assert polled(pico, its, [(510, 560), (660, 710)], late=(4, 6)) == [0, KEY_START] * 2 + [0]
+
+
+def test_who_drums_on_a_key_is_told_less_often_and_then_that_it_is_up(pico):
+    its = pico.senses.Keys()
+    presses = [(500 + 60 * i, 530 + 60 * i) for i in range(40)]
+    seen = polled(pico, its, presses, last_ms=6000)
+    assert 4 <= seen.count(KEY_START) < 40
+    assert seen[-1] == 0
+    assert polled(pico, its, [(100, 150)], last_ms=500) == [0, KEY_START, 0]
+
+
 def test_a_press_is_not_told_again_when_the_ticks_have_gone_round(pico):
     its = pico.senses.Keys()
     told(pico, its, [0] * 6 + [1] * 60)
-    its._pressed_ms = (pico.world.now_ms + 50) & (1 << 30) - 1  # 12 days later the ticks stand there again
+    its._since_ms = (pico.world.now_ms + 50) & (1 << 30) - 1  # 12 days later the ticks stand there again
     pico.world.wait(60)
     assert its.keys() == 0
 

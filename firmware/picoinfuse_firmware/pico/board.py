@@ -91,7 +91,7 @@ class PicoBoard(Board):
             from .display import Display  # only a pump with a display has it in its memory
 
             self._display = Display(bus)
-            self.shows = not self._display.problem
+            self.shows = True
             self.show = self._display.show
 
     def _settle(self):
@@ -118,10 +118,6 @@ class PicoBoard(Board):
         if turns is None or turns.silent() or self.config.encoder_counts_per_turn != TURN:
             return None
         return turns.angle
-
-    def display_problem(self):
-        """Return why a fitted display shows nothing, or an empty text."""
-        return "" if self._display is None else self._display.problem
 
     def reset_cause(self):
         """Return why the board started."""

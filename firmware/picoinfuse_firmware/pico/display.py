@@ -12,7 +12,7 @@ DRAW_MS = 40  # what a picture takes, and some; less time left over is not used 
 
 
 class Display:
-    """On a bus.Bus. `problem`: "", or why nothing is shown."""
+    """On a bus.Bus. `problem`: "", or why nothing is shown, as the word of a note."""
 
     def __init__(self, bus):
         self._bus = bus
@@ -33,8 +33,9 @@ class Display:
         bus.quick()
 
     def show(self, lines):
-        """Take up to eight lines of up to 16 characters."""
+        """Take up to eight lines of up to 16 characters. Returns why they will not be seen, or ""."""
         self._lines = lines
+        return self.problem
 
     def draw(self, left_ms):
         """Send the picture if there is a new one and the time for it."""

@@ -10,6 +10,7 @@ STATE = "state"
 PROGRAM = "program"
 RESERVE = "reserve"
 LOG = "log"
+HISTORY = "history"
 
 
 class Area:
@@ -48,11 +49,13 @@ def sectors_of(areas):
 # A syringe takes at most some 300 records of the reserve (a quarter turn each, 70 turns), 20 of the state and 200
 # entries of the log. A ring has two sectors more than it erases ahead: the one that is being filled, and the one before
 # it, which holds the newest good record if the first in the new sector was torn. The programs alternate.
+# New areas come last: a journal that was made before there were so many is extended (make_journal.py).
 AREAS = placed(
     (
         Area(STATE, "S", 576, 512, 7, 5),
         Area(PROGRAM, "P", 4032, 4000, 2, 1),
         Area(RESERVE, "R", 128, 112, 12, 10),
         Area(LOG, "L", 64, 52, 53, 4),
+        Area(HISTORY, "H", 576, 512, 7, 5),
     )
 )

@@ -1,4 +1,4 @@
-"""What happens at power-on: the prompt or the pump; is everything whole; the parts put together; the loop that polls.
+"""What happens at power-on: the prompt or the pump; is everything whole; the loop that polls.
 
 `/main.py` on the board is one line: `from picoinfuse_firmware.pico import main; main.run()`. Whoever returns from
 `run` falls off the end of /main.py and so reaches MicroPython's prompt (sys.exit() would start /main.py again).
@@ -9,21 +9,26 @@ import sys
 
 import micropython
 
+from ..modules import forget
 from . import way_back
 
 ON_A_PROMPT_MS = 1000  # the LED changes so often at the prompt ...
 ON_A_FAILURE_MS = 100  # ... and where no pump could be built
 CTRL_C = 3
-PACKAGE = "picoinfuse_firmware."
-# Needed once at power-on: the names of all fields on the wire and in the configuration, and the first look at itself.
+# Needed once at power-on: the names of all fields on the wire and in the configuration, the first look at itself, and
+# what goes on with a program that a power cut interrupted.
 ONLY_AT_START = (
     "messages",
     "settings",
     "pico.manifest",
     "pico.configuration",
+    "pico.parts",
+    "pico.journal_map",
     "power_on",
     "selftest",
     "recovery",
+    "program_limits",
+    "stand",
     "narrow",
     "watch.boot",
 )
@@ -31,9 +36,9 @@ GC_WHILE_BUILDING = 16384  # collected after so many bytes: else the garbage of 
 
 
 def run(make=None):
-    """Be a pump; returns only to the prompt. make: in place of `pico` on another board.
+    """Be a pump; returns only to the prompt. make: in place of `parts.pico` on another board.
 
-    Most of the firmware is imported late, so that the outputs are safe before anything that is damaged shows.
+    All but this is imported late, so that the outputs are safe before anything that is damaged shows.
     """
     outputs_off()
     why = way_back.wanted()
@@ -43,15 +48,13 @@ def run(make=None):
         return
     board = failure = None
     try:
-        from . import manifest
-
-        problem = manifest.problem()
+        problem = damage()
         gc.collect()
         gc.threshold(GC_WHILE_BUILDING)
         micropython.kbd_intr(-1)  # from here on Ctrl-C is a byte like any other: nobody stops an infusion by it
         board, controller, health, back = build(problem, make)
         controller.poll()  # it looks at itself
-        let_go()
+        forget(*ONLY_AT_START)
         gc.threshold(-1)  # nothing is collected inside a poll
         health.collect()
         serve(board, controller, health, back)
@@ -67,58 +70,18 @@ def run(make=None):
         sys.print_exception(failure)
 
 
+def damage():
+    """Return what is wrong with the files of the firmware, as a word; "" if they are whole."""
+    from . import manifest  # in a function of its own, since a name in `run` would keep it
+
+    return manifest.problem()
+
+
 def build(problem, make):
-    """Return (board, controller, health, way back), the parts of a pump. problem: what was found so far, or ""."""
-    from ..board import RESET_POWER, RESET_WATCHDOG
-    from ..controller import Controller
-    from . import watchdog
-    from .health import Health
+    """Return (board, controller, health, way back), the parts of a pump."""
+    from . import parts
 
-    cause = RESET_WATCHDOG if watchdog.fired() else RESET_POWER
-    board, wire = (make or pico)(watchdog.Watchdog(), cause, problem)
-    health = Health()
-    back = way_back.WayBack(wire)
-    board.health = health.numbers
-    board.leave = back.leave
-    return board, Controller(board), health, back
-
-
-def pico(watchdog, cause, problem):
-    """Return (board, wire) of a Pico as its configuration says it is wired."""
-    from rp2 import Flash
-
-    from . import configuration, pins
-    from . import wire as wires
-    from .board import PicoBoard
-    from .sectors import Files, Sectors
-    from .stepper import Stepper
-    from .store import Store
-
-    config, its_problem = configuration.read()
-    wire = wires.uart(pins.UART_TX, pins.UART_RX) if config.wire_uart else wires.console()
-    store = Store(Sectors(Flash(), Files()))
-    stepper = Stepper(pins.STEP, pins.DIR, pins.ENABLE, config.min_interval_us, config.motor_reversed)
-    board = PicoBoard(
-        config=config,
-        stepper=stepper,
-        store=store,
-        wire=wire,
-        watchdog=watchdog,
-        cause=cause,
-        problem=problem or its_problem or store.problem,
-    )
-    return board, wire
-
-
-def let_go():
-    """Forget the modules that a running pump does not need, on MicroPython. Whoever imports one again reads it anew."""
-    if sys.implementation.name != "micropython":
-        return
-    for name in ONLY_AT_START:
-        if sys.modules.pop(PACKAGE + name, None) is None:
-            continue
-        folder, _, its_name = (PACKAGE + name).rpartition(".")
-        delattr(sys.modules[folder], its_name)
+    return parts.build(problem, make or parts.pico)
 
 
 def serve(board, controller, health, back):

@@ -211,7 +211,3 @@ class Ring:
             if self.generation < generation < NONE:
                 ready += 1
         return ready < self.area.ahead and self._erase_next()
-
-    def erases(self):
-        """Return how often each sector of this ring has been erased by now."""
-        return self._top // self.area.sectors

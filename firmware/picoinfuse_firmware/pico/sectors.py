@@ -2,7 +2,7 @@
 
 The files are ordinary ones of littlefs. A file of 4096 bytes is one block of it, and littlefs neither reads nor moves
 that block as long as nobody writes or removes the file. So the block can be programmed and erased beside littlefs.
-Where the files lie stands in `map`, which make_journal.py writes once. At every start, before
+Where the files lie stands in `map` (journal_map.py), which make_journal.py writes once. At every start, before
 anything is written, each file must be there, 4096 bytes long, and read through littlefs like its raw sector. A copy
 that was put back would do so too, and lie elsewhere: so a sector is proven once more at its first use, by a bit that
 is programmed raw and must show through littlefs.
@@ -15,8 +15,6 @@ from binascii import crc32
 from .layout import AREAS, HEADER, PAGE, SECTOR, sectors_of
 
 ROOT = "/journal"
-MAP = "map"
-MISSING = "journal_missing"  # there is no journal, or its map is not whole
 MOVED = "journal_moved"  # its files are not what and where the map says
 ERASE = 6  # of ioctl
 COUNT = 4
@@ -35,51 +33,22 @@ def header(identity, letter, generation):
     return b"%s%08x\n" % (body, crc32(body) & 0xFFFFFFFF)
 
 
-def map_line(identity, blocks):
-    """Return the text of the map."""
-    body = ("PicoInfuse map 1 %s %s " % (identity, " ".join([str(block) for block in blocks]))).encode()
-    return b"%s%08x\n" % (body, crc32(body) & 0xFFFFFFFF)
-
-
 class Files:
-    """The folder of the journal in the mounted file system."""
+    """The folder of the journal in the mounted file system, as it is read. make_journal.py writes it."""
 
     def __init__(self, root=ROOT):
-        self._root = root
-
-    def names(self):
-        """Return the names of all files in it."""
-        try:
-            return os.listdir(self._root)
-        except OSError:
-            return []
+        self.root = root
 
     def size(self, name):
         """Return the bytes of a file, -1 if it is not there."""
         try:
-            return os.stat(self._root + "/" + name)[6]
+            return os.stat(self.root + "/" + name)[6]
         except OSError:
             return -1
 
     def open(self, name):
         """Return the file, open for reading."""
-        return open(self._root + "/" + name, "rb")
-
-    def write(self, name, begin, size):
-        """Write a file that begins like this and is blank from there to its size."""
-        try:
-            os.mkdir(self._root)
-        except OSError:
-            pass  # it is there
-        with open(self._root + "/" + name, "wb") as file:
-            file.write(begin)
-            left = size - len(begin)
-            while left > 0:
-                left -= file.write(_BLANK[: min(left, PAGE)])
-
-    def remove(self, name):
-        """Remove a file."""
-        os.remove(self._root + "/" + name)
+        return open(self.root + "/" + name, "rb")
 
 
 class Sectors:
@@ -90,40 +59,25 @@ class Sectors:
     """
 
     def __init__(self, device, files, areas=AREAS, found=None):
-        self.identity, blocks = found or ("", ())
+        self.problem = ""
+        if found is None:
+            from . import journal_map  # once, at power-on
+
+            self.problem, found = journal_map.read(files, sectors_of(areas), device.ioctl(COUNT, 0))
+        self.identity, blocks = found
         self._device = device
         self._files = files
-        self._areas = areas
         self._blocks = array("H", blocks)
         self._page = bytearray(PAGE)
         self._seen = bytearray(PAGE)
         self._proven = bytearray(sectors_of(areas))  # 1: in this session it was seen to be the file's
-        self.problem = ("" if found else self._read_map()) or self._compare()
+        self.problem = self.problem or self._compare()
+
+    def blocks(self):
+        """Return the block of each sector, in the order of their indices."""
+        return self._blocks
 
     # ---- whose they are -----------------------------------------------------------------------------------------
-
-    def _read_map(self):
-        """Read where the files lie. Returns what is wrong, or ""."""
-        try:
-            with self._files.open(MAP) as file:
-                text = file.read()
-        except OSError:
-            return MISSING
-        try:
-            words = text.decode().split() if len(text) < SECTOR else []
-            blocks = [int(word) for word in words[4:-1]]
-        except ValueError:  # so is UnicodeError
-            return MISSING
-        if len(words) < 6:
-            return MISSING
-        if map_line(words[3], blocks) != text:
-            return MISSING
-        there = self._device.ioctl(COUNT, 0)
-        if len(blocks) != len(self._proven) or len(set(blocks)) != len(blocks) or not 0 <= max(blocks) < there:
-            return MOVED
-        self.identity = words[3]
-        self._blocks = array("H", blocks)
-        return ""
 
     def _compare(self):
         """Compare each file with its raw sector. Returns what is wrong, or ""."""

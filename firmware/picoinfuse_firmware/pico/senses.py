@@ -32,7 +32,8 @@ NV_PER_MC = 1721
 UV_PER_1000 = 805861  # of the ADC's 12 bits: 3.3 V over 4095, times 1000
 SAMPLE_MS = 10  # the keys are looked at so often ...
 SAMPLES = 2  # ... and are down, or up, when they were for so many looks in a row
-HELD_MS = 120  # a press is told for at least so long: a poll and what may delay it
+HELD_MS = 120  # a press, and that the key is up again, is told for at least so long: more than a poll
+LATER = 8  # so many of these are told one after the other; whoever presses faster for longer is told less often
 
 
 def _input(gpio):
@@ -87,17 +88,22 @@ class Switches:
 class Keys:
     """Sampled by a timer, so that neither a bounce nor a spike is a press, and a short press is not missed.
 
-    Only the timer's callback writes, in the interrupt.
+    What follows soon is told later: the next change only when the one before was asked for, and has been told for
+    HELD_MS. So a poll sees two presses as two, however late it comes. But for `_known`, only the timer's callback
+    writes, in the interrupt.
     """
 
     def __init__(self):
         self._start = _input(pins.KEY_START)
         self._bolus = _input(pins.KEY_BOLUS)
         self._mute = _input(pins.KEY_MUTE)
-        self._level = self._seen = self._sample()  # down at power-on counts at once: the self-test wants to know
+        # Down at power-on counts at once: the self-test wants to know.
+        self._level = self._seen = self._told = self._sample()
         self._same = 0  # looks in a row at what was seen
-        self._tapped = 0  # the keys that were pressed within HELD_MS
-        self._pressed_ms = 0
+        self._since_ms = (time.ticks_ms() - HELD_MS) & TICKS_MASK  # of what is told
+        self._known = -1  # what was asked for last
+        self._later = bytearray(LATER)  # levels that are told next ...
+        self._waiting = 0  # ... so many of them
         self._timer = Timer()
         self._timer.init(mode=Timer.PERIODIC, period=SAMPLE_MS, callback=self._look, hard=True)
 
@@ -112,25 +118,30 @@ class Keys:
         return bits
 
     def _look(self, timer):
-        if self._tapped and (time.ticks_ms() - self._pressed_ms) & TICKS_MASK >= HELD_MS:
-            self._tapped = 0
         seen = self._sample()
         if seen != self._seen:
             self._seen = seen
             self._same = 1
         elif self._same < SAMPLES:
             self._same += 1
-        if self._same < SAMPLES or seen == self._level:
-            return
-        pressed = seen & ~self._level
-        if pressed:
-            self._tapped |= pressed
-            self._pressed_ms = time.ticks_ms()
-        self._level = seen
+        if self._same >= SAMPLES and seen != self._level:
+            self._level = seen
+            if self._waiting < LATER:
+                self._waiting += 1
+            self._later[self._waiting - 1] = seen
+        if self._waiting and self._known == self._told:
+            now_ms = time.ticks_ms()
+            if (now_ms - self._since_ms) & TICKS_MASK >= HELD_MS:
+                self._since_ms = now_ms
+                self._told = self._later[0]
+                self._waiting -= 1
+                for i in range(self._waiting):
+                    self._later[i] = self._later[i + 1]
 
     def keys(self):
-        """Return the bits of the keys that are down, or were pressed within HELD_MS."""
-        return self._level | self._tapped
+        """Return the bits of the keys that are down, or that were and could not be told yet."""
+        told = self._known = self._told
+        return told
 
 
 class Battery:

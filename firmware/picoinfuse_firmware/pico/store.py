@@ -1,4 +1,4 @@
-"""What the Pico keeps without power, and where: state, program and reserve (the newest counts), and the log.
+"""What the Pico keeps without power, and where: state, program, reserve and history (the newest counts), and the log.
 
 Each is a ring of raw sectors (ring.py) in the files of /journal (sectors.py). A record costs one or a few page
 programs of 0.4 ms, and 1.7 ms with all that Python does for it (emulated chip; 4 ms for a state of 400 bytes). Erasing
@@ -6,7 +6,7 @@ stalls the processor for 45 ms, at worst 400 ms: `prepare` does it while the mot
 needs none. One that does is covered by the look-ahead of 700 ms.
 """
 
-from .layout import AREAS, LOG
+from .layout import AREAS, HISTORY, LOG
 from .ring import Ring
 
 EIO = 5
@@ -22,9 +22,12 @@ class Store:
     def __init__(self, sectors, areas=AREAS):
         self._sectors = sectors
         self._rings = {}
+        self._later = {}  # areas whose ring is made when it is asked for: most pumps never have a history
         for area in areas:
-            self._rings[area.name] = Ring(sectors, area)
-        self._order = tuple(self._rings.values())
+            if area.name == HISTORY:
+                self._later[HISTORY] = area
+            else:
+                self._rings[area.name] = Ring(sectors, area)
         self._log = self._rings[LOG]
 
     @property
@@ -35,14 +38,20 @@ class Store:
         if self._sectors.problem:
             raise OSError(EIO, self._sectors.problem)
 
+    def _ring(self, what):
+        if what in self._later:
+            self._rings[what] = Ring(self._sectors, self._later.pop(what))
+        return self._rings[what]
+
     def save(self, what, data):
         """Keep data without power: then `load` gives all of it, or all of the one before. Raises OSError."""
         self._sound()
-        self._rings[what].append(data)
+        self._ring(what).append(data)
 
     def load(self, what):
         """Return what `save` kept last, or None."""
-        return None if self._sectors.problem else self._rings[what].load()
+        data = None if self._sectors.problem else self._ring(what).load()
+        return None if self._sectors.problem else data  # it may have been found just now
 
     def log(self, entry):
         """Append an entry to the log and return its number. Raises OSError."""
@@ -68,11 +77,7 @@ class Store:
         """
         if self._sectors.problem:
             return False
-        for ring in self._order:
+        for ring in self._rings.values():
             if ring.prepare():
                 return not self._sectors.problem
         return False
-
-    def erases(self, what):
-        """Return how often each sector of an area has been erased by now; it stands about 100,000."""
-        return self._rings[what].erases()

@@ -46,14 +46,23 @@ def address(
     world: Sequence[str] = (),
     syringe: str | None = None,
     filled: str | None = None,
+    route: str | None = None,
+    patient: str | None = None,
 ) -> str:
     """Return the address to open. What `port` says in its own query goes first, options add to it.
+
+    syringe, filled, route: as the therapy has them, so that the simulated world fits to it.
 
     Raises BadInput for an option that only a simulated pump has, with any other port.
     """
     its_speed = speed(speed_text)
     if not port.startswith(SIMULATED):
-        for name, given in (("--speed", speed_text), ("--fault", faults), ("--world", world)):
+        for name, given in (
+            ("--speed", speed_text),
+            ("--fault", faults),
+            ("--world", world),
+            ("--patient", patient),
+        ):
             if given:
                 raise BadInput(
                     f"{name}: only a simulated pump has that; {port} is not one (leave out --port, or {name})"
@@ -67,6 +76,8 @@ def address(
         ("speed", its_speed),
         ("syringe", None if "syringe" in said else syringe),
         ("filled", None if "filled" in said else filled),
+        ("route", None if "route" in said else route),
+        ("patient", patient),
     )
     for name, value in options:
         if value is None:

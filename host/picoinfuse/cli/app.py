@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from . import archive, board, calibrate, config, doctor, exits, look, run, syringes
+from . import archive, board, calibrate, config, doctor, exits, look, run, syringes, tci, therapies
 from .diary import diary
 from .log import log
 
@@ -54,10 +54,15 @@ def build() -> Callable[..., Any]:
     app.callback(invoke_without_command=True)(_start)
     own: dict[str, Callable[..., Any]] = {
         "run": run.run,
+        "tci": tci.tci,
         "list": look.list_therapies,
         "show": look.show,
+        "check": look.check,
+        "schema": look.schema,
+        "therapies": therapies.therapies,
         "plot": look.plot,
         "status": board.status,
+        "refill": board.refill,
         "resume": board.resume,
         "stop": board.stop,
         "log": log,

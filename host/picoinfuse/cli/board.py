@@ -1,9 +1,9 @@
-"""The commands for a pump that is there already: status, resume, stop, leave, install."""
+"""The commands for a pump that is there already: status, refill, resume, stop, leave, install."""
 
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,9 @@ from ..errors import BadInput
 from . import exits
 from .choose import chosen, reach
 from .noted import noted
+
+if TYPE_CHECKING:
+    from ..pump import Pump
 
 PORT = Annotated[
     str,
@@ -27,27 +30,56 @@ def status(port: PORT = "auto") -> None:
         noted(pump)
 
 
-def resume(
+YES = Annotated[bool, typer.Option("--yes", help="Do not ask: somebody has looked at pump and patient.")]
+
+
+def refill(
+    filled: Annotated[str, typer.Argument(help="The fluid in the next syringe, e.g. '50 mL'.", metavar="VOLUME")],
     port: PORT = "auto",
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask: somebody has looked at pump and patient.")] = False,
+    yes: YES = False,
 ) -> None:
+    """Say that the next syringe is fitted and how much is in it, and let the program go on from it."""
+    with reach(port) as pump:
+        _waiting(pump, "refill")
+        question = f"Is another syringe of the same kind fitted, with {filled} in it, and may the program go on?"
+        _sure(question, "refill", yes)
+        pump.refill(filled)
+        _go_on(pump)
+
+
+def resume(port: PORT = "auto", yes: YES = False) -> None:
     """Let a program that waits go on: after a pause, an alarm, or a power cut."""
     with reach(port) as pump:
-        status = pump.status()
-        print(status.text(pump.absent()))
-        if status.state not in (states.PAUSED, states.ALARM):
-            raise BadInput(f"resume: the pump is {status.state}, no program waits; look at it: picoinfuse status")
-        if not yes:
-            if not sys.stdin.isatty():
-                raise BadInput("resume: there is nobody to ask; read the lines above, then add --yes")
-            if not typer.confirm("Acknowledge the alarms and go on with the rest of this program?"):
-                print("Nothing was changed.")
-                raise typer.Exit(exits.STOPPED)
-        if status.state == states.ALARM:
-            pump.acknowledge()
-        pump.resume()
-        print("It goes on.")
-        noted(pump)
+        _waiting(pump, "resume")
+        _sure("Acknowledge the alarms and go on with the rest of this program?", "resume", yes)
+        _go_on(pump)
+
+
+def _waiting(pump: Pump, command: str) -> None:
+    """Say how the pump stands. Raises BadInput if no program waits."""
+    status = pump.status()
+    print(status.text(pump.absent()))
+    if status.state not in (states.PAUSED, states.ALARM):
+        raise BadInput(f"{command}: the pump is {status.state}, no program waits; look at it: picoinfuse status")
+
+
+def _sure(question: str, command: str, yes: bool) -> None:
+    """Ask the person at the terminal; without one `--yes` has to be there. Leaves if it is not so."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise BadInput(f"{command}: there is nobody to ask; read the lines above, then add --yes")
+    if not typer.confirm(question):
+        print("Nothing was changed.")
+        raise typer.Exit(exits.STOPPED)
+
+
+def _go_on(pump: Pump) -> None:
+    if pump.status().state == states.ALARM:
+        pump.acknowledge()
+    pump.resume()
+    print("It goes on.")
+    noted(pump)
 
 
 def stop(port: PORT = "auto") -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from . import exits
 
 THERAPY = Annotated[str, typer.Argument(help="The name of a shipped therapy, or a TOML file.", metavar="THERAPY")]
 
@@ -35,11 +38,12 @@ def show(
     therapy: THERAPY,
     syringe: Annotated[str | None, typer.Option(help="Another syringe than the file's.", metavar="NAME")] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Where to put the picture (default: ./NAME.png).", metavar="PNG")
+        Path | None,
+        typer.Option("--out", "--plot", help="Where to put the picture (default: ./NAME.png).", metavar="PNG"),
     ] = None,
     picture: Annotated[bool, typer.Option(help="Draw the picture as well.")] = True,
 ) -> None:
-    """Show a therapy in words, exact and rounded, and as a picture."""
+    """Explain a therapy in words, exact and rounded, and draw it: rate, dose so far, syringe changes."""
     from ..describe import words
     from ..therapy import Therapy
 
@@ -53,6 +57,43 @@ def show(
         path = Path(f"{read.name}.png") if out is None else out
         plot_therapy(read, path)
         print(f"\nPicture: {path}")
+
+
+def check(
+    files: Annotated[
+        list[str], typer.Argument(help="Therapy files, or names of shipped therapies.", metavar="FILE...")
+    ],
+) -> None:
+    """Say of therapy files whether a pump would take them; what is unsafe or impossible is refused with the reason.
+
+    Exit status: 0 all are good, 2 one at least is refused.
+    """
+    from ..describe import volume_words
+    from ..errors import BadInput, Refused
+    from ..status import duration_words
+    from ..therapy import Therapy
+
+    refused = False
+    for name in files:
+        try:
+            its = Therapy.read(name)
+            its.program.check_limits()
+        except (BadInput, Refused) as error:
+            refused = True
+            said = str(error) if isinstance(error, BadInput) else f"{Path(name).name}: {error}"
+            print(said, file=sys.stderr)
+            continue
+        changes = f", {its.program.syringes} syringes" if its.program.syringes > 1 else ""
+        length = duration_words(its.program.duration_ms)
+        print(f"{Path(name).name}: good: {its.drug}, {volume_words(its.program.volume_nl)}, {length}{changes}")
+    raise typer.Exit(exits.REFUSED if refused else exits.COMPLETE)
+
+
+def schema() -> None:
+    """Print the JSON schema of therapy files, by which an editor helps to write them."""
+    from ..schema import text
+
+    print(text(), end="")
 
 
 def plot(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,7 +19,7 @@ from .numbers import whole
 if TYPE_CHECKING:
     from ..pump import Nurse, Pump
     from ..record import Record
-    from ..therapy import Therapy
+    from ..therapy import Steered, Therapy
 
 PICTURE = "plot.png"
 MAX_SEED = 10**18 - 1
@@ -54,6 +55,13 @@ def run(
             metavar="KEY=VALUE",
         ),
     ] = None,
+    patient: Annotated[
+        str | None,
+        typer.Option(
+            help="Simulated pumps: who is at the line, a teaching model, e.g. propofol-schnider,age=60.",
+            metavar="MODEL[,KEY=VALUE]",
+        ),
+    ] = None,
     nurse: Annotated[
         str,
         typer.Option(
@@ -61,6 +69,14 @@ def run(
             metavar="none|auto[:DELAY]|resume[:DELAY]",
         ),
     ] = "none",
+    now: Annotated[
+        str | None,
+        typer.Option(
+            help="Time of day, for a schedule that begins at another (default: this computer's clock; in a simulated "
+            "world it begins at once).",
+            metavar="HH:MM",
+        ),
+    ] = None,
     detach: Annotated[bool, typer.Option("--detach", help="Start the therapy and leave; it goes on alone.")] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Last line of standard output: the result as one JSON object.")
@@ -73,11 +89,13 @@ def run(
     """
     try:
         number = None if seed is None else whole(seed, "--seed", 0, MAX_SEED)
-        result = _run(therapy, port, speed, syringe, out, number, fault or [], world or [], nurse, detach, as_json)
+        result = _run(
+            therapy, port, speed, syringe, out, number, fault or [], world or [], patient, nurse, now, detach, as_json
+        )
     except (PicoInfuseError, KeyboardInterrupt) as error:
         status = exits.complain(error)
         if as_json:
-            print(json.dumps(_result_of_error(therapy, error)))
+            print(json.dumps(result_of_error(therapy, error)))
         raise typer.Exit(status) from None
     if as_json:
         print(json.dumps(result))
@@ -93,12 +111,15 @@ def _run(
     seed: int | None,
     faults: list[str],
     world: list[str],
+    patient: str | None,
     nurse_text: str,
+    now: str | None,
     detach: bool,
     quiet: bool,
 ) -> dict[str, Any]:
     """Do it, and return the result as --json prints it."""
     from ..nurse import nurse
+    from ..rehearsal import world_of
     from ..therapy import Therapy
     from .choose import reach
     from .noted import noted
@@ -107,24 +128,32 @@ def _run(
     if syringe is not None:
         therapy = therapy.with_syringe(syringe)
     person = nurse(nurse_text, seed or 0)
-    program = therapy.program
-    # The syringe that is fitted in the simulated world is the one that is ordered, as full as the order says.
-    url = address(
-        port,
-        speed_text=speed,
-        seed=seed,
-        faults=faults,
-        world=world,
-        syringe=program.syringe.name,
-        filled=f"{program.filled_nl} nL" if program.filled_nl != program.syringe.capacity_nl else None,
-    )
+    therapy = _from_now(therapy, port, now)
+    # What is fitted in the simulated world is what is ordered, as full as the order says, on the route that it says.
+    url = address(port, speed_text=speed, seed=seed, faults=faults, world=world, patient=patient, **world_of(therapy))
     if detach:
         _can_be_left(port, person is not None)
     with reach(url) as pump:
         noted(pump, therapy)
-        result = _leave(pump, therapy) if detach else _watch(pump, therapy, person, out, seed, quiet)
+        result = _leave(pump, therapy) if detach else watch(pump, therapy, person, out, seed, quiet)
         noted(pump)
         return result
+
+
+def _from_now(therapy: Therapy, port: str, now: str | None) -> Therapy:
+    """Return the therapy with the wait for its first dose. In virtual time without --now it begins at once."""
+    if therapy.at_ms is None or (now is None and port.startswith(SIMULATED)):
+        return therapy
+    from ..schedule import clock_words
+    from ..status import duration_words
+
+    clock = datetime.now().strftime("%H:%M") if now is None else now
+    later = therapy.started_at(clock)
+    wait_ms = later.program.duration_ms - therapy.program.duration_ms
+    if wait_ms:
+        first = clock_words(therapy.at_ms)
+        print(f"It is {clock}: the pump waits {duration_words(wait_ms)} for the first dose at {first}", file=sys.stderr)
+    return later
 
 
 def _can_be_left(port: str, nurse: bool) -> None:
@@ -146,8 +175,8 @@ def _leave(pump: Pump, therapy: Therapy) -> dict[str, Any]:
     return _result(therapy.name, "started", therapy.program.volume_nl / 1e6)
 
 
-def _watch(
-    pump: Pump, therapy: Therapy, person: Nurse | None, out: Path | None, seed: int | None, quiet: bool
+def watch(
+    pump: Pump, therapy: Therapy | Steered, person: Nurse | None, out: Path | None, seed: int | None, quiet: bool
 ) -> dict[str, Any]:
     """Run to the end, with the bar and the events, and keep record and picture."""
     from ..record import new_folder
@@ -188,7 +217,7 @@ def _result(therapy: str, outcome: str, programmed_ml: float | None) -> dict[str
     }
 
 
-def _result_of_error(therapy: str, error: BaseException) -> dict[str, Any]:
+def result_of_error(therapy: str, error: BaseException) -> dict[str, Any]:
     """Return the result of a run that ended badly: of its record, if it came so far; nothing was delivered if not."""
     record: Record | None = getattr(error, "record", None)
     if record is not None and "result" in record.meta:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 REDRAW_S = 0.1  # a simulated hour passes in a blink: the bar is drawn ten times a second, not at every telemetry
 STYLES = {alarms.HIGH: "bold red", alarms.MEDIUM: "yellow", alarms.LOW: "cyan"}
-UNCERTAIN = "uncertain_nl"  # a note, as the firmware's recovery.py names it
+UNCERTAIN = "uncertain_nl"  # a note, as the firmware's recovery.py names it ...
+PRESSURE_LEFT = "pressure_left"  # ... and one of its power_on.py
 BY_NAME = {alarm.name: alarm for alarm in alarms.TABLE}
 
 
@@ -31,6 +32,8 @@ DRAWN = {  # why a draw-back ended, as the firmware's relief.py names it
     "loose": "the plunger is not held",
     "bound": "as much as the line can have stored",
     "late": "it took too long",
+    "stalled": "the screw did not turn back",
+    "unfelt": "the load cell reads an end of its range",
     "ended": "somebody went on before it was over",
 }
 
@@ -40,11 +43,24 @@ def _key_words(what: str) -> str:
     did, _, reason = what.partition(".")
     if reason:
         return f"not obeyed ({reason.replace('_', ' ')})"
-    return "bolus (it is only told: a key gives none)" if did == "bolus" else did
+    return "bolus (given only where the program lets the patient ask for one)" if did == "bolus" else did
+
+
+def _demand_words(what: str, value: int) -> str:
+    """Return what became of a bolus that the patient asked for."""
+    if what == "given":
+        return f"the patient asked for a bolus: {value / 1e6:g} mL"
+    again = f", allowed in {clock(value / 1000)}" if what in ("locked_out", "limit_reached") and value >= 0 else ""
+    return f"the patient asked for a bolus: none ({what.replace('_', ' ')}{again})"
 
 
 def _note_words(what: str, value: int) -> str:
-    """Return a note; there is one of the dose that a power cut left in doubt."""
+    """Return a note; there are two of what a power cut left in doubt."""
+    if what == PRESSURE_LEFT:
+        return (
+            "power was lost while the pressure of an occlusion was drawn back: some of it may be left. "
+            "Disconnect the patient before the line is opened"
+        )
     if what != UNCERTAIN:
         return f"note {what} {value}"
     return f"of what counts as given, up to {value / 1e6:.4f} mL may not have been: power was lost"
@@ -61,6 +77,7 @@ WORDS: dict[str, Callable[[str, int], str]] = {
     "prime": lambda what, value: f"priming {what}: {value / 1e6:g} mL",
     "refill": lambda what, value: f"syringe with {value / 1e6:g} mL",
     "key": lambda what, value: f"key pressed: {_key_words(what)}",
+    "demand": _demand_words,
     "note": _note_words,
     "mute": lambda what, value: f"sound paused for {value / 1000:g} s" if value else "sound on again",
     "alarm_end": lambda what, value: f"alarm over: {what.replace('_', ' ')}",

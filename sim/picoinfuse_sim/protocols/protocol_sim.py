@@ -169,6 +169,10 @@ class Serial(serial.SerialBase):
         """Return Bench.truth()."""
         return self.bench.truth()
 
+    def patient(self) -> dict[str, Any] | None:
+        """Return BenchPort.patient()."""
+        return self._end.patient()
+
     def act(self, action: str) -> bool:
         """Return Bench.act(action)."""
         return self.bench.act(action)

@@ -1,0 +1,48 @@
+"""Which companions the options of a program bring along, and what they need of the pump."""
+
+from .options import DEMAND, DRUG, LIMIT, find, syringes
+
+
+def is_counted(program):
+    """Return whether it is remembered what this program gives."""
+    for option in program.options:
+        if option.kind in (DRUG, LIMIT, DEMAND):
+            return True
+    return False
+
+
+def history_of(pump):
+    """Return the History of a pump (a Controller), read now if it was not since the pump started."""
+    requests = pump.requests
+    if requests.history is None:
+        from .history import History
+
+        requests.history = History(pump)
+    return requests.history
+
+
+def stage_refusal(pump, program, step):
+    """Return why a program that is good by itself may not be taken now, or None."""
+    if not is_counted(program):
+        return None
+    from .doses import stage_refusal
+
+    return stage_refusal(history_of(pump), program, step)
+
+
+def begin(pump):
+    """The program of this pump was taken: return the companions that its options need, in the order of asking."""
+    program = pump.program
+    pump.content.planned = syringes(program) - 1
+    companions = []
+    if is_counted(program):
+        from .doses import Doses
+
+        doses = Doses(pump, history_of(pump))
+        companions.append(doses)
+        option = find(program, DEMAND)
+        if option:
+            from .demand import Demand
+
+            companions.append(Demand(pump, option, doses, history_of(pump)))
+    return companions

@@ -1,0 +1,61 @@
+"""Values over time beside the telemetry, of a simulated patient or of a model: as a table, read again, and in words.
+
+`its` says which: its["signs"] is a list of dicts with the name (of the column), the label and the unit of each; a row
+is (at_ms, a value for each sign), at device milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .errors import BadInput
+
+Rows = Sequence[tuple[float, ...]]
+
+
+def columns(its: dict[str, Any]) -> list[str]:
+    """Return the header of the table."""
+    return ["at_ms", *[sign["name"] for sign in its["signs"]]]
+
+
+def table(its: dict[str, Any], rows: Rows) -> str:
+    """Return the rows as CSV: device milliseconds and the values, to nine digits."""
+    lines = [",".join(columns(its))]
+    lines += [f"{row[0]}," + ",".join(f"{value:.9g}" for value in row[1:]) for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def read(text: str, its: dict[str, Any], where: str) -> list[tuple[float, ...]]:
+    """Return the rows of a table. Raises BadInput that says where and what is wrong."""
+    try:
+        names = columns(its)
+    except (KeyError, TypeError) as error:
+        raise BadInput(f"{where}: meta.json does not say which signs there are ({error})") from error
+    header, *lines = text.splitlines() or [""]
+    if header != ",".join(names):
+        raise BadInput(f"{where} line 1 is not the header {','.join(names)}")
+    rows: list[tuple[float, ...]] = []
+    for number, line in enumerate(lines, 2):
+        at_ms, *values = line.split(",")
+        try:
+            if len(values) != len(names) - 1:
+                raise ValueError(f"{len(values) + 1} fields, not {len(names)}")
+            rows.append((int(at_ms), *map(float, values)))
+        except ValueError as error:
+            raise BadInput(f"{where} line {number} is damaged ({error})") from error
+    if not text.endswith("\n"):
+        raise BadInput(f"{where} line {len(lines) + 1} is damaged (it does not end)")
+    return rows
+
+
+def summary(its: dict[str, Any], rows: Rows) -> list[str]:
+    """Return lines for Record.summary: from where to where each sign went."""
+    lines = []
+    for column, sign in enumerate(its["signs"], 1):
+        values = [row[column] for row in rows]
+        unit = f" {sign['unit']}" if sign["unit"] else ""
+        lines.append(
+            f"              {sign['label']}: {min(values):.4g} to {max(values):.4g}{unit}, at the end {values[-1]:.4g}"
+        )
+    return lines

@@ -1,0 +1,61 @@
+"""The command `refill`: a planned syringe change at the terminal, asked for, told and refused."""
+
+import pytest
+
+from picoinfuse import Option, Phase, Program
+from picoinfuse.cli import main
+from picoinfuse.errors import PumpAlarm
+
+
+@pytest.fixture
+def waiting(bench, monkeypatch):
+    """A pump whose first of two syringes of 1 mL is empty."""
+    phases = [Phase.rate("60 mL/h", volume="2 mL")]
+    program = Program(phases, filled="1 mL", options=[Option.syringes(2)], alike=True)
+    monkeypatch.setattr("picoinfuse.cli.board.reach", lambda port: bench.pump)
+    bench.pump.start(program)
+    with pytest.raises(PumpAlarm, match="syringe_change"):
+        bench.pump.wait()
+    bench.change_syringe()
+    return bench.pump
+
+
+def test_the_next_syringe_is_told_and_the_account_goes_on(waiting, capsys):
+    assert main(["refill", "1 mL", "--yes"]) == 0
+    said = capsys.readouterr().out
+    assert "syringe change" in said
+    assert said.endswith("It goes on.\n")
+    status = waiting.wait()
+    assert status.state == "complete"
+    assert 0 <= 2_000_000 - status.delivered_nl < 400
+
+
+def test_nobody_at_the_terminal_is_not_taken_for_yes(waiting, capsys):
+    assert main(["refill", "1 mL"]) == 2
+    assert "refill: there is nobody to ask; read the lines above, then add --yes" in capsys.readouterr().err
+    assert waiting.status().state == "alarm"
+
+
+def test_who_says_no_changes_nothing(waiting, capsys, monkeypatch):
+    import typer
+
+    asked = []
+    monkeypatch.setattr(typer, "confirm", lambda question: asked.append(question) or False)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    assert main(["refill", "1 mL"]) == 5
+    assert asked == ["Is another syringe of the same kind fitted, with 1 mL in it, and may the program go on?"]
+    assert waiting.status().state == "alarm"
+
+
+@pytest.mark.parametrize(("volume", "says"), [("1 mg", "filled = '1 mg': is mass"), ("61 mL", "61 mL do not fit into")])
+def test_what_cannot_be_in_it_is_refused(waiting, capsys, volume, says):
+    assert main(["refill", volume, "--yes"]) == 2
+    assert says in capsys.readouterr().err
+    assert waiting.status().state == "alarm"
+
+
+def test_without_a_program_that_waits_there_is_nothing_to_refill(bench, capsys, monkeypatch):
+    monkeypatch.setattr("picoinfuse.cli.board.reach", lambda port: bench.pump)
+    bench.advance("10 s")
+    assert main(["refill", "50 mL", "--yes"]) == 2
+    assert "refill: the pump is idle, no program waits; look at it: picoinfuse status" in capsys.readouterr().err
