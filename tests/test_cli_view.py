@@ -100,3 +100,15 @@ def test_in_a_terminal_the_bar_shows_volume_rate_pressure_and_state(monkeypatch)
     for words in ("a therapy", "0.50 of 1.00 mL", "40.0 mL/h", "12 mmHg", "infusing", "1.00 of 1.00 mL", "100 %"):
         assert words in shown
     assert "0.60 of" not in shown
+
+
+def test_what_was_before_the_start_has_a_minus():
+    """Bug: a second before it was shown as -1:59:59."""
+    assert [clock(s) for s in (-3661, -1, -0.4, 0, 59.9, 3661)] == [
+        "-1:01:01",
+        "-0:00:01",
+        "0:00:00",
+        "0:00:00",
+        "0:00:59",
+        "1:01:01",
+    ]

@@ -102,9 +102,12 @@ ANSWERS = (
     # + 8 mains gone, at the last look within a second. keys: 1 start + 2 bolus + 4 mute. at_end: 1 at the barrel's end.
     ("senses_are", "force_mn:i encoder:i switches:i keys:i at_end:i barrel_um:i battery_mv:i temperature_mc:i"),
     # reset: 0 power, 1 watchdog. silent: fitted sensors that do not answer, bits as in `welcome`. *_calibrated:
-    # yyyymmdd, 0 never. journal: eight hex digits drawn when the journal was made, by which a host knows the log
-    # again; `-` where none is kept.
-    ("about_is", "reset:i silent:i volume_calibrated:i force_calibrated:i journal:w"),
+    # yyyymmdd, 0 never. battery_*: where battery_low and battery_depleted come. journal: eight hex digits drawn when
+    # the journal was made, by which a host knows the log again; `-` where none is kept.
+    (
+        "about_is",
+        "reset:i silent:i volume_calibrated:i force_calibrated:i battery_low_mv:i battery_empty_mv:i journal:w",
+    ),
     # Since the pump started; 0 where nothing is measured. free_bytes: of the heap, after the last collection.
     (
         "health_is",

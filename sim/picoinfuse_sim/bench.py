@@ -346,6 +346,15 @@ class Bench:
             self.power_cut(BOOT_MS / 1000)
         self.look_at_battery()
 
+    def swap_battery(self, off_s: float) -> None:
+        """The mains plug is out; the battery is taken out, and after off_s seconds another one, new and full, is in."""
+        battery = self.senses.battery
+        battery.plug(False)
+        self.power_cut(off_s)
+        battery.fit(1.0)
+        self._flat = False
+        self.look_at_battery()
+
     def look_at_battery(self) -> None:
         """Without mains: switch off if the battery is flat, or look again no later than it can be."""
         battery = self.senses.battery

@@ -121,6 +121,7 @@ def _run(
     from ..nurse import nurse
     from ..rehearsal import world_of
     from ..therapy import Therapy
+    from .battery import tell_battery
     from .choose import reach
     from .noted import noted
 
@@ -135,6 +136,7 @@ def _run(
         _can_be_left(port, person is not None)
     with reach(url) as pump:
         noted(pump, therapy)
+        tell_battery(pump, therapy)
         result = _leave(pump, therapy) if detach else watch(pump, therapy, person, out, seed, quiet)
         noted(pump)
         return result

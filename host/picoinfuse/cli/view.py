@@ -22,9 +22,10 @@ BY_NAME = {alarm.name: alarm for alarm in alarms.TABLE}
 
 
 def clock(seconds: float) -> str:
-    """Return seconds as h:mm:ss."""
-    whole = int(seconds)
-    return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
+    """Return seconds as h:mm:ss, with a minus before what was before."""
+    whole = int(abs(seconds))
+    sign = "-" if seconds <= -1 else ""
+    return f"{sign}{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
 
 
 DRAWN = {  # why a draw-back ended, as the firmware's relief.py names it
