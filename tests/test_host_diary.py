@@ -3,7 +3,7 @@
 import pytest
 
 from diaries import BEGAN_S, EVERY_2_H, HOUR_MS, NOTHING_BETWEEN, Home
-from picoinfuse import AutoNurse, Entry, Phase, Program, diary
+from picoinfuse import AutoNurse, Entry, Option, Phase, Program, diary
 from picoinfuse.dates import Dates
 from picoinfuse.diary_course import PATIENT, PERSON
 from picoinfuse.diary_source import Ordered, Source, of_record
@@ -93,12 +93,29 @@ def test_a_power_cut_that_nobody_can_date_leaves_a_delay_that_is_not_known(home)
     go_on(home)
     home.alone("5 h")
     home.meet()
-    _, second, third = home.doses()
+    first, second, third = home.doses()
+    assert home.diary().source.between_ms(first.began, first.ended)[0] == pytest.approx(12 * MIN_MS, abs=500)
     for dose in (second, third):
         assert dose.status == "perhaps late"
         assert dose.late_ms[0] <= 150 * MIN_MS
         assert dose.late_ms[1] is None
         assert "no power" in dose.why
+
+
+def test_when_power_failed_is_known_if_something_was_being_given_and_not_in_a_gap(home):
+    home.start()
+    home.alone("6 min", lambda: home.bench.power_cut(600.0), "20 min")
+    home.meet()
+    (course,) = home.diary().courses
+    infusing, off, _ = course.stretches
+    assert (off.state, off.vague) == ("off", False)
+    assert infusing.to == off.since
+    assert off.since.at_ms - infusing.since.at_ms == pytest.approx(6 * MIN_MS, abs=10_000)  # by the account
+    go_on(home)
+    home.alone("1 h", lambda: home.bench.power_cut(600.0), "20 min")
+    home.meet()
+    (course,) = home.diary().courses
+    assert [stretch.vague for stretch in course.stretches if stretch.state == "off"] == [False, True]
 
 
 def test_a_dose_that_power_cut_short_was_given_partly_and_its_rest_after_it(home):
@@ -214,6 +231,17 @@ def test_alarms_and_the_time_until_they_were_answered(tmp_path):
     assert (lost.open, lost.stops, lost.answered) == (True, True, None)
 
 
+def test_a_syringe_that_is_told_of_when_a_program_is_loaded_answers_no_alarm(tmp_path):
+    """Bug: `mains_lost` was answered at once by the syringe of the next program."""
+    home = Home(tmp_path, [Phase.rate("40 mL/h", volume="30 mL")])
+    home.bench.mains(False)
+    home.bench.advance("5 s")
+    home.start()
+    home.meet()
+    (alarm,) = home.diary().alarms
+    assert (alarm.name, alarm.answered) == ("mains_lost", None)
+
+
 def test_an_alarm_is_answered_by_who_acknowledges_it(tmp_path):
     home = Home(tmp_path, [Phase.rate("40 mL/h", volume="30 mL")])
     home.start()
@@ -269,6 +297,23 @@ def test_what_the_patient_asked_for_is_told_apart_from_what_people_gave():
     its = diary.read(source(PCA))
     assert [(bolus.who, bolus.given, bolus.volume_nl) for bolus in its.boluses] == [(PATIENT, True, 1_000_000)]
     assert [(refusal.what, refusal.why) for refusal in its.refusals] == [("demand", "lockout")] * 2
+
+
+def test_a_patient_who_presses_has_demands_that_were_given_and_refused(tmp_path):
+    home = Home(tmp_path, [Phase.rate("1 mL/h", volume="10 mL")])
+    program = Program([Phase.rate("1 mL/h", volume="10 mL")], options=[Option.demand("1 mL", "60 mL/h", "6 min")])
+    home.archive.keep_program(program.check, {"name": "pca", "text": str(program.compiled.text())})
+    home.pump.start(program)
+    for _ in range(4):  # every three minutes: the second and the fourth fall into the lockout
+        home.bench.advance("3 min")
+        home.bench.press("bolus")
+    home.bench.advance("5 min")
+    home.meet()
+    its = home.diary()
+    assert [(bolus.who, bolus.volume_nl, bolus.given) for bolus in its.boluses] == [(PATIENT, 1_000_000, True)] * 2
+    assert [refusal.what for refusal in its.refusals] == ["demand"] * 2
+    assert its.courses[0].given_nl == pytest.approx(home.pump.status().delivered_nl, abs=400)  # a step
+    assert its.doses[0][0].given_nl == pytest.approx(its.courses[0].given_nl - 2_000_000, abs=10_000)
 
 
 def test_a_demand_counts_once_also_if_the_entry_of_its_bolus_is_missing():

@@ -40,7 +40,7 @@ def test_ordered_and_given_doses_states_and_alarms_are_drawn(home, drawn, tmp_pa
     (figure,) = drawn
     doses, states, alarms = figure.axes
     assert set(legend(doses)) == {"ordered", "given", "late", "bolus of a person"}
-    assert set(legend(states)) == {"infusing", "keeping the vein open", "no power", "alarm", "paused"}
+    assert set(legend(states)) == {"infusing", "keeping the vein open", "on, then no power", "alarm", "paused"}
     assert legend(alarms) == ["until it is over", "until it is answered"]
     assert [text.get_text() for text in alarms.get_yticklabels()] == ["power lost"]
     outlines = [bar for bar in doses.patches if not bar.get_fill() or bar.get_facecolor()[3] == 0]

@@ -41,6 +41,7 @@ def alarms_of(source: Source) -> list[Alarm]:
     """Return every alarm, in the order in which they came."""
     found: list[Alarm] = []
     before: Entry | None = None
+    state = ""
     for entry in source.entries:
         if before is not None and source.start_of(entry) != source.start_of(before):
             for alarm in found:
@@ -50,7 +51,9 @@ def alarms_of(source: Source) -> list[Alarm]:
             row = _BY_NAME[entry.what]
             found.append(Alarm(row.name, alarms.PRIORITIES[row.priority], row.stops, entry))
             continue
-        how = _answers(entry)
+        how = _answers(entry, state)
+        if entry.kind == "state":
+            state = entry.what
         for alarm in found:
             if not alarm.open:
                 continue
@@ -64,14 +67,17 @@ def alarms_of(source: Source) -> list[Alarm]:
     return found
 
 
-def _answers(entry: Entry) -> str:
-    """Return how an entry shows that somebody stands at the pump, or at a host; "" if it does not."""
+def _answers(entry: Entry, state: str) -> str:
+    """Return how an entry shows that somebody stands at the pump, or at a host; "" if it does not.
+
+    state: of the pump before it. A syringe is also told of when a program is loaded: that answers nothing.
+    """
     if entry.kind == "mute" and entry.value > 0:
         return MUTED
     if entry.kind == "key" and entry.what != "bolus":
         return KEY
-    if entry.kind == "refill":
+    if entry.kind == "refill" and state in (states.PAUSED, states.ALARM):
         return REFILLED
-    if entry.kind == "state" and entry.what in (states.PAUSED, states.IDLE):
-        return STOPPED if entry.what == states.IDLE else ""
+    if entry.kind == "state" and entry.what == states.IDLE and state not in ("", states.SELFTEST):
+        return STOPPED
     return ""

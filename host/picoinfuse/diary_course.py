@@ -26,12 +26,15 @@ _END = alarms.BY_CODE[alarms.END].name
 
 @dataclass
 class Stretch:
-    """For so long the pump was in one state. to: None while it still is, or if nobody knows when power failed."""
+    """For so long the pump was in one state. to: None while it still is. since: of a pump without power, when it was
+    heard last; vague: it may have run on for a while after that, nobody knows how long.
+    """
 
     state: str
     since: Entry
     to: Entry | None = None
     alarm: str = ""
+    vague: bool = False
 
     def words(self) -> str:
         """Return what held the pump up."""
@@ -148,6 +151,7 @@ class _Teller:
         self._state = ""
         self._at: Entry | None = None  # up to here the course is told
         self._ran_to: Entry | None = None  # power failed some time after this while it ran
+        self._resumed_ms = -1
         self._fresh = False  # power has just come: the pump says `idle` before it says what it found
         self._no_way = False
         self._alarm = ""
@@ -231,11 +235,10 @@ class _Teller:
 
     def _power_off(self, course: Course, before: Entry, entry: Entry) -> None:
         """Power was lost some time after `before`, and is back."""
-        if self._state in RUNS:
-            self._ran_to = before
-        else:
-            self._stretch_ends(course, before)
-        course.stretches.append(Stretch(OFF, before, entry))
+        runs = self._state in RUNS
+        self._ran_to = before if runs else None
+        self._stretch_ends(course, before)
+        course.stretches.append(Stretch(OFF, before, entry, vague=runs))
         self._cut_boluses(course, False)
         self._at, self._state, self._fresh = entry, OFF, True
 
@@ -249,8 +252,13 @@ class _Teller:
         course.walk.to_volume(given_nl - course.asked_nl)
         course.walk.power_lost()
         self._mark(course, before, now_ms)
+        failed = before._replace(at_ms=before.at_ms + round(course.walk.now_ms - now_ms))
+        off = next(stretch for stretch in reversed(course.stretches) if stretch.state == OFF)
+        if course.walk.rate() > 0 and off.vague:  # the account says when: it was giving something
+            off.since, off.vague = failed, False
+            course.stretches[course.stretches.index(off) - 1].to = failed
         start = self._source.dates.starts[self._source.start_of(before)]
-        start.longest_ms = max(start.longest_ms, before.at_ms + round(course.walk.now_ms - now_ms))
+        start.longest_ms = max(start.longest_ms, failed.at_ms)
 
     # ---- kinds of entries ---------------------------------------------------------------------------------------
 
@@ -273,13 +281,17 @@ class _Teller:
             alarm = self._alarm if state == states.ALARM else ""
             course.stretches.append(Stretch(state, entry, alarm=alarm))
             self._turn(course, entry, state)
+            self._resumed_ms = entry.at_ms if state in RUNS and self._state not in RUNS else -1
             self._state = state
 
     def _turn(self, course: Course, entry: Entry, state: str) -> None:
         """Between dose and keep-vein-open the pump says where it is."""
         walk = course.walk
-        if walk is not None and self._state in RUNS and state in RUNS and state != self._state:
-            self._told(course, entry, walk.turn(state == states.KVO))
+        if walk is None or self._state not in RUNS or state not in RUNS or state == self._state:
+            return
+        if entry.at_ms == self._resumed_ms and walk.in_kvo():
+            return  # it goes on in it
+        self._told(course, entry, walk.turn(state == states.KVO))
 
     def _told(self, course: Course, entry: Entry, new: bool) -> None:
         """Where the walk is now begins at this entry, if the pump told something `new`."""

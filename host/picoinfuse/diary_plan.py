@@ -234,6 +234,10 @@ class Walk:
             target = next((i for i in range(self.at + 1, len(self.pieces)) if self._is_kvo(i) == in_kvo), None)
         return self._go_to(target)
 
+    def in_kvo(self) -> bool:
+        """Return whether the vein is kept open now."""
+        return self.at < len(self.pieces) and self._is_kvo(self.at)
+
     def _is_kvo(self, piece: int) -> bool:
         return self.pieces[piece].kind == firmware.KVO
 

@@ -25,6 +25,7 @@ STATES = {
     states.ALARM: ("alarm", RED),
     OFF: ("no power", "#000000"),
 }
+VAGUE = ("on, then no power", GREY)  # since when, nobody knows
 GIVEN = {statuses.GIVEN: GREEN, statuses.RUNNING: BLUE, statuses.PARTLY: RED}  # all others: late, or perhaps
 MARKS = {PROGRAM: ("v", BLUE, "bolus of the program"), PERSON: ("^", BLUE, "bolus of a person"),
          PATIENT: ("^", PURPLE, "patient's bolus")}  # fmt: skip
@@ -142,7 +143,7 @@ def _states(panel: Any, diary: Diary, axis: _Axis) -> None:
             left = axis.of(stretch.since)
             ends = stretch.to or (following.since if following is not None else course.ended)
             right = axis.of(ends) if ends is not None else axis.last
-            name, colour = STATES.get(stretch.state, (stretch.state, GREY))
+            name, colour = VAGUE if stretch.vague else STATES.get(stretch.state, (stretch.state, GREY))
             panel.broken_barh([(left, max(0.0, right - left))], (0, 1), color=colour, label=label(name))
     panel.set_yticks([])
     panel.set_ylabel("pump")
