@@ -2,7 +2,7 @@
 
 python docs/make.py              write them again
 python docs/make.py --check      change nothing; exit 1 and say which are stale
-python docs/make.py --picture    make the pictures of runs again, by the commands that README and docs/patients.md name
+python docs/make.py --picture    make the pictures of runs again, by the commands that the documents name
 """
 
 import ast
@@ -15,8 +15,21 @@ import sys
 import tempfile
 from pathlib import Path
 
-from picoinfuse import configuration_fields
-from picoinfuse_firmware import VERSION, alarm_texts, alarms, messages, options, reasons, signals, states, wire
+from picoinfuse import configuration_fields, library_file, library_words
+from picoinfuse.status import LEVELS
+from picoinfuse_firmware import (
+    VERSION,
+    access,
+    alarm_texts,
+    alarms,
+    library,
+    messages,
+    options,
+    reasons,
+    signals,
+    states,
+    wire,
+)
 from picoinfuse_firmware.pico import pin_table
 from picoinfuse_sim import detection, faults, settings
 from picoinfuse_sim.patient import catalogue
@@ -27,6 +40,8 @@ import therapy_pages  # noqa: E402  (it stands beside this file)
 
 FIRMWARE = HERE.parent / "firmware" / "picoinfuse_firmware"
 DOCUMENTS = (
+    "access.md",
+    "drug-library.md",
     "hardware.md",
     "configuration.md",
     "patients.md",
@@ -81,6 +96,7 @@ def example():
         return wire.encode(seq, name, values).decode().rstrip()
 
     idle = {"boot": 1, "at_ms": 900, "state": "idle", "phase": -1, "check": "-", "alarms": [], "last_event": 2}
+    idle |= {"who": "-", "lock": -1}
     return "\n".join(
         (
             "```",
@@ -297,6 +313,22 @@ def world_table():
     )
 
 
+def role_table():
+    """Return the table of roles of access.py."""
+    return table(
+        ("what", *access.ROLES, "sealed", "logged"),
+        (
+            (
+                f"`{action}`",
+                *("" if access.refusal(role, 0, action) else "yes" for role in access.ROLES),
+                "yes" if access.has_mark(action, "K") else "",
+                "yes" if access.has_mark(action, "L") else "",
+            )
+            for action in access.TABLE
+        ),
+    )
+
+
 def patient_table():
     """Return the patients of the simulator."""
     return table(
@@ -316,6 +348,30 @@ def patient_table():
     )
 
 
+def level_table():
+    """Return what each lock level of access.py leaves to the patient, of what one holds back."""
+    return table(
+        ("level", *(f"`{action}`" for action in access.HELD), "in words"),
+        (
+            (
+                level,
+                *("" if access.refusal(access.PATIENT, level, action) else "yes" for action in access.HELD),
+                LEVELS[level],
+            )
+            for level in range(access.LEVELS)
+        ),
+    )
+
+
+def parameter_table():
+    """Return what a drug library can limit."""
+    examples = {name: row[2] for name, row in library_file.SHAPES.items()} | {"lockout": "6 min", "weight": "70 kg"}
+    return table(
+        ("parameter", "limits", "e.g."),
+        ((f"`{name}`", library_words.MEANS[name], f"`{examples[name]}`") for name in library.PARAMETERS[:-1]),
+    )
+
+
 def pin_rows():
     """Return the pins of the Pico."""
 
@@ -332,6 +388,9 @@ def pin_rows():
 
 
 PARTS = {
+    "roles": role_table,
+    "levels": level_table,
+    "parameters": parameter_table,
     "pins": pin_rows,
     "version": lambda: f"Version {VERSION}, table fingerprint `{messages.FINGERPRINT}`.\n",
     "requests": lambda: messages_of(messages.REQUESTS),
@@ -358,11 +417,19 @@ def made(text):
     return PART.sub(lambda part: part.group(1) + PARTS[part.group(2)]() + part.group(3), text)
 
 
-RUNS = {  # picture -> the words after `picoinfuse run`, as the documents name them
-    "hydration.png": ["hydration", "--seed", "1"],
+RUNS = {  # picture -> the words after `picoinfuse`, as the documents name them
+    "hydration.png": ["run", "hydration", "--seed", "1"],
     "patient.png": [
-        *("oxytocin", "--seed", "1", "--patient", "oxytocin"),
+        *("run", "oxytocin", "--seed", "1", "--patient", "oxytocin"),
         *("--fault", "clamp@45min:8min", "--nurse", "auto:10min"),
+    ],
+    "tci.png": [
+        *("tci", "--model", "schnider", "--age", "40", "--target", "4 ug/mL@0min,3 ug/mL@20min", "--for", "40 min"),
+        *("--seed", "1", "--fault", "clamp@10min:2min", "--nurse", "auto:4min"),
+    ],
+    "tci-models.png": [
+        *("tci", "--model", "marsh", "--patient", "propofol-schnider", "--target", "4 ug/mL", "--for", "30 min"),
+        *("--seed", "1"),
     ],
 }
 
@@ -371,7 +438,7 @@ def picture():
     """Run the therapies that the documents show and keep their pictures."""
     for name, words in RUNS.items():
         with tempfile.TemporaryDirectory() as folder:
-            subprocess.run([sys.executable, "-m", "picoinfuse", "run", *words, "--out", folder], check=True)
+            subprocess.run([sys.executable, "-m", "picoinfuse", *words, "--out", folder], check=True)
             shutil.copyfile(Path(folder) / "plot.png", HERE / name)
         print(f"written: docs/{name}")
     return 0

@@ -2,7 +2,7 @@
 
 from importlib.resources import files
 
-from picoinfuse import Therapy, describe, schema
+from picoinfuse import Therapy, describe, rehearsal, schema
 from picoinfuse.phase_tables import KINDS
 from picoinfuse.status import duration_words
 from picoinfuse.therapy import shipped
@@ -26,11 +26,18 @@ def page(name):
         f"# {therapy.title}\n\n"
         "**For teaching only: this treats nobody.** All therapies: [therapies.md](../therapies.md).\n\n"
         f"    picoinfuse show {name}     # these words and a picture\n"
-        f"    picoinfuse run {name} --nurse auto     # on a simulated pump, in virtual time\n\n"
+        f"    picoinfuse run {name}{_who(therapy)}     # on a simulated pump, in virtual time\n\n"
         f"```text\n{words}\n```\n\n"
         "## The file\n\n"
         f"```toml\n{source(name)}```\n"
     )
+
+
+def _who(therapy):
+    """Return the options of `run` for the people that the therapy needs: a nurse who changes syringes, a patient."""
+    nurse = " --nurse auto" if therapy.program.syringes > 1 else ""
+    patient = f" --patient '{rehearsal.PEOPLE[therapy.name]}'" if therapy.name in rehearsal.PEOPLE else ""
+    return nurse + patient
 
 
 def pages():

@@ -227,7 +227,7 @@ class Rig:
     def after_power_cut(self, has=(FORCE, ENCODER, END_SWITCH)):
         """Return the pump as it starts again on the same flash."""
         self.board.steps()  # the screw stands where it was turned to until now
-        after = Rig(flash=self.board.flash, has=has)
+        after = Rig(flash=self.board.flash, has=has, texts=self.board.texts)
         after.ids = self.ids
         after.board.force = self.board.force
         return after

@@ -5,7 +5,7 @@ from pathlib import Path
 from picoinfuse import manifest
 from picoinfuse.fold import folded
 
-STORIES = ("conformance.py", "refusals.py", "beyond.py")
+STORIES = ("conformance.py", "refusals.py", "beyond.py", "closed_loop.py", "ward.py")
 BESIDE = (*STORIES, "story.py", "toy_board.py")
 HERE = Path(__file__).parent / "micropython"
 

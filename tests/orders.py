@@ -72,6 +72,10 @@ def demand(volume_ml=1, ml_h=100, lockout_ms=360000):
     return Option("demand", "-", [ml(volume_ml), ml(ml_h), HOUR_MS, lockout_ms])
 
 
+def hold(for_ms=60000, ml_h=0):
+    return Option("hold", "-", [for_ms, ml(ml_h), HOUR_MS] if ml_h else [for_ms, 0, 0])
+
+
 def weight(grams):
     return Option("weight", "-", [grams])
 

@@ -388,3 +388,17 @@ def test_the_pump_remembers_few_drugs_and_says_so():
     world.rig.ok("stop")
     world.rig.controller.now_ms += 24 * HOUR_MS  # a day of powered time
     world.rig.start(another)
+
+
+def test_a_bolus_of_the_program_that_has_to_wait_for_another_counts_when_it_comes():
+    """It waits for the patient's slow one, and so comes closer to the next of the program."""
+    phases = [pause(MINUTE_MS), bolus(0.5, 100), pause(805000), bolus(0.5, 100), pause(HOUR_MS)]
+    options = [drug("morphine.ng", 1, 1), *[limit(*window) for window in WINDOWS], demand(0.2, 3.6, LOCKOUT_MS)]
+    program = order(*phases, size_ml=5, options=options)
+    world = World(random.Random(1))
+    assert world.start(program) is None
+    world.go(55000)
+    assert not world.press()
+    assert world.rig.seen("demand")[-1]["what"] == "limit_reached"
+    world.go(20 * MINUTE_MS)
+    world.assert_limits_hold()

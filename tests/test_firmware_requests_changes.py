@@ -188,3 +188,20 @@ def test_no_bolus_is_given_while_the_pressure_rises_neither_proposed_nor_applied
     rig.run(1000)
     rig.change("bolus", ml(0.1), ml(100), HOUR_MS)
     assert rig.state == "infusing"
+
+
+@pytest.mark.parametrize("poll", range(-3, 4))
+def test_a_change_in_the_poll_in_which_a_phase_begins_is_not_forgotten_by_the_guard(poll):
+    """It was: the new phase was told to the guard after the new rate, and a minute later the pump stopped itself."""
+    rig = Rig()
+    rig.start(order(rate(10, 0, 60_000), rate(10, 0, 1_200_000), size_ml=20))
+    begins_ms = rig.now_ms + 60_000
+    rig.run(55_000)
+    _, proposed = rig.ask("rate", ml(40), HOUR_MS)
+    while rig.now_ms < begins_ms + 100 * (poll - 1):
+        rig.poll()
+    answer = rig.ask("apply", rig.new_id(), proposed[0])
+    assert answer == ("ok", []) or answer[1][0] == "phase_changing"
+    rig.run(300_000)
+    assert set(rig.alarms) <= {"call_back"}  # of a proposal that was refused
+    assert rig.controller.rate_nl_h() == (ml(40) if answer[0] == "ok" else ml(10))

@@ -64,6 +64,11 @@ GOOD = {
     "telemetry_every": [1000],
     "events_from": [1],
     "log": [1],
+    "override": ["urgent", [1]],
+    "login": ["anna", 0],
+    "answer": ["0" * 64],
+    "lock": [1],
+    "glucose": [100, 0],
     "try_signal": [1],
     "hello": ["another", 1, "00000000"],
 }

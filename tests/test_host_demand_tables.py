@@ -3,7 +3,9 @@
 import pytest
 
 from picoinfuse import Therapy
+from picoinfuse.demand_tables import word
 from picoinfuse.errors import BadInput
+from picoinfuse_firmware import drug
 from therapy_text import therapy_text
 
 DEMAND = '[demand]\ndose = "1 mg"\nrate = "60 mL/h"\nlockout = "8 min"\n'
@@ -142,3 +144,37 @@ def test_what_is_unsafe_or_at_odds_is_refused(parts, says):
 )
 def test_a_loop_that_is_written_wrongly_is_refused(field, value, says):
     refused(says, drug=INSULIN, loop=loop(**{field: value}))
+
+
+@pytest.mark.parametrize(
+    ("name", "travels"),
+    [
+        ("Morphine", "morphine"),
+        ("floxuridine (FUDR)", "floxuridine-fudr"),
+        ("methotrexate, without preservative", "methotrexate-without-pre"),
+        ("bupivacaine  with fentanyl", "bupivacaine-with-fentany"),
+        ("5-fluorouracil", "5-fluorouracil"),
+        ("Ünïcode", "n-code"),
+        ("???", "drug"),
+        ("a" * 23 + " b", "a" * 23),
+    ],
+)
+def test_any_name_travels_as_a_word_that_the_pump_takes(name, travels):
+    assert word(name) == travels
+    assert drug.is_name(word(name))
+
+
+@pytest.mark.parametrize(
+    ("concentration", "most", "counts"),
+    [
+        ("1 mg/mL", "10 mL", 10_000_000),  # ng
+        ("1 mg in 3 mL", "10 mL", 3_333_333),  # never more than written
+        ("100 U/mL", "5 U", 5_000_000),  # uU
+        ("0.4 mmol/mL", "0.4 mmol", 400_000),  # nmol
+        ("2 mEq/mL", "1 mL", 2_000_000),  # nEq
+    ],
+)
+def test_a_limit_counts_in_the_unit_of_the_drug_and_is_floored(concentration, most, counts):
+    drug = f'[drug]\nname = "x"\nconcentration = "{concentration}"\n'
+    found = lines(drug=drug, patient="", hour=f'[[limits]]\nwindow = "1 h"\nmost = "{most}"\n')
+    assert found[-1] == f"+limit - 3600000,{counts}"

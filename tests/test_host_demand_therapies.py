@@ -1,12 +1,9 @@
 """Therapies in which the patient asks, or a sensor leads: a file becomes the whole numbers that the clinic means."""
 
-from pathlib import Path
-
 import pytest
 
 from picoinfuse import Therapy
 
-FOLDER = Path(__file__).parent / "therapies"
 OPTIONS = {
     "morphine-pca": [
         "+drug morphine.ng 1,1",  # 1 mg/mL
@@ -24,8 +21,8 @@ OPTIONS = {
     "labour-epidural": [
         "+drug bupivacaine-with-fentany.ng 5,8",  # 0.625 mg/mL
         "+demand - 6000000,100,3,1200000",  # 6 mL at 120 mL/h, 20 min
-        "+limit - 3600000,15000000",  # 24 mL in 1 h
-        "+limit - 14400000,45000000",  # 72 mL in 4 h
+        "+limit - 3600000,18750000",  # 30 mL in 1 h
+        "+limit - 14400000,52500000",  # 84 mL in 4 h
     ],
     "insulin-loop": [
         "+drug insulin.uU 10,1",
@@ -37,18 +34,18 @@ OPTIONS = {
 
 @pytest.mark.parametrize("name", OPTIONS)
 def test_its_options_are_what_the_clinic_means(name):
-    program = Therapy.read(FOLDER / f"{name}.toml").program
+    program = Therapy.read(name).program
     assert [option.compiled.text() for option in program.options] == OPTIONS[name]
 
 
 def test_the_loading_dose_of_pca_is_a_bolus_by_weight():
-    loading, rest = (phase.compiled for phase in Therapy.read(FOLDER / "morphine-pca.toml").program.phases)
+    loading, rest = (phase.compiled for phase in Therapy.read("morphine-pca").program.phases)
     assert (loading.kind, loading.volume_nl) == ("bolus", 7_000_000)  # 0.1 mg/kg x 70 kg of 1 mg/mL
     assert (rest.kind, rest.rate_nl) == ("pause", 0)  # basal 0
 
 
 def test_the_epidural_boluses_come_every_45_minutes():
-    program = Therapy.read(FOLDER / "labour-epidural.toml").program
+    program = Therapy.read("labour-epidural").program
     assert [phase.kind for phase in program.phases] == ["bolus", "pause", "repeat"]
     assert program.duration_ms == 8 * 45 * 60_000
     assert program.volume_nl == 8 * 6_000_000

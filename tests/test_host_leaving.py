@@ -2,7 +2,8 @@
 
 import pytest
 
-from picoinfuse import Program, Pump, leaving
+import peoples
+from picoinfuse import Program, Pump, acting, leaving
 from picoinfuse.errors import InstallFailed, Refused
 from picoinfuse_firmware import wire
 from picoinfuse_sim import Bench
@@ -138,3 +139,43 @@ def test_a_pump_at_work_that_does_not_speak_our_version_stays(bench):
         leaving._ask_to_leave("COM5")
     bench.advance("2 s")
     assert not bench.board.left
+
+
+# ---- a pump that knows people -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ward(monkeypatch):
+    """A pump with people at COM5, and a technician at the terminal who has typed the right code, or another."""
+    its = Bench(texts={"access": peoples.file()})
+    its.advance("3 s")
+    monkeypatch.setattr(leaving, "SerialPort", lambda name: Kept(its))
+    return its
+
+
+def typed(monkeypatch, name, code=None):
+    def asks(pump, reason):
+        pump.login(name, code or peoples.STAFF[name][1])
+        return True
+
+    monkeypatch.setattr(acting, "at_terminal", asks)
+
+
+def test_a_technician_brings_another_version_out_of_the_way(ward, monkeypatch):
+    typed(monkeypatch, "tom")
+    leaving._ask_to_leave("COM5")
+    ward.advance("2 s")
+    assert ward.board.left
+
+
+def test_nobody_else_does(ward, monkeypatch):
+    with pytest.raises(InstallFailed, match="refused log_in"):
+        leaving._ask_to_leave("COM5")
+    typed(monkeypatch, "anna")
+    with pytest.raises(InstallFailed, match="refused not_your_role"):
+        leaving._ask_to_leave("COM5")
+    typed(monkeypatch, "tom", "wrong-1234")
+    with pytest.raises(Refused, match="the code is wrong"):
+        leaving._ask_to_leave("COM5")
+    ward.advance("2 s")
+    assert not ward.board.left

@@ -46,6 +46,12 @@ def test_a_demand_is_a_dose_a_rate_and_a_lockout():
     assert values(slow) == ["demand", "-", [500_000, 50, 3, 600_000]]
 
 
+def test_a_hold_is_a_time_and_a_rate_or_none():
+    assert values(Option.hold("2 min", "5 mL/h")) == ["hold", "-", [120_000, 25, 18]]
+    assert values(Option.hold("2 min", "2 mg/h", MORPHINE)) == ["hold", "-", [120_000, 5, 18]]
+    assert values(Option.hold("90 s")) == ["hold", "-", [90_000, 0, 0]]
+
+
 def test_weight_and_syringes():
     assert values(Option.weight("70.0009 kg")) == ["weight", "-", [70000]]
     assert values(Option.syringes(3)) == ["syringes", "-", [3]]
@@ -69,6 +75,9 @@ def test_weight_and_syringes():
         (lambda: Option.demand("1 mg/h", "100 mL/h", "6 min", MORPHINE), "demand dose"),
         (lambda: Option.demand("1 mg", "100 mL", "6 min", MORPHINE), "demand rate"),
         (lambda: Option.demand("1 mg", "100 mL/h", "soon", MORPHINE), "demand lockout"),
+        (lambda: Option.hold("soon"), "hold after"),
+        (lambda: Option.hold("2 min", "0 mL/h"), "leave it out to pause"),
+        (lambda: Option.hold("2 min", "5 mL"), "hold rate"),
         (lambda: Option.weight("70 mL"), "weight"),
         (lambda: Option.weight("700 kg"), "500 kg"),
         (lambda: Option.syringes(0), "syringes = 0"),
@@ -175,3 +184,24 @@ def test_what_was_given_is_asked_for_only_where_it_is_counted(bench):
         bench.pump.doses()
     with pytest.raises(Refused, match="no option"):
         bench.pump.demand()
+
+
+def test_a_host_that_looks_after_a_program_and_dies(bench):
+    """The cable is pulled: the last rate for two minutes, then the one that was ordered for this."""
+    pump = bench.pump
+    pump.start(Program.continuous("20 mL/h", duration="1 h", options=[Option.hold("2 min", "3 mL/h")]))
+    for _ in range(4):
+        bench.advance("1 min")
+        pump.stay()
+    pump.rate("30 mL/h")
+    bench.advance("119 s")
+    assert pump.status().rate_nl_h == 30_000_000
+    bench.act("unplug")
+    bench.advance("10 min")
+    bench.act("plug")
+    status = pump.status()
+    assert status.rate_nl_h == 3_000_000
+    assert status.alarm_names == ["supervision_lost"]
+    assert [event.what for event in pump.events() if event.kind == "hold"] == ["fallback"]
+    pump.stay()
+    assert pump.status().alarms == ()

@@ -85,3 +85,14 @@ def test_an_empty_syringe_is_refused():
     text = therapy_text(syringe='[syringe]\nname = "BD 60 mL"\nfilled = "0 mL"\n')
     with pytest.raises(BadInput, match="syringe filled: is 0; write how much is in it"):
         Therapy.parse(text)
+
+
+def test_other_options_phases_or_another_syringe_keep_how_the_next_syringes_are_filled():
+    """The drug library puts its options in: that made the next syringes full ones."""
+    program = of(3, Phase.rate("100 mL/h", volume="130 mL"), filled="50 mL")
+    others = (
+        program.with_options(Option.weight("10 kg")),
+        program.with_phases(program.phases),
+        program.with_syringe("Terumo 60 mL"),
+    )
+    assert [its.refill_nl for its in others] == [50_000_000] * 3

@@ -16,7 +16,7 @@ def values(phase):
 def test_a_constant_rate_until_a_volume_is_given():
     program = Program.continuous(rate="5 mL/h", volume="10 mL")
     assert [values(p) for p in program.phases] == [["rate", 25, 18, 10_000_000, 0, 0, 0]]
-    assert program.compiled.load_values() == [26_700, 60_000_000, 60_000_000, 5_000, 300, 180_000, 1]
+    assert program.compiled.load_values() == [26_700, 60_000_000, 60_000_000, 5_000, 300, 180_000, 1, 0]
     assert program.volume_nl == 10_000_000
     assert program.duration_ms == 7_200_000
     assert program.check == program.compiled.check()

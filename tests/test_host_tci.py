@@ -1,9 +1,11 @@
 """A target on the real firmware in virtual time, with a simulated patient behind the pump; teaching models."""
 
 import struct
+from itertools import pairwise
 
 import pytest
 
+import peoples
 import picoinfuse as pi
 from picoinfuse import tci_words
 from picoinfuse.errors import BadInput, ContactLost, PortError, Refused, Uncertain
@@ -279,9 +281,11 @@ def test_connected_again_the_model_is_brought_to_what_was_delivered():
     true = bench.truth()
     again = Pump(bench.port())
     tci.attach(again)
-    assert tci.body.effect == pytest.approx(true["effect_ug_ml"], rel=0.02)
+    assert tci.body.effect == pytest.approx(true["effect_ug_ml"], rel=0.05)  # it came not evenly
     assert tci.body.model.infused == pytest.approx(again.status().delivered_nl / 1e5, abs=0.1)
     tci.set_target("3 ug/mL")
+    assert again.status().state == "paused"  # not heard for half a minute, it fell back
+    again.resume()
     again.wait(on_telemetry=tci.telemetry, on_event=tci.event)
     assert bench.truth()["effect_ug_ml"] == pytest.approx(3, rel=0.02)
 
@@ -318,6 +322,19 @@ def test_only_its_own_program_can_be_gone_on_with():
         lost.attach(pump)
     with pytest.raises(BadInput, match="was begun already, and its model is not empty"):
         bench.pump.run(lost)
+
+
+def test_on_a_pump_that_knows_people_the_login_lasts_as_long_as_the_host_steers():
+    """Whoever started it is logged in: each word of the host keeps that up, also while no rate is changed."""
+    bench = Bench(patient=parse(SCHNIDER.patient), ideal=True, texts={"access": peoples.file(relock_ms=60_000)})
+    with pytest.raises(Refused, match="somebody who is logged in"):
+        bench.pump.run(pi.Tci(SCHNIDER, target="1 ug/mL", duration="10 min"))
+    bench.pump.login("anna", peoples.STAFF["anna"][1])
+    record = bench.pump.run(pi.Tci(SCHNIDER, target="1 ug/mL", duration="10 min"))
+    times = [event.at_ms for event in record.events if event.kind == "rate"]
+    assert max(b - a for a, b in pairwise(times)) > 90_000
+    assert record.seen[-1][2] == pytest.approx(1, rel=0.01)
+    assert "supervision_lost" not in [alarm["code"] for alarm in record.alarms()]
 
 
 def test_a_pump_that_cannot_go_so_fast_says_so():

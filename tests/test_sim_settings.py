@@ -4,10 +4,12 @@ import json
 
 import pytest
 
+import peoples
 from picoinfuse import configuration
 from picoinfuse.cli import main
 from picoinfuse.cli.address import address, pairs
 from picoinfuse.errors import BadInput
+from picoinfuse.library import Library
 from picoinfuse_firmware.board import SENSORS
 from picoinfuse_sim.settings import ONCE, bench_of
 
@@ -34,6 +36,28 @@ def test_each_key_reaches_the_world():
     assert not bench.plant.captured
 
 
+def test_people_and_a_drug_library_lie_on_the_pump_as_they_are(tmp_path):
+    """Also a damaged file: what the pump makes of it is to be seen."""
+    (tmp_path / "people.txt").write_text(peoples.file(), "utf-8")
+    (tmp_path / "damaged.txt").write_bytes(b"\xff\x00")
+    bench = bench_of([("access", str(tmp_path / "people.txt")), ("library", "teaching")])
+    assert "".join(bench.board.text("access")) == peoples.file()
+    assert "".join(bench.board.text("library")) == Library.read().text
+    assert bench_of([]).board.text("access") is None
+    damaged = bench_of([("access", str(tmp_path / "damaged.txt"))])
+    damaged.advance("3 s")
+    assert (damaged.pump.problem(), damaged.pump.status().state) == ("access_damaged", "alarm")
+    with pytest.raises(BadInput, match="cannot be read"):
+        bench_of([("access", str(tmp_path / "none.txt"))])
+
+
+def test_chance_of_the_simulated_pump_comes_from_the_seed():
+    one, same, other = bench_of([]), bench_of([]), bench_of([("seed", "1")])
+    drawn = one.board.entropy()
+    assert drawn == same.board.entropy()
+    assert len({drawn, one.board.entropy(), other.board.entropy()}) == 3
+
+
 def test_a_cold_fluid_and_another_cannula_resist_more():
     usual = bench_of([]).line.resistance_mmhg_h_per_ml
     cold = bench_of([("fluid", "4 degC")]).line.resistance_mmhg_h_per_ml
@@ -52,6 +76,7 @@ def test_tolerances_change_the_barrel_and_ideal_leaves_every_error_away():
 def test_the_example_of_every_key_can_be_read(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "my-pump.toml").write_text(configuration.toml(configuration.defaults()), "utf-8")
+    (tmp_path / "people.txt").write_text(peoples.file(), "utf-8")
     for key, (_, read, example, meaning) in ONCE.items():
         read(example)
         assert meaning, key

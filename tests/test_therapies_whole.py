@@ -4,10 +4,12 @@ The orders are written down here a second time, from the clinical numbers, so th
 """
 
 from collections import Counter
+from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
-from picoinfuse import AutoNurse, Therapy
+from picoinfuse import AutoNurse, Phase, Therapy
 from picoinfuse.plan import plan
 from picoinfuse.rehearsal import rehearse, world_of
 from picoinfuse.therapy import shipped
@@ -24,7 +26,8 @@ def changed(times):
     return {**USUAL, "syringe_change": times}
 
 
-# name: (volume in mL, duration in seconds without the pauses for syringe changes, keep-vein-open in mL, alarms)
+# name: (volume in mL that the program orders, duration in seconds without the pauses for syringe changes,
+#        keep-vein-open in mL, alarms)
 ORDERS = {
     "aciclovir": (10 * 10 / 5, H, 0, USUAL),  # 10 mg/kg, 10 kg, 5 mg/mL
     "fluorouracil": (92, 46 * H, 0, changed(1)),  # 2400 mg/m2 x 1.8 m2 of 4320 mg in 92 mL
@@ -32,15 +35,19 @@ ORDERS = {
     "home-antibiotic": (3 * 50, 20 * H, 2 * 4 * 0.5, changed(2)),
     "hydration-bolus": (20 * 10, 30 * MIN, 0, changed(3)),
     "infliximab": (250, (3 * 15 + 30) * MIN + 155 / 150 * H, 0, changed(4)),
+    "insulin-loop": (24 * 0.8 / 10, 24 * H, 0, USUAL),  # 0.8 U/h of 10 U/mL, and what the loop makes of it
     "intraperitoneal": (1000, 2 * H, 0, changed(7)),
     "labour-antibiotic": ((3 + 1.5 + 1.5) / 0.06, 8.5 * H, 2 * 3.5 * 0.5, changed(1)),  # g, g/mL
+    "labour-epidural": (8 * 6, 8 * 45 * MIN, 0, USUAL),
     "labour-fluids": ((40 + 20 + 50) * 4, 4 * H, 0, changed(3)),
     "methylprednisolone": (3 * 50, 49 * H, 0, changed(2)),
+    "morphine-pca": (0.1 * 70 / 1, 12 * H, 0, USUAL),  # the loading dose, and what the patient asks for
     "nutrition": (2000, 12 * H, 0, changed(14)),
     "sepsis-fluid": (20 * 10, 15 * MIN, 0, changed(3)),
     "subcutaneous-hydration": (200, 4 * H, 0, changed(1)),
     "vancomycin": (1000 / 5, 100 * MIN, 0, changed(3)),
     "ceftriaxone": (50, 40 * MIN, 3 / 6, USUAL),
+    "chronic-pain": (12 / 10, 12 * H, 0, USUAL),  # 1 mg/h of 10 mg/mL, and what the patient asks for
     "child-at-home": (50 * 10 / 20, 45 * MIN, 0.5 / 4, USUAL),  # 50 mg/kg, 10 kg, 20 mg/mL
     "hydration": (40, H, 0, USUAL),
     "intrathecal": (12 / 5, 24 * H, 0, USUAL),  # 12 mg of 5 mg/mL at 0.1 mL/h
@@ -55,7 +62,11 @@ ORDERS = {
 
 
 # Up to millions of motor steps: for these the simulated world has no stick-slip and no errors, which is quicker.
-LARGE = ("nutrition", "intraperitoneal", "labour-fluids", "subcutaneous-hydration", "vancomycin")
+LARGE = (
+    "hydration-bolus", "infliximab", "intraperitoneal", "labour-fluids", "nutrition", "sepsis-fluid",
+    "subcutaneous-hydration", "vancomycin",
+)  # fmt: skip
+LED = ("morphine-pca", "chronic-pain", "insulin-loop")  # by the patient, or by a glucose sensor
 NURSE_S = 150  # at most until she has changed a syringe
 
 
@@ -71,7 +82,9 @@ def run_whole(name, monkeypatch=None):
     step_ml = step_of(Config(), program.syringe.barrel_um).nl_of(1) / 1e6 + 1e-6
     assert row.outcome == "complete"
     assert row.programmed_ml == pytest.approx(volume_ml, abs=2e-6)  # floored to a nanolitre
-    assert 0 <= row.programmed_ml - row.delivered_ml <= step_ml
+    assert 0 <= row.ordered_ml - row.delivered_ml <= step_ml
+    if name not in LED:
+        assert row.ordered_ml == pytest.approx(row.programmed_ml, abs=1e-6)
     assert Counter(row.alarms) == Counter(expected)
     kvo = record.telemetry[-1].kvo_nl / 1e6
     assert kvo <= kvo_ml + step_ml
@@ -82,7 +95,9 @@ def run_whole(name, monkeypatch=None):
     return record
 
 
-@pytest.mark.parametrize("name", sorted(set(ORDERS) - {"port-flush", "fluorouracil", "home-antibiotic", "nutrition"}))
+@pytest.mark.parametrize(
+    "name", sorted(set(ORDERS) - {"port-flush", "fluorouracil", "home-antibiotic", "nutrition", *LED})
+)
 def test_it_is_given_whole_as_ordered_with_the_expected_alarms_only(name, monkeypatch):
     run_whole(name, monkeypatch if name in LARGE else None)
 
@@ -126,7 +141,7 @@ def test_the_antibiotic_of_sepsis_follows_its_fluid():
     """Two fluids are two therapies; on one pump the second one is loaded when the first is complete."""
     fluid, antibiotic = Therapy.read("sepsis-fluid"), Therapy.read("sepsis-antibiotic")
     assert antibiotic.file.follows == fluid.name
-    bench = Bench(seed=0, syringe=fluid.program.syringe.name, filled_ml=50)
+    bench = Bench(seed=0, syringe=fluid.program.syringe.name, filled_ml=50, ideal=True)
     nurse = AutoNurse(seed=0)
     assert bench.pump.run(fluid, nurse=nurse).result()["outcome"] == "complete"
     bench.change_syringe()
@@ -134,6 +149,69 @@ def test_the_antibiotic_of_sepsis_follows_its_fluid():
     assert record.result()["outcome"] == "complete"
     assert record.result()["delivered_ml"] == pytest.approx(40, abs=0.001)
     assert {alarm["code"] for alarm in record.alarms()} == {"near_end", "end"}
+
+
+def most_in(record, window_s, own=()):
+    """The most that was given as boluses in any window, in mL: what the patient was given, and own (at_s, mL)."""
+    given = [*own]
+    for event in record.events:
+        if event.kind == "demand" and event.what == "given":
+            given.append(((event.at_ms - record.started_ms) / 1000, event.value / 1e6))
+    return max(sum(ml for at_s, ml in given if since <= at_s < since + window_s) for since, _ in given)
+
+
+def test_pca_gives_what_the_patient_asks_for_within_lockout_and_limits():
+    record = run_whole("morphine-pca")
+    given = [event.at_ms for event in record.events if event.kind == "demand" and event.what == "given"]
+    asked = [event for event in record.events if event.kind == "demand"]
+    assert 5 < len(given) < len(asked)
+    assert min(after - before for before, after in pairwise(given)) >= 8 * MIN * 1000
+    assert most_in(record, H, own=[(0, 7)]) <= 10  # mL of 1 mg/mL: 10 mg in an hour, the loading dose counts
+    assert most_in(record, 4 * H, own=[(0, 7)]) <= 40
+    assert record.telemetry[-1].ordered_nl == (7 + len(given)) * 1_000_000
+
+
+def test_a_relative_who_presses_all_day_gets_no_more_than_the_limits():
+    """The lockout and the limits hold, whoever presses; what they cannot see is that the patient sleeps."""
+    therapy = Therapy.read("morphine-pca")
+    phases = [therapy.program.phases[0], Phase.pause("5 h")]
+    shorter = replace(therapy, program=therapy.program.with_phases(phases))
+    row, record = rehearse(shorter, patient="pca,weight=70,relief=80", fault="by_proxy@1min:2min")
+    assert row.outcome == "complete"
+    assert row.asked > 3 * row.given > 30
+    assert most_in(record, H, own=[(0, 7)]) <= 10
+    assert most_in(record, 4 * H, own=[(0, 7)]) <= 40
+
+
+def test_the_basal_rate_of_chronic_pain_counts_in_its_limits():
+    record = run_whole("chronic-pain")
+    asked = Counter(event.what for event in record.events if event.kind == "demand")
+    assert asked["given"] > 3
+    assert asked["locked_out"] or asked["limit_reached"]
+    assert most_in(record, H) <= 0.22 + 1e-9  # mL of 10 mg/mL: 3.2 mg in an hour less 1 mg of basal
+    assert record.telemetry[-1].ordered_nl == 1_200_000 + asked["given"] * 100_000
+
+
+def test_a_woman_in_labour_asks_for_boluses_between_those_of_the_program():
+    therapy = Therapy.read("labour-epidural")
+    bench = Bench(seed=0, syringe=therapy.program.syringe.name, filled_ml=130, route="epidural")
+    for minutes in (10, 12, 32, 50, 95, 100, 120):
+        bench.at(minutes * MIN, lambda: bench.press("bolus"))
+    record = bench.pump.run(therapy)
+    asked = [event.what for event in record.events if event.kind == "demand"]
+    assert asked == ["given", "locked_out", "given", "locked_out", "given", "locked_out", "given"]
+    assert record.result()["outcome"] == "complete"
+    assert record.result()["delivered_ml"] == pytest.approx(48 + 4 * 6, abs=0.001)
+    assert {alarm["code"] for alarm in record.alarms()} == {"near_end", "end"}
+
+
+def test_the_loop_keeps_glucose_in_range_over_three_meals():
+    """A teaching model; nobody announces a bolus for the meals, so the loop alone answers them."""
+    record = run_whole("insulin-loop")
+    assert "glucose" in record.summary()
+    rates = {row.rate_nl_h for row in record.telemetry}
+    assert len(rates) > 5  # it moved
+    assert max(rates) <= 300_000  # 3 U/h of 10 U/mL
 
 
 @pytest.mark.parametrize("name", shipped())

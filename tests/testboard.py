@@ -64,12 +64,20 @@ class TestBoard(Board):
 
     turns: (num, den), how far the screw turns for a step; (0, 1) is a stalled motor. receives: bytes the host's side
     of the wire has room for; 0 is a host that does not read. trembles: what a test lets `force` show has noise; if not,
-    the config says so, whatever else it is.
+    the config says so, whatever else it is. texts: of the files on the board, by their names; there is no entropy.
     """
 
     __test__ = False  # no test class, whatever pytest thinks of its name
 
-    def __init__(self, has=(FORCE, ENCODER, END_SWITCH), before_wrap_ms=5000, flash=None, config=None, trembles=False):
+    def __init__(
+        self,
+        has=(FORCE, ENCODER, END_SWITCH),
+        before_wrap_ms=5000,
+        flash=None,
+        config=None,
+        trembles=False,
+        texts=None,
+    ):
         self.has = has
         self.config = copy(config or Config())
         if not trembles:
@@ -90,6 +98,7 @@ class TestBoard(Board):
         self.signals = []  # (ms, priority, audible) of every call
         self.fed = 0
         self.left = False
+        self.texts = texts or {}  # name -> text
         self.halts = 0
         self.moves = []  # (count, interval_us, absolute first_us)
         self.edges = None  # a list: the absolute time of each step
@@ -232,6 +241,9 @@ class TestBoard(Board):
 
     def log_range(self):
         return min(1, len(self.flash.entries)), len(self.flash.entries)
+
+    def text(self, name):
+        return self.texts[name].splitlines(keepends=True) if name in self.texts else None
 
     def read(self):
         data = bytes(self.incoming[:256])

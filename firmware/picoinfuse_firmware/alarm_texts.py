@@ -126,6 +126,22 @@ TEXTS = {
         "Syringe change: this syringe is empty, the program goes on from the next one",
         "Close the clamp of the line, fit the next syringe, say how much is in it (refill), acknowledge, resume",
     ),
+    alarms.GLUCOSE_LOW: (
+        "Glucose is low: no basal insulin is given until it rises",
+        "Measure it with another device; if it is true, give sugar",
+    ),
+    alarms.GLUCOSE_LOST: (
+        "No reading of the glucose sensor that can be believed: the set basal rate runs",
+        "Look at the sensor and at what passes its readings on; measure glucose yourself meanwhile",
+    ),
+    alarms.WRONG_CODE: (
+        "Wrong codes: somebody typed three or more in a row",
+        "Look who is at the pump, acknowledge; the log says for which name",
+    ),
+    alarms.SUPERVISION_LOST: (
+        "Supervision lost: the computer that sets the rate is not heard any more; the rate is the one ordered for that",
+        "Look at the computer and its cable; go on by hand, or stop and program the pump anew",
+    ),
 }
 
 

@@ -41,11 +41,16 @@ RESTARTS = 27
 TEMPERATURE = 28
 SENSOR_FAULT = 29
 SYRINGE_CHANGE = 30
+GLUCOSE_LOW = 31
+GLUCOSE_LOST = 32
+WRONG_CODE = 33
+SUPERVISION_LOST = 34
 
 # Only switching the pump off ends these: it cannot be trusted any more.
 RESTART_NEEDED = (SYSTEM_FAULT, GUARD, SELF_TEST, MEMORY)
 STOP_NEEDED = (RESTARTS,)  # these are not acknowledged but stopped
-OF_THE_PUMP = (BATTERY_LOW, MAINS_LOST, KEY_STUCK)  # these have nothing to do with a program: stopping it ends none
+# These have nothing to do with a program: stopping it ends none.
+OF_THE_PUMP = (BATTERY_LOW, MAINS_LOST, KEY_STUCK, WRONG_CODE)
 
 # Values of the alarm system_fault.
 FAULT_STARVED = 1  # the firmware came too late to keep the motor in steps
@@ -87,6 +92,10 @@ TABLE = (
     Alarm(TEMPERATURE, "temperature", HIGH, True, True),
     Alarm(SENSOR_FAULT, "sensor_fault", HIGH, True, True),
     Alarm(SYRINGE_CHANGE, "syringe_change", MEDIUM, True, True),
+    Alarm(GLUCOSE_LOW, "glucose_low", MEDIUM, False, False),
+    Alarm(GLUCOSE_LOST, "glucose_lost", LOW, False, False),
+    Alarm(WRONG_CODE, "wrong_code", MEDIUM, True, False),
+    Alarm(SUPERVISION_LOST, "supervision_lost", LOW, False, False),
 )
 
 BY_CODE = {}

@@ -3,7 +3,7 @@
 A board MUST override: ticks_ms, move, room, halt, steps, steps_forward, steps_reverse, save, load, read, write.
 It MUST override the verb of each sensor named in `has` (its constant says which one), and only those are called.
 It MAY override: angle, reset_cause, signal, feed, idle, silent, leave, health, problem, log, logged, log_range,
-journal_id, and show with `shows`.
+journal_id, text, entropy, and show with `shows`.
 
 All numbers are whole. Nothing here blocks, except `idle`.
 """
@@ -59,6 +59,10 @@ PROGRAM = "program"  # at most 4000 bytes; written only while the motor stands
 RESERVE = "reserve"  # at most 112 bytes; written while the motor runs, so it must be cheap
 HISTORY = "history"  # at most 512 bytes; what outlives programs, only of a pump that had one with options
 MOST_BYTES = {STATE: 512, PROGRAM: 4000, RESERVE: 112, HISTORY: 512}
+
+# Names of text files that a person keeps on the board.
+PEOPLE = "access"
+LIBRARY = "library"
 
 # Values of `reset_cause`.
 RESET_POWER = 0
@@ -204,6 +208,18 @@ class Board:
     def journal_id(self):
         """Return eight hex digits that were drawn when the journal with this log was made, "-" for none."""
         return "-"
+
+    def text(self, name):
+        """Return the lines of a text file (PEOPLE, LIBRARY) as an iterable of str, None if there is no such file.
+
+        Called while the motor stands or runs, so it must not be slow to open. What cannot be read may raise OSError or
+        UnicodeError while it is iterated over.
+        """
+        return None
+
+    def entropy(self):
+        """Return some bytes that nobody can foresee; b"" if there are none."""
+        return b""
 
     def signal(self, priority, audible):
         """Show an alarm priority (0 none, 1 low, 2 medium, 3 high) by light, and by sound if audible.

@@ -34,7 +34,7 @@ class Changes(Trials):
     companions = ()  # of the program, see companion.py
 
     def rate(self, now_ms, rate_nl, rate_ms):
-        no = self._rate_refusal(now_ms, rate_nl, rate_ms)
+        no = self.rate_refusal(now_ms, rate_nl, rate_ms)
         if no:
             return refuse(no)
         return self._propose("rate", (rate_nl, rate_ms), rate_nl, rate_ms, 0)
@@ -54,24 +54,28 @@ class Changes(Trials):
         verb, numbers = self.proposal[1:]
         no = self.id_refusal(identity)
         if not no:
-            no = self._rate_refusal(now_ms, *numbers) if verb == "rate" else self.bolus_refusal(*numbers)
+            no = self.rate_refusal(now_ms, *numbers) if verb == "rate" else self.bolus_refusal(*numbers)
         if no:
             return refuse(no)
         self.proposal = None
-        delivery = pump.delivery
         if verb == "bolus":
             no = self.give(now_ms, identity, verb, *numbers)
             return refuse(no) if no else OK
         pump.journal.accept(identity, verb, RUNNING)
-        pump.guard.rate(*numbers, now_ms)
-        delivery.change_rate(*numbers)
-        pump.reserve.take(delivery)
+        self.set_rate(now_ms, *numbers)
         pump.journal.end(identity, DONE)  # now the place knows of it: it outlives a power cut
-        pump.count_order()
         pump.event("rate", identity, limits.rate_nl_h(*numbers))
-        for companion in self.companions:
-            companion.rate(now_ms, *numbers)
         return OK
+
+    def set_rate(self, now_ms, rate_nl, rate_ms):
+        """Change the rate of the running phase as `rate_refusal` lets pass."""
+        pump = self._pump
+        pump.guard.rate(rate_nl, rate_ms, now_ms)
+        pump.delivery.change_rate(rate_nl, rate_ms)
+        pump.reserve.take(pump.delivery)
+        pump.count_order()
+        for companion in self.companions:
+            companion.rate(now_ms, rate_nl, rate_ms)
 
     def give(self, now_ms, identity, verb, volume_nl, rate_nl, rate_ms):
         """Give a bolus that `bolus_refusal` lets pass; return a refusal only if it could not be written down."""
@@ -109,12 +113,12 @@ class Changes(Trials):
         pump = self._pump
         return pump.content.supply_nl() - (pump.ordered_nl - pump.delivery.dose_nl())
 
-    def _rate_refusal(self, now_ms, rate_nl, rate_ms):
+    def rate_refusal(self, now_ms, rate_nl, rate_ms):
         pump = self._pump
         if pump.state != states.INFUSING:
             return NOT_NOW
         delivery = pump.delivery
-        if not delivery.can_change(now_ms):
+        if delivery.begun or not delivery.can_change(now_ms):  # the guard is told of a phase first, then of its rate
             return ("phase_changing", 0, 0)
         highest = limits.max_rate_nl_h(pump.board.config, delivery.step) - _bolus_rate_nl_h(delivery)
         no = limits.rate(rate_nl, rate_ms, highest)

@@ -1,6 +1,6 @@
 """Which companions the options of a program bring along, and what they need of the pump."""
 
-from .options import DEMAND, DRUG, LIMIT, find, syringes
+from .options import DEMAND, DRUG, HOLD, LIBRARY, LIMIT, LOOP, find, syringes
 
 
 def is_counted(program):
@@ -45,4 +45,17 @@ def begin(pump):
             from .demand import Demand
 
             companions.append(Demand(pump, option, doses, history_of(pump)))
+        if find(program, LOOP):
+            from .glucose_loop import GlucoseLoop
+
+            companions.append(GlucoseLoop(pump, history_of(pump)))
+    if find(program, LIBRARY):
+        from .by_library import ByLibrary
+
+        companions.append(ByLibrary(pump))
+    option = find(program, HOLD)
+    if option:
+        from .supervised import Hold
+
+        companions.append(Hold(pump, option))
     return companions

@@ -9,7 +9,7 @@ are added, for those that lie on the two edges of a window.
 """
 
 from .ledger import LATE_MS, MAX_WINDOW_MS, ceil_of
-from .options import DRUG, find
+from .options import DRUG, HOLD, find
 from .program import BOLUS, KVO, PAUSE, RAMP, RATE, REPEAT
 
 MIN_WINDOW_MS = 60000
@@ -51,6 +51,8 @@ class Limit:
         self.most = most
         self._amount, self._volume_nl = concentration(program)
         self._steps = self._amount_of(step.nl_of(2) + 1)
+        hold = find(program, HOLD)
+        self._falls_to = self._amount_of_rate(*hold.numbers[1:]) if hold and hold.numbers[2] > 0 else 0
 
     def _amount_of(self, nl):
         return ceil_of(nl, self._amount, self._volume_nl)
@@ -77,7 +79,7 @@ class Limit:
 
     def fastest(self, phases, first):
         """Return the fastest flow beside boluses from phase `first` on, in the drug's unit per hour, rounded up."""
-        rate = 0
+        rate = self._falls_to
         for phase in phases[first:]:
             if phase.kind in (RATE, RAMP, KVO):
                 rate = max(rate, self._amount_of_rate(phase.rate_nl, phase.rate_ms))
@@ -104,16 +106,18 @@ def quickest_ms(phase):
     return phase.duration_ms if phase.kind in (RAMP, PAUSE, KVO) else 0
 
 
-def to_come(phases, first, passes, in_ms, window_ms, most_walked):
+def to_come(phases, first, passes, in_ms, window_ms, most_walked, busy_ms=0):
     """Return what `bolus` phases from number `first` on give, as rows (begin, end, nL) in ms from now.
 
-    passes: of the loop it is in, begun. in_ms: when phase `first` begins. Of a loop as many passes are followed as
-    begin in some window; if these are more than most_walked phases, all they give is taken for given at once.
+    passes: of the loop it is in, begun. in_ms: when phase `first` begins. busy_ms: so long another bolus runs, for
+    which these wait. Of a loop as many passes are followed as begin in some window; if these are more than most_walked
+    phases, all they give is taken for given at once.
     """
     if not [phase for phase in phases[first_of_loop(phases, first) :] if phase.kind == BOLUS]:
         return []
     rows = []
-    free_ms = walked = 0
+    free_ms = busy_ms
+    walked = 0
     i = first
     loop_at, left = -1, 0  # the repeat that is being gone through, and how many passes more of it
     while i < len(phases):

@@ -164,9 +164,12 @@ class Doses(Companion):
         ledger, delivery, phases = self.ledger, self._pump.delivery, self._phases
         left_ms = remaining.of_boluses(delivery, self._pump.now_ms)
         rows = ledger.rows(left_ms)
+        busy_ms = left_ms
         if bolus:
             takes_ms = -(-bolus[0] * bolus[2] // bolus[1])
             rows.append((in_ms, in_ms + takes_ms, ledger.amount_of(bolus[0])))
+            if in_ms == 0:
+                busy_ms = takes_ms
         held = delivery.lane.basal.held
         if held:
             rate = max(rate, ledger.rate_of(held[0], held[1]))
@@ -177,7 +180,7 @@ class Doses(Companion):
         if at < len(phases) and phases[at].kind != BOLUS:
             at += 1
         passes = max([1] + list(delivery.passes.values()))
-        return limit.total(to_come(phases, at, passes, phase_ms, limit.window_ms, WALK), rows, rate, in_ms)
+        return limit.total(to_come(phases, at, passes, phase_ms, limit.window_ms, WALK, busy_ms), rows, rate, in_ms)
 
     def _left_of_phase_ms(self):
         """Return the least time until the phase that runs, or is held, can be over."""
@@ -193,7 +196,10 @@ class Doses(Companion):
         return delivery.lane.basal.left_ms(now_ms) if phase.kind in (RATE, PAUSE) else 0
 
     def wait_ms(self, bolus):
-        """Return how long it takes until a bolus may be given, 0 for now, NEVER if the program leaves no room."""
+        """Return how long it takes until a bolus may be given, 0 for now, NEVER if the program leaves no room.
+
+        As long as nothing else is given: what the program orders meanwhile can make it longer.
+        """
         wait_ms = 0
         now_ms = self._history.now_ms()
         for limit in self.limits:

@@ -59,7 +59,14 @@ class Keypad:
         self._pressed_ms = now_ms
         if others or pressed not in (KEY_START, KEY_BOLUS, KEY_MUTE):
             self._refuse("two_keys", keys)
-        elif pressed == KEY_START:
+            return
+        gate = self._pump.requests.gate
+        if gate is not None:
+            why = gate.key(now_ms, pressed)
+            if why:
+                self._refuse(why, gate.level)
+                return
+        if pressed == KEY_START:
             self._start(now_ms)
         elif pressed == KEY_MUTE:
             self._tell("mute", self._pump.requests.mute(now_ms, MAX_MUTE_MS), MAX_MUTE_MS)

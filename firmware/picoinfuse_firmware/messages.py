@@ -20,6 +20,8 @@ REQUESTS = (
     ("option", "index:i kind:w what:w numbers:l"),
     # All phases and options sent: answered with `staged`, what the pump understood.
     ("stage", ""),
+    # Where people are known (docs/access.md) the first word of confirm, start, resume, prime, apply and override is
+    # WORD.SEAL, with the keyed check value of who is logged in.
     ("confirm", "check:w"),
     # `id` names a request that can deliver, so that its outcome can be asked for later: 8 hex digits of the host.
     ("start", "id:w"),
@@ -32,13 +34,20 @@ REQUESTS = (
     ("rate", "rate_nl:i rate_ms:i"),
     ("bolus", "volume_nl:i rate_nl:i rate_ms:i"),
     ("apply", "id:w check:w"),
+    # Why soft limits of the drug library (by their places in library.PARAMETERS) are passed by the next change that is
+    # applied within a minute; only with an option `library`.
+    ("override", "why:w parameters:l"),
     ("acknowledge", ""),
     # Audio pause, at most 120000 ms; 0 ends it.
     ("mute", "for_ms:i"),
     # The patient asks for a bolus: only with an option `demand`. One step, and given at most once for an `id`.
     ("demand", "id:w"),
+    # The host lives, and does not change the rate: only with an option `hold`.
+    ("stay", ""),
     # How much was asked for and given: only with an option `drug`, `limit` or `demand`.
     ("doses", ""),
+    # A reading of the glucose sensor, taken age_ms ago: only with an option `loop`. Answered with `loop_is`.
+    ("glucose", "mg_dl:i age_ms:i"),
     # A new, full syringe of the same kind was fitted; only while the pump does not move.
     ("refill", "filled_nl:i"),
     ("status", ""),
@@ -56,6 +65,12 @@ REQUESTS = (
     ("try_signal", "priority:i"),
     # How long polls and collections take, and how much memory is free: answered with `health_is`.
     ("health", ""),
+    # Who wants to be logged in; `-`: log out. wall_s: the host's time in seconds since 1970, for the log only; 0: none.
+    ("login", "name:w wall_s:i"),
+    # The answer to the pump's nonce, as seal.py makes it from the code: 64 hex digits.
+    ("answer", "digest:w"),
+    # What a person who is not logged in may do from now on: levels 0 to 3 of access.py.
+    ("lock", "level:i"),
     # The pump leaves its firmware and ends at MicroPython's prompt; only while nothing is loaded or under way.
     ("leave", ""),
 )
@@ -80,22 +95,28 @@ ANSWERS = (
     ("proposed", "check:w rate_nl:i rate_ms:i volume_nl:i"),
     # check: of the program on the pump, `-` if none. alarms: codes that are active. battery_mv: 0 if none is fitted.
     # drawn_nl: drawn back after occlusions; delivered less that went into the line. friction_mn: as it was learnt.
-    # uncertain_nl: power was lost, and up to so much of delivered may not have been given.
+    # uncertain_nl: power was lost, and up to so much of delivered may not have been given. who: NAME.ROLE of who is
+    # logged in, `-` for nobody. lock: its level, -1: nobody is known to this pump, and everybody may do everything.
     (
         "is",
         (
             "boot:i at_ms:i state:w phase:i rate_nl_h:i delivered_nl:i ordered_nl:i kvo_nl:i prime_nl:i left_nl:i "
             "remaining_ms:i check:w alarms:l muted_ms:i last_event:i battery_mv:i drawn_nl:i friction_mn:i "
-            "uncertain_nl:i"
+            "uncertain_nl:i who:w lock:i"
         ),
     ),
     # Of the program that runs: boluses that the patient asked for, and was given. wait_ms: until lockout and limits let
     # the next one be given, -1: never. full, most: for each limit how much its window counts for now, and can hold.
     ("doses_are", "asked:i given:i wait_ms:i full:l most:l"),
+    # What a closed loop does from now on, and why (closed_loop.py); the glucose that it expects, and insulin on board
+    # beyond the set basal rate.
+    ("loop_is", "rate_nl_h:i why:w predicted_mg_dl:i on_board_uu:i"),
     # what: unknown (never came, so nothing was delivered for it; or long forgotten: the newest 12 are kept), running,
     # done, stopped (cut short), or power_lost (power failed before it ended). verb: start, resume, prime, rate, bolus,
     # demand, or `-`.
     ("outcome_is", "id:w what:w verb:w"),
+    # To be answered within a minute, once: how a code becomes the key of the answer is in host/picoinfuse/people.py.
+    ("challenge", "nonce:w salt:w rounds:i"),
     # An event as it was told in start number `boot` of the pump, at_ms after that start. Entries are numbered for ever.
     ("entry", "n:i boot:i at_ms:i kind:w what:w value:i"),
     # One reading of each fitted sensor; 0 for what is not fitted. switches: 1 syringe out + 2 cover open + 4 air seen
@@ -127,11 +148,14 @@ PUSHED = (
         ),
     ),
     # Numbered from 1 at each start of the pump. kind: boot, program, state, phase, rate, bolus, bolus_end, prime,
-    # alarm, alarm_end, mute, refill, drawback, key, demand, note. what: a name; value: a number that goes with it.
-    # program: one is started, its check value, and what it orders in nL. state: the value is delivered_nl. key: what a
-    # key of the pump did (start, pause, resume, acknowledge, mute, bolus), or `refused.` and why not; of start and
-    # resume the value is the identity that the pump gave it, as a number. demand: `given` and its nL, or why not and
-    # the ms until it is allowed.
+    # alarm, alarm_end, mute, refill, drawback, key, demand, hold, loop, by, denied, override, note. what: a name;
+    # value: a number. program: one is started, its check value, and what it orders in nL. state: the value is
+    # delivered_nl. key: what a key of the pump did (start, pause, resume, acknowledge, mute, bolus), or `refused.` and
+    # why not; of start and resume the value is the identity that the pump gave it, as a number. demand: `given` and its
+    # nL, or why not and the ms until it is allowed. hold: `fallback` and its nL/h, `paused`, or `heard`. loop: why a
+    # closed loop changed the rate, and to how many nL/h. by: NAME.ACTION, of login the host's time, of lock the level.
+    # denied: the same of what was refused for who asked; of a wrong code NAME.code, and how many in a row. override:
+    # the reason, and the numbers of the limits of the drug library that it passes, as bits.
     ("event", "n:i at_ms:i kind:w what:w value:i"),
 )
 

@@ -4,7 +4,12 @@
     weight    - g: of the patient
     limit     - window_ms,most: in no window of this length more than `most`, in the unit of the drug, else in nL
     demand    - volume_nl,rate_nl,rate_ms,lockout_ms: a bolus that the patient asks for, by key or by `demand`
+    hold      - for_ms,rate_nl,rate_ms: so long without a word of the host, then this rate; 0,0: paused
     syringes  - n: planned syringes; when one is empty the pump waits for the next
+    loop      - target_min_mg_dl,target_max_mg_dl,isf_ug_dl_per_u,max_basal_nl_h,max_on_board_uu,peak_ms,lost_ms:
+              closed-loop insulin, the basal rate follows glucose readings
+    library   VERSION check: the drug library that the program was made with, and the check value of its file
+    override  REASON n,...: soft limits of the library that a person passes, by their numbers in library.py, and why
 
 Each kind has a module with `check(option, program, step, config)`, which returns None or a refusal like limits.py; a
 check is pure arithmetic, and the host asks it too. All of it is loaded only when a program has options.
@@ -14,10 +19,14 @@ DRUG = "drug"
 WEIGHT = "weight"
 LIMIT = "limit"
 DEMAND = "demand"
+HOLD = "hold"
 SYRINGES = "syringes"
+LOOP = "loop"
+LIBRARY = "library"
+OVERRIDE = "override"
 
 # Which kinds there are, and how many of each a program can hold.
-MOST = {DRUG: 1, WEIGHT: 1, LIMIT: 2, DEMAND: 1, SYRINGES: 1}
+MOST = {DRUG: 1, WEIGHT: 1, LIMIT: 2, DEMAND: 1, HOLD: 1, SYRINGES: 1, LOOP: 1, LIBRARY: 1, OVERRIDE: 1}
 MAX_OPTIONS = 12
 MAX_TEXT = 1000  # characters of all options: with the longest phases a program still fits into its record
 MAX_NUMBER = 1000000000000000000  # 18 digits, as on the wire
@@ -99,6 +108,10 @@ def module_of(kind):
         from . import syringe_plan
 
         return syringe_plan
+    if kind == LOOP:
+        from . import loop_limits
+
+        return loop_limits
     if kind == LIMIT:
         from . import dose_limit
 
@@ -107,6 +120,14 @@ def module_of(kind):
         from . import demand
 
         return demand
+    if kind == LIBRARY or kind == OVERRIDE:
+        from . import library
+
+        return library
+    if kind == HOLD:
+        from . import hold
+
+        return hold
     from . import drug
 
     return drug

@@ -24,3 +24,5 @@ def first_look(pump):
         pump.event("note", PRESSURE_LEFT, 0)
     if boot.power_lost(pump.journal.lost):
         recovery.look(pump)
+    if pump.requests.gate is not None:
+        pump.requests.gate.begin()

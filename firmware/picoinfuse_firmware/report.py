@@ -33,6 +33,7 @@ def delivered_nl(pump):
 def status(pump):
     """Return what `is` carries."""
     delivery = pump.delivery
+    gate = pump.requests.gate
     return (
         pump.journal.boot,
         pump.now_ms,
@@ -53,7 +54,7 @@ def status(pump):
         delivery.step.nl_of(pump.relief.drawn_steps()) if delivery else 0,
         pump.lookout.friction.mn if delivery else 0,
         delivery.step.nl_of(delivery.uncertain) if delivery else 0,
-    )
+    ) + (("-", -1) if gate is None else gate.shown(pump.now_ms))
 
 
 def telemetry(pump):

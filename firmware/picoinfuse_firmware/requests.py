@@ -4,6 +4,7 @@ A request is refused with a reason, or done. Whatever can deliver is written int
 """
 
 from . import alarms, eventlog, limits, report, states
+from .board import LIBRARY, PEOPLE
 from .changes import NOT_NOW, OK, Changes, refuse
 from .delivery import Delivery
 from .dose import step_of
@@ -26,6 +27,12 @@ class Requests(Changes):
         self.proposal = None  # (check, "rate" or "bolus", numbers)
         self._proposals = 0
         self.leaving = Leaving(controller)
+        self.gate = None  # if people are known to this pump, who of them may do what
+        people = controller.board.text(PEOPLE)
+        if people is not None:
+            from .gate import gate_of
+
+            self.gate = gate_of(controller, people)
 
     def take_options(self):
         """The pump has taken a program: what it asks for beyond its phases takes part from now on."""
@@ -44,6 +51,8 @@ class Requests(Changes):
     def look(self, now_ms):
         """Once a second."""
         self.leaving.look(now_ms)
+        if self.gate is not None:
+            self.gate.look(now_ms)
         for companion in self.companions:
             companion.look(now_ms)
 
@@ -129,7 +138,7 @@ class Requests(Changes):
         step = step_of(pump.board.config, draft.barrel_um)
         from . import program_limits
 
-        no = program_limits.program(draft, pump.board.config)
+        no = program_limits.program(draft, pump.board.config) or self._library_refusal(draft)
         forget("program_limits")
         if not no and options:
             from .companions import stage_refusal
@@ -145,6 +154,15 @@ class Requests(Changes):
         pump.refilled(draft.filled_nl)
         pump.go(states.LOAD)
         return "staged", (draft.check(), draft.volume_nl(), draft.duration_ms(), step.pl_num // step.pl_den)
+
+    def _library_refusal(self, program):
+        """Return why the drug library of this pump does not allow a program, or None."""
+        lines = self._pump.board.text(LIBRARY)
+        if lines is None and not program.options:
+            return None  # most pumps have none, and do not load what judges by it
+        from . import library
+
+        return library.judge(lines, program)
 
     def confirm(self, now_ms, check):
         pump = self._pump

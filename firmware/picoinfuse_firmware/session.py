@@ -4,6 +4,7 @@ from . import VERSION, report
 from .kinds import FINGERPRINT, IS_REQUEST
 from .wire import Lines, decode, encode
 
+GET_IT_OUT = ("leave", "login", "answer")  # of whoever brings another version, and has to get this one out of the way
 MAX_NUMBER = 1000000000000000000  # 18 digits
 HELP = b"# PicoInfuse, a teaching pump. Type: status, help. Programs are sent with the picoinfuse command.\n"
 
@@ -49,7 +50,7 @@ class Session:
             self._hello(seq, values)
         elif self._nonce is None:
             self._outbox.answer(encode(seq, "refused", ("no_session", 0, 0)))
-        elif not self._speaks and name != "leave":  # whoever brings another version has to get this one out of the way
+        elif not self._speaks and name not in GET_IT_OUT:
             self._outbox.answer(encode(seq, "refused", ("wrong_version", 0, 0)))
         elif seq == self._seq and self._answer:
             self._outbox.answer(self._answer)
@@ -58,8 +59,12 @@ class Session:
         else:
             self._seq = seq
             self._answer = b""  # should the request raise, its repeat is not answered with what went before
-            do = getattr(self._requests, name, None) or self._requests.special(name)
-            answer = do(now_ms, *values)
+            gate = self._requests.gate
+            if gate is not None:
+                answer = gate.ask(now_ms, seq, name, values)
+            else:
+                do = getattr(self._requests, name, None) or self._requests.special(name)
+                answer = do(now_ms, *values)
             self._answer = encode(seq, answer[0], answer[1])
             self._outbox.answer(self._answer)
 
@@ -72,4 +77,6 @@ class Session:
             self._speaks = version == VERSION and table == FINGERPRINT
             self._pump.set_telemetry(0)
             self._outbox.greet()
+            if self._requests.gate is not None:
+                self._requests.gate.log_out(self._pump.now_ms, "logout")
         self._outbox.answer(encode(seq, "welcome", [VERSION, FINGERPRINT] + report.about(self._pump)))

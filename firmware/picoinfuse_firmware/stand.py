@@ -121,7 +121,7 @@ def _pass_over(phase, place, passed_nl):
         if phase.volume_nl:
             passed_nl = min(passed_nl, phase.volume_nl - place.used_nl)
         place.used_nl += passed_nl
-        if phase.duration_ms:
+        if phase.duration_ms and nl:  # a closed loop lets it stand still
             place.used_ms = min(phase.duration_ms, place.used_ms + ceil(passed_nl * ms, nl))
     elif phase.kind == RAMP:
         # To the first edge of a tread by which so much is given.

@@ -20,6 +20,7 @@ PRIME_RATE = "120 mL/h"
 PRIME_READS = 1200  # of a second; priming of a few mL takes minutes
 SETTLE_MS = 120_000  # until a simulated line has no pressure any more; a person waits for the last drop
 FORCE_EVERY_MS = 100
+REASON = "calibration"  # why no drug is named, for a pump with a drug library
 EMPTY_READS = 20  # of half a second, in a row, without a word of the pump
 
 
@@ -94,7 +95,7 @@ class Deliveries:
         program = Program.continuous(
             self._rate, self._volume, syringe=self.syringe, filled=filled, near_end="0 min", occlusion="high"
         )
-        self._step_pl = self.pump.load(program).step_pl
+        self._step_pl = self.pump.load(program, override=REASON).step_pl
         self.pump.confirm()
 
     def _settle(self) -> None:

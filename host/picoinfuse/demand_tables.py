@@ -6,13 +6,15 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from . import plausible, therapy_options, units
+from picoinfuse_firmware import drug as drugs
+from picoinfuse_firmware import options as firmware
+
+from . import plausible, units
 from .errors import BadInput
-from .options import Option
+from .options import NL_PER_L, Option
 from .phase_tables import amount_for
 from .program import Context
 from .status import duration_words
-from .therapy_options import NL_PER_L
 from .units import MS_PER_H
 
 if TYPE_CHECKING:
@@ -26,26 +28,43 @@ MG_DL_PER_G_L = 100
 
 
 def build(file: TherapyFile, context: Context) -> list[Option]:
-    """Return the options of [demand], [[limits]] and [loop]. Raises BadInput."""
+    """Return the options of [demand], [[limits]] and [loop], the drug and the patient's weight before them.
+
+    A file with none of these tables has no options of this kind. Raises BadInput.
+    """
+    if file.demand is None and file.lock == "pca":
+        raise BadInput("lock = 'pca': there is no [demand] that a patient could ask for; add it, or choose full")
+    if file.demand is not None and not file.limits:
+        raise BadInput(
+            "[demand]: there is no limit over time; add [[limits]] with window = '1 h' and most, so that pressing "
+            "for hours cannot add up"
+        )
+    if file.demand is None and not file.limits and file.loop is None:
+        return []
+    drug = None
     found: list[Option] = []
+    if file.drug.concentration is not None and context.strength is not None:
+        drug = Option.drug(word(file.drug.name), file.drug.concentration)
+        found.append(drug)
+    if file.patient.weight is not None:
+        found.append(Option.weight(file.patient.weight))
     demand_nl = Fraction(0)
     if file.demand is not None:
-        its, demand_nl = _demand(file.demand, file.drug.route, context)
+        its, demand_nl = _demand(file.demand, file.drug.route, context, drug)
         found.append(its)
-        if not file.limits:
-            raise BadInput(
-                "[demand]: there is no limit over time; add [[limits]] with window = '1 h' and most, so that pressing "
-                "for hours cannot add up"
-            )
-    elif file.lock == "pca":
-        raise BadInput("lock = 'pca': there is no [demand] that a patient could ask for; add it, or choose full")
-    found += _limits(file.limits, demand_nl, context)
+    found += _limits(file.limits, demand_nl, context, drug)
     if file.loop is not None:
         found.append(_loop(file.loop, context))
     return found
 
 
-def _demand(table: DemandTable, route: str, context: Context) -> tuple[Option, Fraction]:
+def word(name: str) -> str:
+    """Return a drug's name as it travels: small letters, digits and dashes, cut short."""
+    letters = "".join(c if c.isascii() and c.isalnum() else "-" for c in name.casefold())
+    return "-".join(part for part in letters.split("-") if part)[: drugs.MAX_NAME].strip("-") or "drug"
+
+
+def _demand(table: DemandTable, route: str, context: Context, drug: Option | None) -> tuple[Option, Fraction]:
     its = replace(context, where="demand")
     volume, its = amount_for(its, table.dose, table.volume, "what a patient asks for")
     volume_nl = its.volume(volume)
@@ -64,15 +83,16 @@ def _demand(table: DemandTable, route: str, context: Context) -> tuple[Option, F
             f"demand lockout = {table.lockout!r}: one bolus alone takes {duration_words(takes_ms)}; write more than "
             "that, or a faster rate"
         )
-    return therapy_options.demand(volume_nl, rate, lockout_ms), volume_nl
+    return Option.demand(volume, table.rate, table.lockout, drug, body=context.body), volume_nl
 
 
-def _limits(tables: list[LimitTable], demand_nl: Fraction, context: Context) -> list[Option]:
+def _limits(tables: list[LimitTable], demand_nl: Fraction, context: Context, drug: Option | None) -> list[Option]:
     found: list[Option] = []
     most_nl: list[tuple[int, Fraction]] = []
     low, high = WINDOW_MS
     for number, table in enumerate(tables, 1):
-        its = replace(context, where=f"limits {number}")
+        where = f"limits {number}"
+        its = replace(context, where=where)
         window_ms = its.duration(table.window, "window")
         if not low <= window_ms <= high:
             raise BadInput(
@@ -84,9 +104,7 @@ def _limits(tables: list[LimitTable], demand_nl: Fraction, context: Context) -> 
                 f"{its.of('most')} = {table.most!r}: is less than one bolus of [demand]; write more, or a smaller bolus"
             )
         most_nl.append((window_ms, volume_nl))
-        found.append(
-            therapy_options.limit(window_ms, volume_nl, context.strength, f"{its.of('most')} = {table.most!r}")
-        )
+        found.append(Option.limit(table.most, table.window, drug, body=context.body, where=where))
     if len(most_nl) == 2:
         short, long = sorted(most_nl)
         if short[0] == long[0]:
@@ -110,7 +128,7 @@ def _loop(table: LoopTable, context: Context) -> Option:
     sensitivity = _glucose(table.sensitivity, "loop sensitivity", per_unit=True)
     highest = its.rate(table.max_basal, "max_basal")
     on_board = its.volume(table.max_on_board, "max_on_board") * strength.value * UU_PER_U / NL_PER_L
-    return therapy_options.loop(
+    numbers = [
         int(low),
         int(high),
         int(sensitivity * 1000),
@@ -118,7 +136,9 @@ def _loop(table: LoopTable, context: Context) -> Option:
         int(on_board),
         its.duration(table.peak, "peak"),
         its.duration(table.lost, "lost"),
-    )
+    ]
+    typed = tuple((f"loop {name}", str(getattr(table, name))) for name in type(table).model_fields)
+    return Option(firmware.Option(firmware.LOOP, "-", numbers), typed)
 
 
 def _glucose(text: str, field: str, *, per_unit: bool = False) -> Fraction:

@@ -10,8 +10,9 @@ from picoinfuse_firmware.config import Config
 from picoinfuse_firmware.dose import step_of
 from picoinfuse_firmware.limits import OCCLUSION_LEVELS
 
-from . import schedule, therapy_options
+from . import schedule
 from .errors import Refused
+from .options import NL_PER_L, drug_unit
 from .plan import plan
 from .program import Phase, Program
 from .status import duration_words
@@ -54,8 +55,8 @@ def amount_words(nl: Fraction | int, strength: Quantity | None) -> str:
     """Return the amount of drug in so many nanolitres, e.g. "1.5 mg"; "" without a concentration."""
     if strength is None:
         return ""
-    unit, times = therapy_options.drug_unit(strength)
-    amount = nl * strength.value * times / therapy_options.NL_PER_L
+    unit, times = drug_unit(strength)
+    amount = nl * strength.value * times / NL_PER_L
     size, name = next((row for row in SCALES[unit] if amount >= row[0]), SCALES[unit][-1])
     return f"{rounded(amount / size)} {name}"
 
@@ -206,8 +207,8 @@ def _most_words(most: int, strength: Quantity | None) -> str:
     """Return what a limit allows: it is counted in the drug's unit, or in nanolitres without one."""
     if strength is None:
         return volume_words(most)
-    times = therapy_options.drug_unit(strength)[1]
-    return amount_words(most / (strength.value * times / therapy_options.NL_PER_L), strength)
+    times = drug_unit(strength)[1]
+    return amount_words(most / (strength.value * times / NL_PER_L), strength)
 
 
 def _loop_words(numbers: list[int], strength: Quantity | None) -> str:

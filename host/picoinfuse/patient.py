@@ -1,13 +1,14 @@
 """What is kept of a simulated patient: the signs at each telemetry, and in words.
 
-The host knows nothing of any model: which signs there are, and what they are called, comes over the port as data.
+The host knows nothing of any model: which signs there are, and what they are called, comes over the port as data. Of a
+sign that is glucose in the plasma it also says how much of the time that was in range.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import signs
+from . import glucose, signs
 
 if TYPE_CHECKING:
     from .port import Port
@@ -40,4 +41,8 @@ def summary(record: Record) -> list[str]:
     if "patient" not in record.meta or not record.seen:
         return []
     its = record.meta["patient"]
-    return [f"  model       {its['title']} ({its['for']})", *signs.summary(its, record.seen)]
+    lines = [f"  model       {its['title']} ({its['for']})", *signs.summary(its, record.seen)]
+    for column, sign in enumerate(its["signs"], 1):
+        if sign["name"] == glucose.SIGN:
+            lines.append(f"              {glucose.words(glucose.shares([row[column] for row in record.seen]))}")
+    return lines

@@ -48,6 +48,6 @@ def draw(record: Record, axes: Sequence[Any], size: float) -> list[int]:
         axis.set_ylabel(unit)
         axis.set_ylim(0, 1.12 * (highest or 1.0))
         counts.append(lines)
-    titles = "; patient: ".join(its["title"] for its, _, _ in sources)
-    axes[0].set_title(f"{sources[0][0]['for']}: {titles}", fontsize=9.5, color="#666666", loc="left", pad=18)
+    titles = f"{sources[0][0]['for']}: " + ";\npatient: ".join(its["title"] for its, _, _ in sources)
+    axes[0].set_title(titles, fontsize=9.5, color="#666666", loc="left", pad=18)
     return counts

@@ -13,21 +13,13 @@ from picoinfuse_firmware import program as firmware
 
 from . import units
 from .errors import BadInput, Refused
+from .library_words import is_of_library, refusal_words
 from .options import Option
+from .places import place_of
 from .status import explain
 from .syringes import Syringe, find
 
 OCCLUSION = "medium"  # the default threshold: 300 mmHg, the middle of what syringe pumps offer (150 to 600 mmHg)
-# Refusals that are about one phase by its number, and about all of them together.
-OF_A_PHASE = ("unknown_kind", "bad_number", "bad_repeat", "kvo_not_last")
-OF_ALL_PHASES = (
-    "nothing_ordered",
-    "too_many_phases",
-    "volume_exceeds_syringe",
-    "duration_too_long",
-    "duration_too_short",
-    "rate_too_high",
-)
 NEAR_END = "3 min"  # the default warning: as long before the end as real syringe pumps give
 
 
@@ -239,7 +231,7 @@ class Program:
         self.options = tuple(options)
         self.alike = alike
         self.syringe = find(syringe)
-        self._typed = (filled, occlusion, near_end)
+        self.typed = (filled, occlusion, near_end)  # as they were written
         self.filled_nl = self.syringe.capacity_nl if filled is None else units.volume_nl(filled, "syringe filled")
         self.occlusion_mmhg = units.occlusion_mmhg(occlusion, "alarms occlusion")
         self.near_end_ms = units.duration_ms(near_end, "alarms near_end")
@@ -314,59 +306,42 @@ class Program:
             reason, value, limit = refusal
             raise self.explained(Refused(reason, value, limit, explain(reason, value, limit)))
 
+    @property
+    def drug_unit(self) -> str:
+        """The pump's unit of the drug in the syringe; "" if the program does not say which drug it is."""
+        drug = option_kinds.find(self.compiled, option_kinds.DRUG)
+        return str(drug.what.partition(".")[2]) if drug else ""
+
     def explained(self, refusal: Refused) -> Refused:
         """Return a refusal with the name and value of the field it is about put before it."""
         reason, value, limit = refusal.reason, refusal.value, refusal.limit
-        place = self._place(reason, value)
+        if is_of_library(reason) and (self.drug_unit or reason == "soft_limit.drug"):
+            return Refused(reason, value, limit, refusal_words(reason, value, limit, self.drug_unit))
+        place = place_of(self, reason, value, limit)
         return Refused(reason, value, limit, f"{place}: {refusal}") if place else refusal
 
-    def _place(self, reason: str, value: int) -> str:
-        if reason in ("bad_option", "option_twice", "unknown_option") and value < len(self.options):
-            return " and ".join(f"{name} = {text!r}" for name, text in self.options[value].typed)
-        field = reason.partition("_")[0]
-        if field in ("occlusion", "threshold", "filled", "stroke", "friction", "barrel"):
-            names = {
-                "occlusion": f"alarms occlusion = {self._typed[1]!r}",
-                "threshold": f"alarms occlusion = {self._typed[1]!r}",
-                "filled": f"syringe filled = {self._typed[0]!r}",
-            }
-            return names.get(field, f"syringe = {self.syringe.name!r}")
-        for number, phase in enumerate(self.phases, 1):
-            its, typed = phase.compiled, dict(phase.typed)
-            found = {
-                "rate": its.rate_ms > 0 and its.rate_nl * units.MS_PER_H // its.rate_ms == value,
-                "to": its.to_ms > 0
-                and phase.kind == firmware.RAMP
-                and its.to_nl * units.MS_PER_H // its.to_ms == value,
-                "volume": its.volume_nl == value and value > 0,
-                "duration": its.duration_ms == value,
-            }
-            for name in ("rate", "to") if field == "rate" else (field,):
-                if found.get(name):
-                    written = name if name in typed or "dose" not in typed else "dose"
-                    return f"{phase.place or f'phase {number}'} {written}" + (
-                        f" = {typed[written]!r}" if written in typed else ""
-                    )
-        if reason in OF_A_PHASE and 0 <= value < len(self.phases):
-            return self.phases[value].place or f"phase {value + 1}"
-        return "phases" if reason in OF_ALL_PHASES else ""
+    def with_options(self, *options: Option) -> Program:
+        """Return the same order with these options in place of those of their kinds."""
+        kinds = {option.kind for option in options}
+        kept = [option for option in self.options if option.kind not in kinds]
+        return self._with(self.phases, self.syringe, [*kept, *options])
 
     def with_syringe(self, syringe: str | Syringe) -> Program:
         """Return the same order from another syringe, filled alike. Raises BadInput if it is unknown."""
-        return self._with(self.phases, syringe)
+        return self._with(self.phases, syringe, self.options)
 
     def with_phases(self, phases: Iterable[Phase]) -> Program:
         """Return the same order with other phases."""
-        return self._with(phases, self.syringe)
+        return self._with(phases, self.syringe, self.options)
 
-    def _with(self, phases: Iterable[Phase], syringe: str | Syringe) -> Program:
-        filled, occlusion, near_end = self._typed
+    def _with(self, phases: Iterable[Phase], syringe: str | Syringe, options: Iterable[Option]) -> Program:
+        filled, occlusion, near_end = self.typed
         return Program(
             phases,
             syringe=syringe,
             filled=filled,
             occlusion=occlusion,
             near_end=near_end,
-            options=self.options,
+            options=options,
             alike=self.alike,
         )

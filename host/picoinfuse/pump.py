@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from picoinfuse_firmware import alarm_texts, alarms, states
 
 from . import units
+from .acting import Acting
 from .asking import Asking
 from .errors import BadInput, ContactLost, PicoInfuseError, PumpAlarm, Refused, Uncertain
 from .notebook import ANSWERED, Notebook
@@ -39,7 +41,7 @@ class Nurse(Protocol):
         """Do what is due. Return False to give up an alarm: then waiting ends with it."""
 
 
-class Pump(Asking):
+class Pump(Acting, Asking):
     """One pump behind a Port. Opens its session with the first request; a context manager that closes the port.
 
     notebook: where requests that can deliver are written down before they are sent (default: in memory). ids: makes the
@@ -112,13 +114,21 @@ class Pump(Asking):
 
     # Programming: load, confirm, start are separate, deliberate steps
 
-    def load(self, program: Order) -> Staged:
+    def load(self, program: Order, *, library: str | Path | None = None, override: str = "") -> Staged:
         """Send a program and return what the pump understood; it must be the same, or PicoInfuseError is raised.
 
-        Raises Refused with the reason, the value and the limit.
+        For a pump with a drug library: library names its file (default: PICOINFUSE_LIBRARY, or the shipped one);
+        override is why soft limits are passed, one word. Raises Refused with the reason, the value and the limit.
         """
         chosen = program_of(program)
         self._tested()
+        try:
+            return self._load(chosen)
+        except Refused as refusal:
+            made = self._made_for(refusal, chosen, library, override)
+        return self._load(made)
+
+    def _load(self, chosen: Program) -> Staged:
         try:
             self._ask("load", chosen.compiled.load_values())
             for name, parts in (("phase", chosen.compiled.phases), ("option", chosen.compiled.options)):
@@ -136,16 +146,25 @@ class Pump(Asking):
         self.program, self._staged = chosen, staged
         return staged
 
-    def confirm(self) -> None:
-        """Confirm the loaded program by the check value that the pump answered."""
-        if self._staged is None:
-            raise BadInput("confirm: nothing was loaded by this host; load a program first")
-        self._ask("confirm", (self._staged.check,))
+    def confirm(self, program: Order | None = None) -> None:
+        """Confirm the loaded program by the check value that the pump answered.
 
-    def start(self, program: Order | None = None) -> str:
+        program: what was loaded by another host, as this person knows it.
+        """
+        chosen = self.program if program is None else program_of(program)
+        if chosen is None or (program is None and self._staged is None):
+            raise BadInput("confirm: nothing was loaded by this host; load a program first")
+        if program is not None and self.status().check != chosen.check:
+            raise Refused(
+                "bad_check", text="another program is loaded on the pump than this one; nothing was confirmed"
+            )
+        self._ask("confirm", (chosen.check,), str(chosen.compiled.text()))
+        self.program = chosen
+
+    def start(self, program: Order | None = None, *, library: str | Path | None = None, override: str = "") -> str:
         """Start the confirmed program, or load, confirm and start the one given. Returns the request's identity."""
         if program is not None:
-            self.load(program)
+            self.load(program, library=library, override=override)
             self.confirm()
         self.stream.forget()
         detail = "" if self.program is None else f"program {self.program.check}"
@@ -165,20 +184,32 @@ class Pump(Asking):
         """End the program. What was given stays in the account until the next load."""
         self._ask("stop")
 
-    def rate(self, rate: str, *, concentration: str | None = None) -> str:
-        """Change the rate of the phase that runs: proposed, compared, applied. Returns the request's identity."""
-        wanted = _context(concentration).rate(rate)
-        fields = self._ask("rate", (wanted.nl, wanted.ms))
-        _same(fields, wanted)
-        return self._deliver("apply", lambda id: (id, fields["check"]), "rate", rate)
+    def rate(self, rate: str, *, concentration: str | None = None, override: str = "") -> str:
+        """Change the rate of the phase that runs: proposed, compared, applied. Returns the request's identity.
 
-    def bolus(self, volume: str, rate: str, *, concentration: str | None = None) -> str:
-        """Give a bolus beside the basal rate: proposed, compared, applied. Returns the request's identity."""
+        override: why soft limits of the drug library are passed, one word.
+        """
+        wanted = _context(concentration).rate(rate)
+        fields = self._proposed("rate", (wanted.nl, wanted.ms), override)
+        _same(fields, wanted)
+        about = f"rate {wanted.nl} {wanted.ms}"
+        return self._deliver("apply", lambda id: (id, fields["check"]), "rate", rate, about)
+
+    def bolus(self, volume: str, rate: str, *, concentration: str | None = None, override: str = "") -> str:
+        """Give a bolus beside the basal rate: proposed, compared, applied. Returns the request's identity.
+
+        override: why soft limits of the drug library are passed, one word.
+        """
         its = _context(concentration)
         nl, wanted = int(its.volume(volume)), its.rate(rate)
-        fields = self._ask("bolus", (nl, wanted.nl, wanted.ms))
+        fields = self._proposed("bolus", (nl, wanted.nl, wanted.ms), override)
         _same(fields, wanted, nl)
-        return self._deliver("apply", lambda id: (id, fields["check"]), "bolus", f"{volume} at {rate}")
+        about = f"bolus {nl} {wanted.nl} {wanted.ms}"
+        return self._deliver("apply", lambda id: (id, fields["check"]), "bolus", f"{volume} at {rate}", about)
+
+    def stay(self) -> None:
+        """Say that this host still looks after the program, and has nothing to change: only with an option `hold`."""
+        self._ask("stay")
 
     def demand(self) -> str:
         """Ask for the patient's bolus, as the bolus key does. Returns the request's identity. Raises Refused."""
@@ -217,7 +248,7 @@ class Pump(Asking):
 
     # Waiting
 
-    def _may_wait(self) -> bool:
+    def may_wait(self) -> bool:
         """Whether waiting leads anywhere: not if it is paused for too long in a simulated world, where nobody comes."""
         paused = self.stream.state == states.PAUSED and self.port.truth() is not None
         return not (paused and alarms.PAUSE_TOO_LONG in self.status().alarms)
@@ -255,7 +286,7 @@ class Pump(Asking):
                         raise self._alarm(status)
                 elif stream.state == states.KVO and stream.ended():
                     return self.status()
-                elif not (nurse.attend(self) if nurse is not None else self._may_wait()):
+                elif not (nurse.attend(self) if nurse is not None else self.may_wait()):
                     raise self._alarm(self.status())
                 silent_waits = 0 if self.session.listen(listen_s) else silent_waits + 1
                 if silent_waits >= SILENT_WAITS:
@@ -273,17 +304,21 @@ class Pump(Asking):
         seed: int | None = None,
         on_telemetry: OnTelemetry | None = None,
         on_event: OnEvent | None = None,
+        library: str | Path | None = None,
+        override: str = "",
     ) -> Record:
         """Start a program, wait for its end and return the record, saved in the folder `out` if one is given.
 
-        program: a Program, a Therapy, a Tci, or the name of a shipped therapy or of a file.
+        program: a Program, a Therapy, a Tci, or the name of a shipped therapy or of a file. library, override: as in
+        `load`.
 
         An alarm that ends it is an outcome of the record, as is Ctrl-C, which stops the pump. Any other error carries
         the record, saved as well, as its attribute `record`.
         """
         from .run import run
 
-        return run(self, program, nurse=nurse, out=out, seed=seed, on_telemetry=on_telemetry, on_event=on_event)
+        start = partial(self.start, library=library, override=override)
+        return run(self, program, start, nurse=nurse, out=out, seed=seed, on_telemetry=on_telemetry, on_event=on_event)
 
     # Inside
 
@@ -294,24 +329,24 @@ class Pump(Asking):
                 return
             self.session.listen(0.2)
 
-    def _ask(self, name: str, values: Sequence[Any] = ()) -> dict[str, Any]:
+    def _ask(self, name: str, values: Sequence[Any] = (), about: str = "") -> dict[str, Any]:
         """Ask for something that delivers nothing: after a restart of the pump it can simply be asked again."""
         try:
-            return self.session.ask(name, values)
+            return self._send(name, values, about)
         except SessionLost:
-            return self.session.ask(name, values)
+            return self._send(name, values, about)
 
-    def _deliver(self, name: str, values: Any, verb: str, detail: str) -> str:
+    def _deliver(self, name: str, values: Any, verb: str, detail: str, about: str = "") -> str:
         """Send a request that can deliver, under an identity that is written down before. Returns the identity."""
         id = self._new_id()
         self.notebook.note(id, verb, detail)
         try:
             try:
-                self.session.ask(name, values(id))
+                self._send(name, values(id), about)
             except SessionLost:
                 # An earlier sending of it may have been done before the pump restarted: its journal knows.
                 if self.outcome(id).what == "unknown":
-                    self._ask(name, values(id))
+                    self._ask(name, values(id), about)
         except Refused:
             self.notebook.mark(id, "refused")
             raise

@@ -19,6 +19,12 @@ TELEMETRY_MS = 60_000  # a row a minute is enough to see the end, and a fortnigh
 NURSE_MS = 30_000  # until she stands at the pump
 # The routes of a file, as the simulated world names them.
 WORLDS = {"intravenous": "peripheral vein", "central intravenous": "central vein"}
+# Who has to be there for a therapy to be what it is: somebody who presses, somebody with a glucose sensor.
+PEOPLE = {
+    "morphine-pca": "pca,weight=70",
+    "chronic-pain": "pca,weight=70,pain=5,concentration=10 mg/mL",
+    "insulin-loop": "hovorka,weight=70,sensitivity=0.5,meals=45g@7h/70g@12h/80g@18h,concentration=10 U/mL",
+}
 
 
 def world_of(therapy: Therapy) -> dict[str, str]:
@@ -35,7 +41,11 @@ def world_of(therapy: Therapy) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """One therapy as it ran. alarms: name -> how often; wall_s: of this machine; the rest as in a record's result."""
+    """One therapy as it ran; its fields are those of a record's result, and:
+
+    ordered_ml: what was ordered in the end, with the boluses that the patient asked for. asked, given: how many of
+    these. alarms: name -> how often. wall_s: of this machine.
+    """
 
     therapy: str
     place: str
@@ -43,7 +53,10 @@ class Rehearsal:
     duration_s: float
     syringes: int
     programmed_ml: float
+    ordered_ml: float
     delivered_ml: float
+    asked: int
+    given: int
     outcome: str
     alarms: dict[str, int]
     wall_s: float
@@ -62,7 +75,10 @@ class Rehearsal:
             duration_s=its["duration_s"],
             syringes=therapy.program.syringes,
             programmed_ml=its["programmed_ml"],
+            ordered_ml=record.telemetry[-1].ordered_nl / 1e6 if record.rows else its["programmed_ml"],
             delivered_ml=its["delivered_ml"],
+            asked=sum(event.kind == "demand" for event in record.events),
+            given=sum(event.kind == "demand" and event.what == "given" for event in record.events),
             outcome=its["outcome"],
             alarms=counts,
             wall_s=wall_s,
@@ -79,21 +95,32 @@ class Rehearsal:
             duration_words(round(self.duration_s) * 1000),
             str(self.syringes - 1),
             f"{self.programmed_ml:.3f}",
+            f"{self.ordered_ml:.3f}",
             f"{self.delivered_ml:.3f}",
+            f"{self.given} of {self.asked}" if self.asked else "-",
             self.outcome,
             ", ".join(f"{name} {n}" if n > 1 else name for name, n in self.alarms.items()) or "none",
             f"{self.wall_s:.1f}",
         ]
 
 
-HEAD = ("therapy", "duration", "changes", "ordered mL", "delivered mL", "outcome", "alarms", "wall s")
+HEAD = (
+    "therapy", "duration", "changes", "programmed mL", "ordered mL", "delivered mL", "boluses asked for", "outcome",
+    "alarms", "wall s",
+)  # fmt: skip
 
 
-def rehearse(therapy: Therapy, seed: int = 0) -> tuple[Rehearsal, Record]:
-    """Run a therapy whole on a simulated pump, with a nurse who changes syringes; return its row and its record."""
+def rehearse(therapy: Therapy, seed: int = 0, **world: str) -> tuple[Rehearsal, Record]:
+    """Run a therapy whole on a simulated pump, with a nurse who changes syringes; return its row and its record.
+
+    world: what the simulated world is told beside what fits the therapy, e.g. patient="pca" (docs/simulator.md).
+    """
     from .connection import connect
 
-    address = f"{SIMULATED}?{urlencode({'seed': str(seed), **world_of(therapy)}, quote_via=quote)}"
+    told = {"seed": str(seed), **world_of(therapy)}
+    if therapy.name in PEOPLE:
+        told["patient"] = PEOPLE[therapy.name]
+    address = f"{SIMULATED}?{urlencode({**told, **world}, quote_via=quote)}"
     began = perf_counter()
     with connect(address) as pump:
         pump.telemetry_ms = TELEMETRY_MS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -12,6 +13,7 @@ from picoinfuse_firmware import VERSION as WIRE_VERSION
 from picoinfuse_firmware import alarms, messages, states
 
 from .errors import BadInput, PicoInfuseError, PumpAlarm, Refused
+from .glucose import with_readings
 from .notebook import Notebook
 from .patient import watched
 from .program import Program
@@ -29,6 +31,7 @@ NOTEBOOK = "requests.jsonl"  # in the folder of the record
 def run(
     pump: Pump,
     order: Order,
+    start: Callable[[Program], object],
     *,
     nurse: Nurse | None,
     out: str | Path | None,
@@ -46,6 +49,7 @@ def run(
     if isinstance(order, Steered):
         on_telemetry, on_event = order.steer(pump, record, on_telemetry, on_event)
     on_telemetry = watched(pump.port, record, on_telemetry)
+    nurse = with_readings(program, nurse)
     outcome = "uncertain"
     pump.stream.forget()
     try:
@@ -53,7 +57,8 @@ def run(
             pump.settle()
         # From here on, since the first events may come together with the answer to the start.
         pump.stream.on_telemetry, pump.stream.on_event = on_telemetry, on_event
-        pump.start(program)
+        start(program)
+        record.meta["program"] = _program_meta(pump.program or program)  # with what the pump's drug library asks for
         status = pump.wait(nurse=nurse, on_telemetry=on_telemetry, on_event=on_event)
         outcome = "complete" if status.state in (states.COMPLETE, states.KVO) else "stopped"
     except PumpAlarm as alarm:
@@ -159,7 +164,6 @@ def _meta(pump: Pump, order: Program | Therapy | Steered, program: Program, seed
         package = version("picoinfuse")
     except PackageNotFoundError:
         package = "not installed"
-    its = program.compiled
     return {
         "format": FORMAT,
         "for": "teaching only",
@@ -171,17 +175,23 @@ def _meta(pump: Pump, order: Program | Therapy | Steered, program: Program, seed
         "drug": getattr(order, "drug", ""),
         "url": pump.port.name,
         "seed": seed,
-        "program": {
-            "syringe": program.syringe.name,
-            "barrel_um": its.barrel_um,
-            "capacity_nl": its.capacity_nl,
-            "filled_nl": its.filled_nl,
-            "friction_mn": its.friction_mn,
-            "occlusion_mmhg": its.occlusion_mmhg,
-            "near_end_ms": its.near_end_ms,
-            "phases": [phase.compiled.values() for phase in program.phases],
-            "check": program.check,
-            "volume_nl": program.volume_nl,
-            "duration_ms": program.duration_ms,
-        },
+        "program": _program_meta(program),
+    }
+
+
+def _program_meta(program: Program) -> dict[str, Any]:
+    its = program.compiled
+    return {
+        "syringe": program.syringe.name,
+        "barrel_um": its.barrel_um,
+        "capacity_nl": its.capacity_nl,
+        "filled_nl": its.filled_nl,
+        "friction_mn": its.friction_mn,
+        "occlusion_mmhg": its.occlusion_mmhg,
+        "near_end_ms": its.near_end_ms,
+        "phases": [phase.compiled.values() for phase in program.phases],
+        "options": [option.compiled.values() for option in program.options],
+        "check": program.check,
+        "volume_nl": program.volume_nl,
+        "duration_ms": program.duration_ms,
     }

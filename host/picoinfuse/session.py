@@ -25,6 +25,7 @@ MAX_NOISE = 65536  # bytes without an answer: a device that only talks is no pum
 LOST_SESSION = ("no_session", "bad_sequence")
 
 Explain = Callable[[str, int, int], str]
+Seal = Callable[[int, str, Sequence[Any], str], Sequence[Any]]  # (number, request, fields, about) -> fields
 
 
 class SessionLost(PicoInfuseError):  # noqa: N818
@@ -48,15 +49,19 @@ class Session:
         self._telemetry_ms = 0
         self._heard = b""  # what came first after hello, to tell what else is at the other end
         self._odd: str | None = None  # what a good frame of another version said
+        self.seal: Seal | None = None  # of who is logged in; a login ends with its session
 
-    def ask(self, name: str, values: Sequence[Any] = ()) -> dict[str, Any]:
+    def ask(self, name: str, values: Sequence[Any] = (), about: str = "") -> dict[str, Any]:
         """Send a request and return the answer's fields, and its name under "answer".
 
-        Raises Refused, SessionLost, ContactLost, and whatever `hello` raises if the session has to be opened first.
+        about: what it is about beyond its own words, for the keyed check value of who is logged in. Raises Refused,
+        SessionLost, ContactLost, and whatever `hello` raises if the session has to be opened first.
         """
         if not self._open:
             self.hello()
         seq = self._seq + 1
+        if self.seal is not None:
+            values = self.seal(seq, name, values, about)
         got, fields = self._exchange(seq, wire.encode(seq, name, values), TRIES) or ("", {})
         if not got:
             raise ContactLost(
@@ -92,6 +97,7 @@ class Session:
         """
         self._lines = wire.Lines()
         self._heard, self._odd = b"", None
+        self.seal = None
         nonce = secrets.token_hex(4)
         # The line end before it closes whatever half a line an earlier host may have left behind.
         frame = b"\n" + wire.encode(0, "hello", (nonce, VERSION, messages.FINGERPRINT))

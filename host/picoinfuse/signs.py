@@ -53,6 +53,8 @@ def summary(its: dict[str, Any], rows: Rows) -> list[str]:
     """Return lines for Record.summary: from where to where each sign went."""
     lines = []
     for column, sign in enumerate(its["signs"], 1):
+        if not sign["label"]:
+            continue  # for programs, not for people
         values = [row[column] for row in rows]
         unit = f" {sign['unit']}" if sign["unit"] else ""
         lines.append(

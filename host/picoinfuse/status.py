@@ -27,7 +27,16 @@ PROBLEMS = {
     "config_missing": "it has no configuration, or not all of it: run `picoinfuse install`",
     "config": "its configuration cannot be used: write it anew",
     "journal": "what must survive a power cut cannot be kept: run `picoinfuse install`",
+    "access": "its file of people cannot be used: write it anew (`picoinfuse access`)",
 }
+
+# What each lock level leaves to who is not logged in (the firmware's access.py).
+LEVELS = (
+    "not locked",
+    "the patient may start and stop, change the syringe, and ask for no bolus",
+    "the patient may start and stop",
+    "the patient may ask for a bolus",
+)
 
 
 @dataclass(frozen=True)
@@ -50,7 +59,8 @@ class Status:
     """How the pump stands; the fields are those of the `is` message. Times are device milliseconds, volumes nanolitres.
 
     remaining_ms -1: without end. alarms: the codes that are active. check: of the program on the pump, "-" for none.
-    uncertain_nl: power was lost, and up to so much of delivered_nl may not have been given.
+    uncertain_nl: power was lost, and up to so much of delivered_nl may not have been given. who: NAME.ROLE of who is
+    logged in, "-" for nobody. lock: its level; -1: nobody is known to this pump, and everybody may do everything.
     """
 
     boot: int
@@ -72,6 +82,8 @@ class Status:
     drawn_nl: int
     friction_mn: int
     uncertain_nl: int
+    who: str
+    lock: int
 
     @classmethod
     def of(cls, fields: Mapping[str, Any]) -> Status:
@@ -84,6 +96,14 @@ class Status:
     def alarm_names(self) -> list[str]:
         """The names of the active alarms, the most urgent first."""
         return [str(row.name) for row in self._alarm_rows()]
+
+    def people_words(self) -> str:
+        """Return who is logged in, and what the lock level leaves to who is not."""
+        if self.lock < 0:
+            return "open: nobody is known to this pump, everybody may do everything"
+        name, _, role = self.who.partition(".")
+        person = f"{name} ({role}) is logged in" if role else "nobody is logged in"
+        return f"{person}; lock level {self.lock}: {LEVELS[self.lock]}"
 
     def _alarm_rows(self) -> list[Any]:
         rows = [alarms.BY_CODE[code] for code in self.alarms if code in alarms.BY_CODE]
@@ -118,6 +138,7 @@ class Status:
             lines.append(f"remaining  {duration_words(self.remaining_ms)}")
         if self.battery_mv:
             lines.append(f"battery    {self.battery_mv / 1000:.2f} V")
+        lines.append(f"people     {self.people_words()}")
         if absent:
             names = ", ".join(name.replace("_", " ") for name in absent)
             lines.append(f"absent     {names}: what only they can see raises no alarm")
@@ -164,7 +185,8 @@ class Outcome:
 
 def explain(reason: str, value: int, limit: int) -> str:
     """Return a refusal in the pump's own words, with the value and the limit."""
-    words = str(REASONS.get(reason, f"refused: {reason} (value {{value}}, limit {{limit}})"))
+    name = reason if reason in REASONS else reason.partition(".")[0]  # behind the dot: what it is about
+    words = str(REASONS.get(name, f"refused: {reason} (value {{value}}, limit {{limit}})"))
     for name, number in (("{value}", value), ("{limit}", limit)):
         words = words.replace(f"{name} nL/h", f"{rounded(Fraction(number, 10**6), 6)} mL/h")
         words = words.replace(f"{name} nL", f"{rounded(Fraction(number, 10**6), 6)} mL")

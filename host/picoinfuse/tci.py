@@ -46,7 +46,7 @@ class Tci:
 
     model: a TciModel. order: the other fields of TciOrder.read, texts with units: target ("4 ug/mL", or several with
     their times, "4 ug/mL@0min,3 ug/mL@20min"), concentration, duration, site ("effect" or "plasma"), syringe, filled,
-    syringes, max_rate, max_concentration (of the plasma), every, hold, occlusion, near_end. Raises BadInput.
+    syringes, max_rate, max_concentration (of the plasma), every, hold, fallback, occlusion, near_end. Raises BadInput.
 
     body: the model now. rows: (at_ms, target, plasma, effect site), in mg/L, at each telemetry. changes: rates
     that were changed. refused: reasons for which a pump did not take one, in order.
@@ -66,6 +66,7 @@ class Tci:
         self.changes = 0
         self.refused: list[str] = []
         self._pump: Pump | None = None
+        self._check = its.program.check  # of the program as it was started
         self._zero_ms: int | None = None  # of the infusion, on the clock of the stream
         self._boot = 0  # of the pump, and ...
         self._pump_ms = 0  # ... its own clock, when the body was brought there
@@ -172,6 +173,8 @@ class Tci:
 
     def _begin(self, at_ms: int) -> None:
         self._zero_ms = at_ms
+        if self._pump is not None and self._pump.program is not None:
+            self._check = self._pump.program.check  # with what the pump's drug library asks for
         # The first change is to take effect when the first interval is over.
         self._due_ms = at_ms + self.order.every_ms - LAID_MS - SECOND_MS - ASKED_MS
 
@@ -214,17 +217,16 @@ class Tci:
         self._due_ms = at_ms + its.every_ms
         mg_per_min = rate / NL_PER_ML / 60 * its.mg_ml
         wanted = its.law.rate(self.body.model.state, self.target, mg_per_min, self._lag_ms(at_ms))
-        if wanted is None:
-            return
-        new = nl_h(wanted, its.mg_ml, self._most_nl_h)
-        if new != rate:
-            self._change(new)
-
-    def _change(self, new_nl_h: int) -> None:
+        new = rate if wanted is None else nl_h(wanted, its.mg_ml, self._most_nl_h)
         assert self._pump is not None
         self._deciding = True
         try:
-            self._pump.rate(f"{new_nl_h} nL/h")
+            if new == rate:
+                self._pump.stay()  # the pump goes on by itself for a while only
+            else:
+                self._pump.rate(f"{new} nL/h")
+                self._rate_nl_h = new
+                self.changes += 1
         except Refused as refusal:
             # It infuses on at the rate of before. What is refused again and again the pump notices by itself: nobody
             # supervises it any more.
@@ -235,19 +237,16 @@ class Tci:
         except Uncertain as error:
             self._uncertain = error
             raise
-        else:
-            self._rate_nl_h = new_nl_h
-            self.changes += 1
         finally:
             self._deciding = False
 
     def _same_program(self, pump: Pump) -> Status:
         """Return how the pump stands. Raises BadInput if it has another program, or this one is over."""
         status = pump.status()
-        if status.check != self.program.check or status.state not in UNDER_WAY:
+        if status.check != self._check or status.state not in UNDER_WAY:
             raise BadInput(
                 f"tci: the pump is {status.state} with the program {status.check}, not under way with this one "
-                f"({self.program.check}); begin anew with another Tci"
+                f"({self._check}); begin anew with another Tci"
             )
         return status
 

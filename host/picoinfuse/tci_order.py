@@ -32,7 +32,9 @@ MG_ML = (Fraction(1, 10), Fraction(100))  # of the drug in the syringe
 EVERY_MS = (5_000, 60_000)
 LONGEST_MS = 24 * units.MS_PER_H
 LONGEST_HOLD_MS = 600_000
-AHEAD_MS = 1_700  # so much a pump may have laid ahead when a change takes effect (docs/tour.md, step 7)
+# Not heard for so long, a pump notices it within a second, and may have laid so much ahead (docs/tour.md, step 7).
+NOTICED_MS = 1_000
+AHEAD_MS = 1_700
 
 Targets = tuple[tuple[int, float], ...]  # (milliseconds since the start, mg/L), in this order
 
@@ -117,10 +119,15 @@ class TciOrder:
         max_concentration: str = MAX_CONCENTRATION,
         every: str = EVERY,
         hold: str = HOLD,
+        fallback: str | None = None,
         occlusion: str = OCCLUSION,
         near_end: str = NEAR_END,
     ) -> TciOrder:
-        """Read the texts. Raises BadInput that names the field, its value, the limit and what to do."""
+        """Read the texts. Raises BadInput that names the field, its value, the limit and what to do.
+
+        hold: for so long the pump goes on with its rate when it does not hear this host; then it falls back to the rate
+        `fallback`, or pauses without one, and alarms (firmware: supervised.py).
+        """
         if not isinstance(model, TciModel):
             raise BadInput(
                 f"model = {model!r}: is no model; make one with TciModel.schnider(...) or TciModel.marsh(...)"
@@ -142,10 +149,11 @@ class TciOrder:
         most_nl_h = _most_nl_h(max_rate, its)
         least = limits.MIN_RATE_NL_H / 1e6 / 60 * float(mg_ml)
         most = most_nl_h / 1e6 / 60 * float(mg_ml)
-        law = Law(model.kinetics, site, every_ms, hold_ms + AHEAD_MS, least, most, most_per_l)
+        law = Law(model.kinetics, site, every_ms, hold_ms + NOTICED_MS + AHEAD_MS, least, most, most_per_l)
         first = law.rate(Compartments(model.kinetics).state, wanted[0][1], 0.0, 0) or least
         first_nl_h = nl_h(first, float(mg_ml), most_nl_h)
         options = [Option.drug(model.drug.name, concentration), Option.weight(f"{model.weight_kg:g} kg")]
+        options.append(_held(hold, fallback, model, mg_ml, most_nl_h, most_per_l))
         if syringes != 1:
             options.append(Option.syringes(syringes))
         filled_nl = its.capacity_nl if filled is None else units.volume_nl(filled, "filled")
@@ -213,6 +221,27 @@ def _mg_ml(text: str) -> Fraction:
             f"write e.g. {CONCENTRATION!r}"
         )
     return strength.value  # g/L are mg/mL
+
+
+def _held(
+    hold: str, fallback: str | None, model: TciModel, mg_ml: Fraction, most_nl_h: int, most_per_l: float
+) -> Option:
+    """Return the option by which the pump goes on without this host. Raises BadInput for a rate that is too high."""
+    if fallback is None:
+        return Option.hold(hold)
+    rate = units.rate(fallback, "fallback")
+    if not limits.MIN_RATE_NL_H <= rate.nl * units.MS_PER_H / rate.ms <= most_nl_h:
+        raise BadInput(
+            f"fallback = {fallback!r}: is {limits.MIN_RATE_NL_H / 1e6:g} mL/h to max_rate = {most_nl_h / 1e6:.6g} "
+            "mL/h, or left out, and the pump pauses"
+        )
+    plasma_per_l = float(rate.ml_per_h * mg_ml) / 60 / model.kinetics.clearance_l_per_min
+    if plasma_per_l > most_per_l:
+        raise BadInput(
+            f"fallback = {fallback!r}: leads to {plasma_per_l:.1f} ug/mL in the plasma in the end, above "
+            f"max_concentration = {most_per_l:g} ug/mL; take a lower rate"
+        )
+    return Option.hold(hold, fallback)
 
 
 def _between(text: str, field: str, low_ms: int, high_ms: int) -> int:

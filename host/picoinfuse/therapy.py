@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from . import schedule, therapy_options, units
+from . import schedule, units
 from .errors import BadInput
 from .options import Option
 from .program import Context, Program
@@ -143,7 +143,7 @@ class _Problems:
 
 
 def _build(file: TherapyFile) -> Therapy:
-    from . import phase_tables, plausible
+    from . import demand_tables, phase_tables, plausible
 
     patient, drug = file.patient, file.drug
     found = _Problems()
@@ -160,7 +160,7 @@ def _build(file: TherapyFile) -> Therapy:
     found.end()
     context = Context(strength, units.Body(weight_kg, surface_m2))
     phases = found.of(phase_tables.build, file.phases, context)
-    its_options = found.of(_options, file, context)
+    its_options = found.of(demand_tables.build, file, context)
     at_ms = found.of(schedule.clock_ms, file.schedule.at, "schedule at") if file.schedule is not None else None
     if phases is not None and file.schedule is not None:
         phases = found.of(schedule.scheduled, phases, file.schedule, context)
@@ -201,21 +201,6 @@ def _program(file: TherapyFile, phases: list[Any], its_options: list[Option]) ->
 
         check_count(program)
     return program
-
-
-def _options(file: TherapyFile, context: Context) -> list[Option]:
-    """Return what travels beside the phases; only with limits, demands or a loop the pump needs to know the drug."""
-    from . import demand_tables
-
-    found = demand_tables.build(file, context)
-    if not found:
-        return []
-    head: list[Option] = []
-    if context.strength is not None:
-        head.append(Option.drug(therapy_options.word(file.drug.name), str(file.drug.concentration)))
-    if file.patient.weight is not None:
-        head.append(Option.weight(file.patient.weight))
-    return head + found
 
 
 @runtime_checkable

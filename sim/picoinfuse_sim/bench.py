@@ -6,7 +6,7 @@ exactly there, changed, and goes on. Polls and actions happen at whole milliseco
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from heapq import heapify, heappop, heappush
 from itertools import count
@@ -67,8 +67,8 @@ class Bench:
     route, cannula, tubing, height_cm, fluid_c, line_filled, valve: of the line, see circuit.Circuit. faults: texts as
     `faults.parse` reads them. jitter_ms: each poll comes late by a drawn time up to this. ticks_before_wrap_ms: the
     tick counter starts so long before it wraps. record_edges: keep the time of every step pulse in `board.edges`.
-    volume_error_ppm: the screw moves so many millionths further than its pitch says, what calibrating finds. patient:
-    who is told what really left the cannula (patient/base.py); None: nobody, and nothing is spent on it.
+    volume_error_ppm: the screw moves so much further than its pitch says. texts: of files on the pump, by their names.
+    patient: who is told what really left the cannula (patient/base.py); None: nobody, and nothing is spent on it.
     Raises BadInput for an unknown syringe, fault, sensor, route or cannula, and for a value outside its range.
     """
 
@@ -100,10 +100,11 @@ class Bench:
         config: Config | None = None,
         volume_error_ppm: int = 0,
         patient: Patient | None = None,
+        texts: Mapping[str, str] | None = None,
     ) -> None:
         planned = [fault_catalogue.parse(text) for text in faults]
-        # The last one is spare, so that a new draw changes no other.
-        friction, noises, delays, names, errors, body, journals, *_ = np.random.SeedSequence(seed).spawn(8)
+        # Each has its own, so that a new draw changes no other.
+        friction, noises, delays, names, errors, body, chance, journals = np.random.SeedSequence(seed).spawn(8)
         self._names = np.random.default_rng(names)
         self._jitter_rng = np.random.default_rng(delays)
         self._jitter_ms = jitter_ms
@@ -115,6 +116,8 @@ class Bench:
             "flash": Flash(f"{int(np.random.default_rng(journals).integers(1 << 32)):08x}"),
             "ticks_before_wrap_ms": ticks_before_wrap_ms,
             "record_edges": record_edges,
+            "texts": texts,
+            "chance": np.random.default_rng(chance),
         }
         self.world = World(
             self.config,

@@ -9,6 +9,7 @@ carries its own time, what is seen does not depend on when one looks.
 """
 
 from collections import deque
+from collections.abc import Mapping
 from math import floor
 
 import numpy as np
@@ -64,7 +65,7 @@ class SimBoard(Board):
     senses: the sensors of the bench; None: a set of its own, with noise of the force (if `noise`) from `rng`.
     ticks_before_wrap_ms: the tick counter starts so long before it wraps. cause: of this start, for `reset_cause`.
     record_edges: keep the time of every STEP pulse in `edges` (microseconds on the same counter). off_ms: it is so long
-    before power comes, at boot_ms.
+    before power comes, at boot_ms. texts: of the files on the board, by their names. chance: gives the entropy.
     """
 
     # The firmware has no annotations: mypy takes the seam's empty defaults for the type.
@@ -84,6 +85,8 @@ class SimBoard(Board):
         record_edges: bool = False,
         off_ms: int = 0,
         cause: int = RESET_POWER,
+        texts: Mapping[str, str] | None = None,
+        chance: np.random.Generator | None = None,
     ) -> None:
         self.config = config or Config()
         self.plant = plant
@@ -98,6 +101,8 @@ class SimBoard(Board):
         self.fed_ms: int | None = None  # when the firmware fed the watchdog last; it is armed from the first time on
         self.left = False  # the firmware was left for MicroPython's prompt; a simulated board has none, and goes on
         self._cause = cause
+        self._texts = texts or {}
+        self._chance = chance
         self.senses = senses or Senses(
             plant, self.config, rng or np.random.default_rng(0), lambda: self.now_ms, self._steps_made, noise=noise
         )
@@ -355,6 +360,14 @@ class SimBoard(Board):
     def journal_id(self) -> str:
         """Return the eight hex digits of the journal."""
         return self.flash.journal_id
+
+    def text(self, name: str) -> list[str] | None:
+        """Return the lines of a text file on the board, or None."""
+        return self._texts[name].splitlines(keepends=True) if name in self._texts else None
+
+    def entropy(self) -> bytes:
+        """Return bytes of chance: of the seed, so that the same run can be had again."""
+        return self._chance.bytes(16) if self._chance is not None else b""
 
     def read(self) -> bytes | None:
         """Return at most 256 of the bytes that came, or None."""

@@ -10,8 +10,9 @@ from typing import Any
 
 from picoinfuse import configuration
 from picoinfuse.errors import BadInput
+from picoinfuse.library import SHIPPED, Library
 from picoinfuse.units import volume_nl
-from picoinfuse_firmware.board import SENSORS
+from picoinfuse_firmware.board import LIBRARY, PEOPLE, SENSORS
 from picoinfuse_firmware.config import Config
 
 from .bench import Bench
@@ -49,6 +50,19 @@ def _yes(key: str) -> Callable[[str], bool]:
 
 def _config(text: str) -> Config:
     return configuration.config_of(configuration.read(Path(text)))
+
+
+def _file(text: str) -> str:
+    """Return what stands in a file that lies on the pump's flash; whether it is good, the pump says."""
+    try:
+        return Path(text).read_bytes().decode(errors="replace")
+    except OSError as error:
+        raise BadInput(f"{text}: cannot be read: {error.strerror or error}; name another file") from None
+
+
+def _library(text: str) -> str:
+    """Return the pump's file of a drug library: of a pharmacist's TOML file or the shipped one, or as it is."""
+    return Library.read(text).text if text == SHIPPED or text.endswith(".toml") else _file(text)
 
 
 def _error_ppm(text: str) -> int:
@@ -102,6 +116,8 @@ ONCE: dict[str, tuple[str, Callable[[str], Any], str, str]] = {
         "propofol-schnider,age=60,weight=80",
         "who is at the end of the line: a teaching model of `picoinfuse patients`; else nobody",
     ),
+    "access": ("access", _file, "people.txt", "who may use it: a file of `picoinfuse access`; without one: everybody"),
+    "library": ("library", _library, SHIPPED, "its drug library: a TOML file, or the shipped one; without one: none"),
     "ideal": ("ideal", _yes("ideal"), "yes", "no noise, no error, no stick-slip: what closed forms need; else no"),
 }
 KEYS = (*ONCE, "fault")
@@ -125,4 +141,5 @@ def bench_of(pairs: Iterable[tuple[str, str]]) -> Bench:
     keywords = {row[0]: row[1](given[key]) for key, row in ONCE.items() if key in given}
     if "config" in keywords and "absent" not in keywords:
         keywords["absent"] = [name for name in SENSORS if name not in keywords["config"].has()]
-    return Bench(**keywords, faults=faults)
+    texts = {name: keywords.pop(name) for name in (PEOPLE, LIBRARY) if name in keywords}
+    return Bench(**keywords, faults=faults, texts=texts)

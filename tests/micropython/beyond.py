@@ -6,7 +6,7 @@ Run as `micropython -X heapsize=320k beyond.py FIRMWARE_FOLDER`, or with CPython
 from story import FRICTION_MN, Story  # first: it sets the heap and the path up
 
 from picoinfuse_firmware.board import HISTORY
-from picoinfuse_firmware.options import DEMAND, DRUG, LIMIT, SYRINGES, WEIGHT, Option
+from picoinfuse_firmware.options import DEMAND, DRUG, HOLD, LIMIT, SYRINGES, WEIGHT, Option
 from picoinfuse_firmware.program import BOLUS, PAUSE, RATE, REPEAT, Phase, Program
 
 HOUR_MS = 3600000
@@ -30,6 +30,7 @@ REFUSED = [
     [Option(LIMIT, "-", [HOUR_MS, 0])],
     [Option(LIMIT, "-", [HOUR_MS, ML])],  # of a basal of 600 mL/h
     [Option(DEMAND, "-", [ML, 100 * ML, HOUR_MS, 1])],
+    [Option(HOLD, "-", [1, 0, 0])],
     [Option(DRUG, "-", [11] * 110), Option(WEIGHT, "-", [11] * 110), Option(SYRINGES, "-", [11] * 110)],
 ]
 
@@ -121,13 +122,29 @@ def presses(story):
     return story
 
 
+def a_host_that_dies(story):
+    """The rate falls back to what was ordered for that, then the pump is paused."""
+    phases = [Phase(RATE, 40 * ML, HOUR_MS, duration_ms=HOUR_MS)]
+    story.load(program(Option(HOLD, "-", [5000, 0, 0]), phases=[phases[0], Phase(PAUSE, duration_ms=1000)]))
+    for numbers in ([5000, ML, HOUR_MS], [5000, 0, 0]):
+        story.ask("confirm", story.load(program(Option(HOLD, "-", numbers), phases=phases)))
+        story.ask("start", "0000003%d" % len(str(numbers)))
+        story.go(3000)
+        story.ask("stay")
+        story.go(12000)
+        story.ask("status")
+        story.ask("stay")
+        story.ask("stop")
+
+
 def main():
     story = Story()
     story.go(300)
     story.hello("c0ffee")
     options(story)
     story = syringes(story)
-    presses(story)
+    story = presses(story)
+    a_host_that_dies(story)
     print("end")
 
 

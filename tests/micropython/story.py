@@ -30,8 +30,9 @@ def played(priority, audible):
 class VirtualBoard(ToyBoard):
     """Time passes only in `idle`; the wire is two byte strings."""
 
-    def __init__(self, flash=None, turned=0):
+    def __init__(self, flash=None, turned=0, texts=None):
         super().__init__(BARREL_UM, FRICTION_MN, flash, turned)
+        self.texts = texts or {}
         self.us = (TICKS_MASK + 1 - BEFORE_WRAP_MS) * 1000
         self.rx = b""
         self.tx = b""
@@ -48,6 +49,9 @@ class VirtualBoard(ToyBoard):
         if self.broken:
             raise OSError("the force sensor does not answer")
         return super().force_mn()
+
+    def text(self, name):
+        return self.texts[name].replace("\n", "\n\0").split("\0")[:-1] if name in self.texts else None
 
     def read(self):
         data, self.rx = self.rx[:256], self.rx[256:]
@@ -67,8 +71,8 @@ class VirtualBoard(ToyBoard):
 class Story:
     """The host's side of it: asks, and prints every byte that comes back."""
 
-    def __init__(self, flash=None, turned=0):
-        self.board = VirtualBoard(flash, turned)
+    def __init__(self, flash=None, turned=0, texts=None):
+        self.board = VirtualBoard(flash, turned, texts)
         self.controller = Controller(self.board)
         self.lines = wire.Lines()
         self.seq = 0
@@ -103,10 +107,10 @@ class Story:
     def after_power_cut(self):
         """Return the story that goes on after the power is back; of this one nothing is left, as on a real board."""
         print("power cut")
-        flash, turned = self.board.flash, self.board.turned + self.board.steps()
+        flash, turned, texts = self.board.flash, self.board.turned + self.board.steps(), self.board.texts
         self.board = self.controller = self.lines = None
         gc.collect()
-        return Story(flash, turned)
+        return type(self)(flash, turned, texts)
 
     def type(self, text):
         print("type", text)

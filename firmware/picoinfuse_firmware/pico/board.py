@@ -4,6 +4,7 @@ A verb that only hands on is the part's own method, so that it costs no second c
 and its pins stay as they are in reset.
 """
 
+import os
 import time
 
 from ..board import (
@@ -33,6 +34,12 @@ TIDY_EVERY = 64  # times that the board idled, some seconds: then it is looked w
 SETTLE_MS = 800  # so long the first readings may take at power-on: 400 ms are an HX711's own
 FORCE_BIT = 1 << SENSORS.index(FORCE)
 ENCODER_BIT = 1 << SENSORS.index(ENCODER)
+
+
+def _lines(file):
+    """Yield the lines of a file, and close it."""
+    with file:
+        yield from file
 
 
 class PicoBoard(Board):
@@ -118,6 +125,18 @@ class PicoBoard(Board):
         if turns is None or turns.silent() or self.config.encoder_counts_per_turn != TURN:
             return None
         return turns.angle
+
+    def text(self, name):
+        """Return the lines of a text file in the root of the flash, or None."""
+        try:
+            file = open("/%s.txt" % name)
+        except OSError:
+            return None
+        return _lines(file)
+
+    def entropy(self):
+        """Return what the chip has of chance."""
+        return os.urandom(16)
 
     def reset_cause(self):
         """Return why the board started."""

@@ -9,6 +9,10 @@ from .exits import status_of
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line (default: that of this process) and return its exit status, as told in exits.py."""
+    from .. import acting
+    from . import who
     from .app import build
 
+    who.said.user = who.said.second = None
+    acting.at_terminal = who.answer
     return status_of(build(), arguments)

@@ -9,7 +9,21 @@ from typing import Annotated, Any
 
 import typer
 
-from . import archive, board, calibrate, config, doctor, exits, look, run, syringes, tci, therapies
+from . import (
+    access,
+    archive,
+    board,
+    calibrate,
+    config,
+    doctor,
+    exits,
+    library,
+    look,
+    run,
+    syringes,
+    tci,
+    therapies,
+)
 from .diary import diary
 from .log import log
 
@@ -65,6 +79,7 @@ def build() -> Callable[..., Any]:
         "refill": board.refill,
         "resume": board.resume,
         "stop": board.stop,
+        "lock": board.lock,
         "log": log,
         "diary": diary,
         "leave": board.leave,
@@ -73,7 +88,14 @@ def build() -> Callable[..., Any]:
     }
     for name, command in own.items():
         app.command(name)(command)
-    groups = {"archive": archive.app, "syringes": syringes.app, "config": config.app, "calibrate": calibrate.app}
+    groups = {
+        "archive": archive.app,
+        "syringes": syringes.app,
+        "config": config.app,
+        "calibrate": calibrate.app,
+        "access": access.app,
+        "library": library.app,
+    }
     for name, group in groups.items():
         app.add_typer(group, name=name)
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):

@@ -13,6 +13,8 @@ from ..errors import BadInput
 from . import exits
 from .choose import chosen, reach
 from .noted import noted
+from .numbers import whole
+from .who import USER_OPTION
 
 if TYPE_CHECKING:
     from ..pump import Pump
@@ -36,6 +38,7 @@ YES = Annotated[bool, typer.Option("--yes", help="Do not ask: somebody has looke
 def refill(
     filled: Annotated[str, typer.Argument(help="The fluid in the next syringe, e.g. '50 mL'.", metavar="VOLUME")],
     port: PORT = "auto",
+    user: USER_OPTION = None,
     yes: YES = False,
 ) -> None:
     """Say that the next syringe is fitted and how much is in it, and let the program go on from it."""
@@ -82,7 +85,18 @@ def _go_on(pump: Pump) -> None:
     noted(pump)
 
 
-def stop(port: PORT = "auto") -> None:
+def lock(
+    level: Annotated[str, typer.Argument(help="0 to 3, as in docs/access.md.", metavar="LEVEL")],
+    port: PORT = "auto",
+    user: USER_OPTION = None,
+) -> None:
+    """Set what a person who is not logged in may do with a pump: 0 not locked, 3 ask for a bolus and nothing else."""
+    with reach(port) as pump:
+        pump.lock(whole(level, "LEVEL", 0, 3))
+        print(pump.status().people_words())
+
+
+def stop(port: PORT = "auto", user: USER_OPTION = None) -> None:
     """Stop a pump: the motor stands still and its program is over."""
     with reach(port) as pump:
         pump.stop()
@@ -91,7 +105,7 @@ def stop(port: PORT = "auto") -> None:
         noted(pump)
 
 
-def leave(port: PORT = "auto") -> None:
+def leave(port: PORT = "auto", user: USER_OPTION = None) -> None:
     """Leave the firmware: the pump ends at MicroPython's prompt, for mpremote. Refused while a program is loaded."""
     with reach(port) as pump:
         pump.leave()
@@ -101,6 +115,7 @@ def leave(port: PORT = "auto") -> None:
 
 def install(
     port: PORT = "auto",
+    user: USER_OPTION = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done; change nothing.")] = False,
     source: Annotated[bool, typer.Option("--source", help="Send the source, also where it could be compiled.")] = False,
     new_journal: Annotated[

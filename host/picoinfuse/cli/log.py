@@ -14,6 +14,7 @@ from .numbers import whole
 
 MANY = 50  # entries: from so many on, the terminal shows how far it is
 MOST = 1_000_000_000
+DATE_WIDTH = 21
 
 
 def log(
@@ -29,7 +30,7 @@ def log(
     A pump on a cable gives some five to ten entries a second; there can be more than 3000. With dates, and only what
     is new: picoinfuse archive fetch.
     """
-    from ..log import fetch, write_csv
+    from ..log import dates, fetch, write_csv
     from ..stream import Event
     from .choose import reach
     from .noted import noted
@@ -47,10 +48,13 @@ def log(
     if table is not None:
         print(f"{len(entries)} entries written into {table}")
         return
-    print("entry   start     since  what")
-    for entry in entries:
+    when = dates(entries)
+    wide = DATE_WIDTH if any(when) else 0  # known only where somebody logged in
+    print(f"entry   start     since  {'date' if wide else '':<{wide}}what")
+    for entry, date in zip(entries, when, strict=True):
         words, _ = event_words(Event(entry.n, entry.at_ms, entry.kind, entry.what, entry.value))
-        print(f"{entry.n:>5}  {entry.boot:>6}  {clock(entry.at_ms / 1000):>8}  {words}")
+        day = f"{date.astimezone():%Y-%m-%d %H:%M:%S}" if date else "-" if wide else ""
+        print(f"{entry.n:>5}  {entry.boot:>6}  {clock(entry.at_ms / 1000):>8}  {day:<{wide}}{words}")
 
 
 def progress(done: int, of: int) -> None:

@@ -15,6 +15,7 @@ from . import exits
 from .address import SIMULATED, address
 from .look import THERAPY
 from .numbers import whole
+from .who import SECOND_OPTION, USER_OPTION
 
 if TYPE_CHECKING:
     from ..pump import Nurse, Pump
@@ -69,6 +70,15 @@ def run(
             metavar="none|auto[:DELAY]|resume[:DELAY]",
         ),
     ] = "none",
+    user: USER_OPTION = None,
+    second: SECOND_OPTION = None,
+    library: Annotated[
+        str | None,
+        typer.Option(help="The drug library of the pump, if it has one; also PICOINFUSE_LIBRARY.", metavar="FILE"),
+    ] = None,
+    override: Annotated[
+        str, typer.Option(help="Why soft limits of the drug library are passed, one word.", metavar="REASON")
+    ] = "",
     now: Annotated[
         str | None,
         typer.Option(
@@ -90,7 +100,20 @@ def run(
     try:
         number = None if seed is None else whole(seed, "--seed", 0, MAX_SEED)
         result = _run(
-            therapy, port, speed, syringe, out, number, fault or [], world or [], patient, nurse, now, detach, as_json
+            therapy,
+            port,
+            speed,
+            syringe,
+            out,
+            number,
+            fault or [],
+            world or [],
+            patient,
+            nurse,
+            now,
+            detach,
+            as_json,
+            {"library": library, "override": override},
         )
     except (PicoInfuseError, KeyboardInterrupt) as error:
         status = exits.complain(error)
@@ -116,6 +139,7 @@ def _run(
     now: str | None,
     detach: bool,
     quiet: bool,
+    limits: dict[str, Any],
 ) -> dict[str, Any]:
     """Do it, and return the result as --json prints it."""
     from ..nurse import nurse
@@ -137,7 +161,10 @@ def _run(
     with reach(url) as pump:
         noted(pump, therapy)
         tell_battery(pump, therapy)
-        result = _leave(pump, therapy) if detach else watch(pump, therapy, person, out, seed, quiet)
+        if detach:
+            result = _leave(pump, therapy, limits)
+        else:
+            result = watch(pump, therapy, person, out, seed, quiet, limits)
         noted(pump)
         return result
 
@@ -168,9 +195,9 @@ def _can_be_left(port: str, nurse: bool) -> None:
         raise BadInput("--detach: there would be nobody to be the nurse; leave out --nurse or --detach")
 
 
-def _leave(pump: Pump, therapy: Therapy) -> dict[str, Any]:
+def _leave(pump: Pump, therapy: Therapy, limits: dict[str, Any]) -> dict[str, Any]:
     """Start and go away. The outcome is not known yet, so the result says `started`."""
-    pump.start(therapy)
+    pump.start(therapy, **limits)
     where = pump.port.name
     print(f"Started; it goes on alone.\nLook at it: picoinfuse status --port {where}", file=sys.stderr)
     print(f"Stop it:    picoinfuse stop --port {where}", file=sys.stderr)
@@ -178,7 +205,13 @@ def _leave(pump: Pump, therapy: Therapy) -> dict[str, Any]:
 
 
 def watch(
-    pump: Pump, therapy: Therapy | Steered, person: Nurse | None, out: Path | None, seed: int | None, quiet: bool
+    pump: Pump,
+    therapy: Therapy | Steered,
+    person: Nurse | None,
+    out: Path | None,
+    seed: int | None,
+    quiet: bool,
+    limits: dict[str, Any],
 ) -> dict[str, Any]:
     """Run to the end, with the bar and the events, and keep record and picture."""
     from ..record import new_folder
@@ -188,7 +221,7 @@ def watch(
     with View(therapy.name, pump) as view:
         try:
             record = pump.run(
-                therapy, nurse=person, out=folder, seed=seed, on_telemetry=view.telemetry, on_event=view.event
+                therapy, nurse=person, out=folder, seed=seed, on_telemetry=view.telemetry, on_event=view.event, **limits
             )
         except KeyboardInterrupt:  # a second Ctrl-C, while the first one was waiting for the pump's word
             raise ContactLost(

@@ -13,6 +13,7 @@ from . import exits
 from .address import SIMULATED, address
 from .numbers import decimal, whole
 from .run import MAX_SEED, result_of_error, watch
+from .who import SECOND_OPTION, USER_OPTION
 
 if TYPE_CHECKING:
     from ..tci_model import TciModel
@@ -56,6 +57,9 @@ def tci(
         str,
         typer.Option(help="How long the pump holds its rate without this host, before it falls back.", metavar="TIME"),
     ] = "30 s",
+    fallback: Annotated[
+        str | None, typer.Option(help="The rate it falls back to then (default: none, it pauses).", metavar="RATE")
+    ] = None,
     syringe: Annotated[str, typer.Option(help="Which syringe.", metavar="NAME")] = "BD 60 mL",
     filled: Annotated[str | None, typer.Option(help="What is in it (default: it is full).", metavar="VOLUME")] = None,
     syringes: Annotated[str, typer.Option(help="How many, one after the other.", metavar="N")] = "1",
@@ -91,6 +95,15 @@ def tci(
             help="Who answers alarms: nobody, or a simulated person.", metavar="none|auto[:DELAY]|resume[:DELAY]"
         ),
     ] = "none",
+    user: USER_OPTION = None,
+    second: SECOND_OPTION = None,
+    library: Annotated[
+        str | None,
+        typer.Option(help="The drug library of the pump, if it has one; also PICOINFUSE_LIBRARY.", metavar="FILE"),
+    ] = None,
+    override: Annotated[
+        str, typer.Option(help="Why soft limits of the drug library are passed, one word.", metavar="REASON")
+    ] = "",
     out: Annotated[
         Path | None, typer.Option(help="Where the record goes (default: ./runs/tci-N/).", metavar="DIR")
     ] = None,
@@ -118,9 +131,11 @@ def tci(
             max_concentration=max_concentration,
             every=every,
             hold=hold,
+            fallback=fallback,
         )
         number = None if seed is None else whole(seed, "--seed", 0, MAX_SEED)
-        result = _run(its, port, speed, number, fault or [], world or [], patient, nurse, out, as_json)
+        limits = {"library": library, "override": override}
+        result = _run(its, port, speed, number, fault or [], world or [], patient, nurse, out, as_json, limits)
     except (PicoInfuseError, KeyboardInterrupt) as error:
         status = exits.complain(error)
         if as_json:
@@ -161,6 +176,7 @@ def _run(
     nurse_text: str,
     out: Path | None,
     quiet: bool,
+    limits: dict[str, Any],
 ) -> dict[str, Any]:
     """Do it, and return the result as --json prints it."""
     from ..nurse import nurse
@@ -182,7 +198,7 @@ def _run(
         patient=None if patient == NOBODY else patient,
     )
     with reach(url) as pump:
-        return watch(pump, its, person, out, seed, quiet)
+        return watch(pump, its, person, out, seed, quiet, limits)
 
 
 def _says_patient(port: str, world: list[str]) -> bool:

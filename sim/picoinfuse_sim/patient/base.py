@@ -16,8 +16,9 @@ import numpy as np
 class Sign(NamedTuple):
     """Something that can be seen or measured of a patient.
 
-    name: its column in the record, the unit last, e.g. "plasma_ug_ml". label: in words. unit: as people write it, e.g.
-    "ug/mL"; signs of one unit are drawn in one panel, and those without one ("") stand in the record only.
+    name: its column in the record, the unit last, e.g. "plasma_ug_ml". label: in words; "": for programs only. unit: as
+    people write it, e.g. "ug/mL"; signs of one unit are drawn in one panel, and those without one ("") stand in the
+    record only.
     """
 
     name: str

@@ -19,9 +19,10 @@ from picoinfuse.models.drugs import Drug
 from picoinfuse.reaction import MODERATE
 
 from ..fault_text import number_of, word_of
-from . import pca, reaction
+from . import cgm, glucose_text, hovorka, pca, reaction
 from .base import Patient
 from .drug_patient import DrugPatient
+from .glucose import Body, GlucosePatient
 from .reaction import ReactingPatient, Reaction
 
 Read = Callable[[str, str], Any]
@@ -143,6 +144,42 @@ def _peak(usual: str) -> Parameter:
     )
 
 
+def _insulin(text: str, field: str) -> float:
+    strength = units.concentration(text, field)
+    if not strength.has("[activity]"):
+        raise BadInput(f"{field} = {text!r}: insulin is counted in units; write e.g. '10 U/mL'")
+    return float(strength.value) / 1000  # U/L
+
+
+def _person(body: Body, title: str, concentration: float, **more: Any) -> Patient:
+    sensor = {"noise": "noise_mg_dl", "lag": "lag_min", "gaps": "gaps_per_day", "trouble": "troubles"}
+    return GlucosePatient(body, concentration, title, **{sensor.get(key, key): value for key, value in more.items()})
+
+
+def _hovorka(title: str, weight: float, sensitivity: float, start: float, **more: Any) -> Patient:
+    return _person(hovorka.Hovorka(hovorka.Body(weight, sensitivity), start), title, **more)
+
+
+def _uva_padova(title: str, person: float, **more: Any) -> Patient:
+    from .uva_padova import UvaPadova  # only who asks for one needs simglucose
+
+    return _person(UvaPadova(f"adult#{round(person):03d}"), title, **more)
+
+
+_EXERCISE = Parameter("exercise", glucose_text.exercise, "", "effort 0 to 1, e.g. 0.5@17h:1h")
+_DAY = (
+    Parameter("concentration", _insulin, "10 U/mL", "of the insulin in the syringe"),
+    Parameter("meals", glucose_text.meals, "", "carbohydrate, e.g. 45g@7h/70g@12h/20g@16h:quiet; quiet: not announced"),
+    Parameter("trouble", glucose_text.trouble, "", "of the sensor, e.g. lost@10h:30min; lost, stuck or pressed"),
+    Parameter(
+        "noise", _plain(0, 50, "mg/dL"), f"{cgm.NOISE_MG_DL:g}", "error of the sensor in mg/dL", "noise {value:g} mg/dL"
+    ),
+    Parameter("lag", _plain(0, 60, "min"), f"{cgm.LAG_MIN:g}", "of the sensor in minutes", "lag {value:g} min"),
+    Parameter(
+        "gaps", _plain(0, 50, "a day"), f"{cgm.GAPS_PER_DAY:g}", "of the sensor in a day", "{value:g} gaps a day"
+    ),
+)
+
 MODELS: dict[str, Model] = {
     model.name: model
     for model in (
@@ -240,6 +277,35 @@ MODELS: dict[str, Model] = {
             ),
             "teaching values",
             _reaction,
+        ),
+        Model(
+            "hovorka",
+            "A person with type 1 diabetes, insulin under the skin, who eats, moves and wears a glucose sensor.",
+            (
+                Parameter("weight", _plain(*hovorka.WEIGHT_KG, "kg"), "75", "in kg", "{value:g} kg"),
+                Parameter(
+                    "sensitivity",
+                    _plain(0.3, 3, "times"),
+                    "1",
+                    "to insulin, times that of the source; 0.5: a usual adult",
+                    "sensitivity {value:g}",
+                ),
+                Parameter(
+                    "start", _plain(*hovorka.START_MG_DL, "mg/dL"), "120", "glucose at first", "from {value:g} mg/dL"
+                ),
+                _EXERCISE,
+                *_DAY,
+            ),
+            "Hovorka et al., Physiol Meas 2004;25:905; sensor: Breton and Kovatchev, J Diabetes Sci Technol 2008;2:853;"
+            " exercise and gaps: teaching values",
+            _hovorka,
+        ),
+        Model(
+            "uva-padova",
+            "One of ten adults with type 1 diabetes of the UVA/Padova cohort of 2008; needs the extra `cohort`.",
+            (Parameter("person", _plain(1, 10, ""), "1", "1 to 10", "adult {value:g}"), *_DAY),
+            "the package simglucose 0.2, which follows the UVA/Padova simulator of 2008",
+            _uva_padova,
         ),
     )
 }

@@ -1,0 +1,87 @@
+"""Holds each change of rate and each bolus to the limits of the drug library, for as long as a program runs.
+
+The program was judged when it was staged (library.py). A person who wants to pass a soft limit says why before the
+change, by the request `override`; that holds for one change within a minute, and is an event `override` (the reason;
+the numbers of what was passed, as bits) when it is made. What the program itself passes holds for what it orders and
+for the boluses that the patient asks for (or for a closed loop), and for no change of a person; a person's reason is of
+no use to the patient.
+"""
+
+from . import library, options
+from .board import LIBRARY
+from .companion import Companion
+
+HOLDS_MS = 60000
+
+
+class ByLibrary(Companion):
+    """Of the program of one pump (a Controller), which names the library it was made with."""
+
+    answers = ("override",)
+
+    def __init__(self, pump):
+        self._pump = pump
+        program = pump.program
+        lines = pump.board.text(LIBRARY)
+        # After a power cut another library may lie there; then nothing is changed, and nothing gone on with.
+        self._problem = library.judge(lines, program)
+        self._drug = self._order = None
+        if not self._problem and library.name_of(program):
+            self._drug = library.Library(pump.board.text(LIBRARY), library.name_of(program)).drug
+            self._order = library.order_of(program)
+        demand = options.find(program, "demand")
+        self._demand = tuple(demand.numbers[:3]) if demand else None
+        self._loops = options.find(program, "loop") is not None  # then nobody but the loop changes the rate
+        self._passed = options.Option(options.OVERRIDE)  # what a person passes with the next change, and why
+        self._until_ms = 0
+        its = options.find(program, options.OVERRIDE)
+        if its and not pump.journal.under_way:
+            self._tell(its)
+
+    def override(self, now_ms, why, parameters):
+        """Pass soft limits with the next change. parameters: their numbers in library.PARAMETERS."""
+        passed = options.Option(options.OVERRIDE, why, parameters)
+        no = library.check(passed, None, None, None)
+        if no:
+            return "refused", no
+        self._passed = passed
+        self._until_ms = now_ms + HOLDS_MS
+        return "ok", ()
+
+    def refusal(self, now_ms, volume_nl, rate_nl, rate_ms):
+        pump = self._pump
+        if self._problem or self._drug is None:
+            return self._problem
+        order = self._order
+        its_own = order.overrides
+        loops = self._loops and not volume_nl
+        if not loops and (volume_nl, rate_nl, rate_ms) != self._demand:
+            order.overrides = self._passed.numbers if now_ms < self._until_ms else ()
+        if volume_nl:
+            ordered_nl = pump.ordered_nl + volume_nl
+            no = library.bolus_refusal(self._drug, order, volume_nl, rate_nl, rate_ms, ordered_nl)
+        else:
+            num, den, _ = pump.delivery.added_by(rate_nl, rate_ms)
+            ordered_nl = pump.ordered_nl + num // den
+            no = library.rate_refusal(self._drug, order, rate_nl, rate_ms, ordered_nl, not loops)
+        order.overrides = its_own
+        return no
+
+    def resume_refusal(self, now_ms):
+        return self._problem
+
+    def bolus(self, now_ms, volume_nl, rate_nl, rate_ms):
+        if (volume_nl, rate_nl, rate_ms) != self._demand:
+            self._made(now_ms)
+
+    def rate(self, now_ms, rate_nl, rate_ms):
+        self._made(now_ms)
+
+    def _made(self, now_ms):
+        """A person has made a change: what was passed for it is told, and holds for no other."""
+        if now_ms < self._until_ms:
+            self._tell(self._passed)
+        self._until_ms = 0
+
+    def _tell(self, passed):
+        self._pump.event("override", passed.what, sum([1 << number for number in passed.numbers]))

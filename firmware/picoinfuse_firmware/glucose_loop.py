@@ -1,0 +1,140 @@
+"""A closed loop on a pump: takes readings, keeps insulin on board, and changes the rate as a person would.
+
+The set basal rate is that of the phase which runs. Whatever the loop asks for goes through the delivery like a person's
+change: limits are asked, the guard hears of it, the journal keeps it, the account stays exact. After a power cut there
+is no reading, so the set basal rate runs until one comes.
+"""
+
+from . import alarms, limits, states
+from .closed_loop import ClosedLoop
+from .companion import Companion
+from .options import DRUG, LOOP, find
+from .program import RATE
+from .watch.glucose import look
+
+HOUR_MS = 3600000
+LINE = "insulin"  # of the history: when (powered ms), whose program, then what ClosedLoop.state returns
+GIVEN_UU = 100000  # when so much was given since it was kept, it is kept again
+UNKNOWN_MS = 18000000  # so long after the history was lost, insulin may be on board that nobody knows of (5 h)
+
+
+class GlucoseLoop(Companion):
+    """The loop of the program that a pump (a Controller) has taken. history: of the pump."""
+
+    answers = ("glucose",)
+
+    def __init__(self, pump, history):
+        self._pump = pump
+        self._history = history
+        insulin = find(pump.program, DRUG).numbers
+        self._loop = loop = ClosedLoop(find(pump.program, LOOP).numbers, insulin[0], insulin[1])
+        self._whose = int(pump.program.check(), 16)
+        self._added_uu = 0  # given since it was kept
+        self._sets = False  # it is the loop that asks for a rate
+        kept = history.line(LINE)
+        if kept:
+            numbers = kept[2:]
+            if kept[1] != self._whose:
+                numbers[0] = 0  # of its dose: all that this program has given came after that
+            dose_nl = pump.delivery.dose_nl() if pump.journal.under_way else 0
+            loop.restore(numbers, dose_nl, max(0, history.now_ms() - kept[0]))
+        if history.lost_for_ms(UNKNOWN_MS):
+            loop.on_board.add(loop.max_on_board_uu)  # then as much as may be: nothing is given beyond the set rate
+
+    # ---- what the host asks ----------------------------------------------------------------------------------
+
+    def glucose(self, now_ms, mg_dl, age_ms):
+        """A reading from the sensor: return the answer to it."""
+        no = self._loop.reading(now_ms, mg_dl, age_ms)
+        if no:
+            return "refused", no
+        self.look(now_ms)
+        return "loop_is", self.status(now_ms)
+
+    def status(self, now_ms):
+        """Return (rate_nl_h, why, predicted_mg_dl, on_board_uu) of now."""
+        loop = self._loop
+        rate_nl_h = loop.rate_nl_h(now_ms, self._basal_nl_h())
+        return (rate_nl_h, loop.why, loop.predicted_mg_dl, loop.on_board.uu())
+
+    def refusal(self, now_ms, volume_nl, rate_nl, rate_ms):
+        return None if volume_nl or self._sets else ("loop_sets_rate", 0, 0)
+
+    # ---- once a second ---------------------------------------------------------------------------------------
+
+    def look(self, now_ms):
+        """Book what was given, and let the rate follow."""
+        pump = self._pump
+        if not pump.journal.under_way:
+            return
+        loop = self._loop
+        basal_nl_h = self._basal_nl_h()
+        given_uu = loop.given(now_ms, pump.delivery.dose_nl(), basal_nl_h)
+        if given_uu >= 0:
+            self._keep(given_uu)
+        rate_nl_h = loop.rate_nl_h(now_ms, basal_nl_h)
+        self._alarm(look(loop.why, loop.newest_mg_dl(), loop.suspend_mg_dl()))
+        if pump.state == states.INFUSING and not pump.delivery.begun and pump.delivery.can_change(now_ms):
+            self._follow(now_ms, rate_nl_h, basal_nl_h)
+
+    def rested(self, now_ms):
+        """The motor stands: what was given until now is kept, whatever becomes of the program."""
+        self._keep(self._loop.book(self._pump.delivery.dose_nl()))
+
+    def leaves(self):
+        self._keep(GIVEN_UU)
+
+    def _follow(self, now_ms, rate_nl_h, basal_nl_h):
+        """Let a phase of constant rate run at this rate from now on."""
+        pump = self._pump
+        delivery = pump.delivery
+        phase = delivery.phases[delivery.phase]
+        basal = delivery.lane.basal
+        now_nl_h = limits.rate_nl_h(basal.rate_nl, basal.rate_ms)
+        if rate_nl_h == now_nl_h:
+            return
+        set_rate = (phase.rate_nl, phase.rate_ms)  # exactly as ordered
+        rate = set_rate if rate_nl_h == basal_nl_h else (rate_nl_h, HOUR_MS)
+        if rate_nl_h and self._refused(now_ms, rate):
+            # More than drive, syringe or a limit allow: then the set rate, if that is less than now.
+            if now_nl_h <= basal_nl_h or self._refused(now_ms, set_rate):
+                return
+            rate, rate_nl_h = set_rate, basal_nl_h
+        pump.guard.rate(*rate, now_ms)
+        delivery.change_rate(*rate)
+        pump.reserve.take(delivery)
+        pump.count_order()
+        pump.event("loop", self._loop.why, rate_nl_h)
+
+    def _refused(self, now_ms, rate):
+        self._sets = True
+        no = self._pump.requests.rate_refusal(now_ms, *rate)
+        self._sets = False
+        return no
+
+    def _alarm(self, code):
+        codes = self._pump.alarms.codes
+        for other in (alarms.GLUCOSE_LOW, alarms.GLUCOSE_LOST):
+            if other != code and other in codes:
+                self._pump.end_alarm(other)
+        if code and code not in codes:
+            self._pump.alarm(code, self._loop.newest_mg_dl())
+
+    def _basal_nl_h(self):
+        """Return the set basal rate: that of the phase that runs."""
+        delivery = self._pump.delivery
+        if delivery.phase >= len(delivery.phases):
+            return 0
+        phase = delivery.phases[delivery.phase]
+        return limits.rate_nl_h(phase.rate_nl, phase.rate_ms) if phase.kind == RATE else 0
+
+    def _keep(self, given_uu):
+        """Keep insulin on board: in memory each minute, and for good when much was given since."""
+        history = self._history
+        history.put(LINE, [history.now_ms(), self._whose] + self._loop.state())
+        if self._loop.on_board.matters():
+            history.matters(history.now_ms() + HOUR_MS)
+        self._added_uu += given_uu
+        if self._added_uu >= GIVEN_UU:
+            self._added_uu = 0
+            history.save()

@@ -1,0 +1,66 @@
+"""How much of the insulin that was given still works: whole micro-units (uU), a whole minute at a time.
+
+Insulin under the skin passes two compartments with one time constant, the time to its peak action: after t minutes
+(1 + t/T) exp(-t/T) of it is left, and most of it is absorbed at t = T. It is counted against the set basal rate: what
+was given beyond it counts, what was withheld counts below 0. Every rounding is upwards, so that never too little is
+thought to be on board. Time while the pump has no power counts as no time passed.
+"""
+
+MINUTE_MS = 60000
+_BITS = 20
+_ONE = 1 << _BITS  # factors are so many parts of this
+GONE_PEAKS = 12  # after so many times to the peak less than a ten-thousandth is left
+NOTHING_UU = 1000  # below a thousandth of a unit nothing is left that matters
+
+
+class InsulinOnBoard:
+    """Insulin on board of one patient. peak_ms: time to peak action, 35 to 120 min."""
+
+    def __init__(self, peak_ms):
+        self._peak_ms = peak_ms
+        # x = 1 min / T, and exp(-x) to its fourth power, rounded up
+        self._part = x = _ONE * MINUTE_MS // peak_ms
+        square = x * x >> _BITS
+        cube = square * x >> _BITS
+        self._kept = _ONE - x + -(-square // 2) - cube // 6 + cube * x // (24 << _BITS) + 1
+        self.first_uu = 0
+        self.second_uu = 0
+
+    def uu(self):
+        """Return what is on board beyond the set basal rate; below 0: so much was withheld."""
+        return self.first_uu + self.second_uu
+
+    def used_uu(self, for_ms):
+        """Return how much of it works within for_ms (minutes, not hours) from now."""
+        return self.second_uu * for_ms // self._peak_ms
+
+    def add(self, uu):
+        """So much more than the set basal rate was given since the last minute; below 0: less."""
+        self.first_uu += uu
+
+    def minute(self):
+        """A minute is over."""
+        moved = -(-self.first_uu * self._part >> _BITS)
+        self.second_uu = -(-(self.second_uu + moved) * self._kept >> _BITS)
+        self.first_uu = -(-self.first_uu * self._kept >> _BITS)
+
+    def pass_time(self, ms):
+        """So many ms of power are over, whole minutes of which count, with exactly the set basal rate given."""
+        if ms > GONE_PEAKS * self._peak_ms:
+            self.first_uu = self.second_uu = 0
+        else:
+            for _ in range(ms // MINUTE_MS):
+                self.minute()
+
+    def matters(self):
+        """Return whether anything is on board that has to be remembered."""
+        return not -NOTHING_UU < self.first_uu < NOTHING_UU or not -NOTHING_UU < self.second_uu < NOTHING_UU
+
+    def state(self):
+        """Return all of it as whole numbers, for `restore`."""
+        return [self.first_uu, self.second_uu]
+
+    def restore(self, numbers):
+        """Take back what `state` returned. Raises ValueError if it is no state."""
+        first, second = numbers
+        self.first_uu, self.second_uu = first, second

@@ -1,0 +1,74 @@
+"""While a host looks after a program: what the pump does when it is not heard any more.
+
+For rates that a host reckons again and again (target-controlled infusion). Each change of the rate, and each `stay`,
+is a word of it. When none came for so long, the rate becomes the one that was ordered for this, once; at rate 0 the
+pump is paused. Both are told by an alarm and an event, and end when the host is heard again or a person resumes.
+"""
+
+from . import alarms, limits, states
+from .companion import Companion
+from .watch.supervision import SupervisionWatch
+
+
+class Hold(Companion):
+    """The supervision of the program of one pump (a Controller)."""
+
+    answers = ("stay",)
+
+    def __init__(self, pump, option):
+        self._pump = pump
+        self._watch = SupervisionWatch(option.numbers[0])
+        self._rate = option.numbers[1:]
+        self._falls = False  # the rate is still to be changed
+        self._itself = False  # changes it now: that is no word of the host
+
+    def stay(self, now_ms):
+        """The host lives, and has nothing to change."""
+        self._heard(now_ms)
+        return "ok", ()
+
+    def rate(self, now_ms, rate_nl, rate_ms):
+        if not self._itself:
+            self._heard(now_ms)
+
+    def _heard(self, now_ms):
+        self._falls = False
+        if self._watch.heard(now_ms):
+            self._pump.event("hold", "heard", 0)
+            self._end()
+
+    def look(self, now_ms):
+        pump = self._pump
+        lost = self._watch.lost
+        code = self._watch.look(now_ms, pump.state == states.INFUSING)
+        if code:
+            pump.alarm(code, 0)
+            self._falls = True
+        elif (lost and not self._watch.lost) or not pump.journal.under_way:
+            self._falls = False
+            self._end()
+        if self._falls and pump.state == states.INFUSING:
+            self._fall_back(now_ms)
+
+    def _fall_back(self, now_ms):
+        requests = self._pump.requests
+        rate_nl, rate_ms = self._rate
+        no = requests.rate_refusal(now_ms, rate_nl, rate_ms) if rate_ms else ("rate_too_low", 0, 0)
+        if no and (no[0] == "phase_changing" or self._pump.delivery.bolus_runs):
+            return  # in a second it may be possible
+        self._falls = False
+        requests.proposal = None  # it was made for another rate
+        if no:
+            self._pump.event("hold", "paused", 0)
+            requests.pause(now_ms)
+        else:
+            self._pump.event("hold", "fallback", limits.rate_nl_h(rate_nl, rate_ms))
+            self._itself = True
+            requests.set_rate(now_ms, rate_nl, rate_ms)
+            self._itself = False
+
+    def leaves(self):
+        self._end()
+
+    def _end(self):
+        self._pump.end_alarm(alarms.SUPERVISION_LOST)

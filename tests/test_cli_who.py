@@ -1,0 +1,115 @@
+"""Who asks, on the command line: --user, the codes of the environment or typed, and what is said where nobody is."""
+
+import json
+from urllib.parse import quote
+
+import pytest
+
+import peoples
+from picoinfuse.cli import main, who
+from picoinfuse.library import Library
+from picoinfuse_firmware.people import People
+
+pytestmark = pytest.mark.usefixtures("own_folder")
+
+
+@pytest.fixture(autouse=True)
+def nobody_typed(monkeypatch):
+    for name in (who.USER, who.SECOND, who.CODE, who.SECOND_CODE):
+        monkeypatch.delenv(name, raising=False)
+
+
+def port_of(tmp_path, **rules):
+    path = tmp_path / "people.txt"
+    path.write_text(peoples.file(**rules), "utf-8")
+    assert People(path.read_text("utf-8").splitlines(keepends=True)).problem == ""
+    return f"sim://?access={quote(str(path))}"
+
+
+def test_a_run_on_a_pump_with_people_wants_somebody(tmp_path, small, capsys):
+    assert main(["run", small, "--port", port_of(tmp_path)]) == 2
+    assert "this needs somebody who is logged in" in capsys.readouterr().err
+
+
+def test_a_nurse_runs_a_therapy_with_the_code_of_the_environment(tmp_path, small, monkeypatch, capsys):
+    monkeypatch.setenv(who.CODE, peoples.STAFF["anna"][1])
+    assert main(["run", small, "--port", port_of(tmp_path), "--user", "anna", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert result["outcome"] == "complete"
+    monkeypatch.setenv(who.USER, "anna")
+    assert main(["run", small, "--port", port_of(tmp_path)]) == 0
+
+
+def test_a_code_is_typed_without_an_echo_and_never_shown(tmp_path, small, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    asked = []
+    monkeypatch.setattr(who, "getpass", lambda question: asked.append(question) or peoples.STAFF["anna"][1])
+    assert main(["run", small, "--port", port_of(tmp_path), "--user", "anna"]) == 0
+    assert asked == ["Code of anna: "]
+    said = capsys.readouterr()
+    assert peoples.STAFF["anna"][1] not in said.out + said.err
+
+
+def test_a_wrong_code_is_status_2_and_one_line(tmp_path, small, monkeypatch, capsys):
+    monkeypatch.setenv(who.CODE, "wrong-1234")
+    assert main(["run", small, "--port", port_of(tmp_path), "--user", "anna"]) == 2
+    said = capsys.readouterr().err
+    assert "picoinfuse: the code is wrong (1 in a row by now): wait 2 s" in said
+    assert "Traceback" not in said
+
+
+def test_without_a_terminal_the_variable_is_named(tmp_path, small, capsys):
+    assert main(["run", small, "--port", port_of(tmp_path), "--user", "anna"]) == 2
+    assert "set PICOINFUSE_CODE" in capsys.readouterr().err
+
+
+def test_a_second_person_confirms_and_the_nurse_goes_on(tmp_path, small, monkeypatch, capsys):
+    monkeypatch.setenv(who.CODE, peoples.STAFF["anna"][1])
+    monkeypatch.setenv(who.SECOND_CODE, peoples.STAFF["hugo"][1])
+    port = port_of(tmp_path, double_check=1)
+    assert main(["run", small, "--port", port, "--user", "anna"]) == 2
+    assert "another person than the one who programmed it" in capsys.readouterr().err
+    assert main(["run", small, "--port", port, "--user", "anna", "--second", "hugo"]) == 0
+
+
+def test_a_role_that_may_not_is_told(tmp_path, small, monkeypatch, capsys):
+    monkeypatch.setenv(who.CODE, peoples.STAFF["tom"][1])
+    assert main(["run", small, "--port", port_of(tmp_path), "--user", "tom"]) == 2
+    assert "the role of who is logged in does not have this" in capsys.readouterr().err
+
+
+def test_the_lock_is_set_with_a_code(tmp_path, monkeypatch, capsys):
+    port = port_of(tmp_path)
+    monkeypatch.setenv(who.CODE, peoples.STAFF["rita"][1])
+    assert main(["lock", "1", "--port", port]) == 2
+    assert main(["lock", "1", "--port", port, "--user", "rita"]) == 0
+    assert "lock level 1" in capsys.readouterr().out
+    assert main(["lock", "4", "--port", port, "--user", "rita"]) == 2
+    assert main(["lock", "1", "--port", "sim://"]) == 2
+    assert "picoinfuse access set" in capsys.readouterr().err
+
+
+def test_a_status_tells_who_and_what_is_locked(tmp_path, capsys):
+    assert main(["status", "--port", port_of(tmp_path)]) == 0
+    assert "people     nobody is logged in; lock level 3" in capsys.readouterr().out
+    assert main(["status", "--port", "sim://"]) == 0
+    assert "people     open: nobody is known to this pump" in capsys.readouterr().out
+
+
+def test_a_reason_is_given_on_the_command_line(small, tmp_path, capsys):
+    port = "sim://?library=teaching"
+    assert main(["run", small, "--port", port]) == 2
+    assert "does not say which drug it gives: say it, or give a reason (--override REASON)" in capsys.readouterr().err
+    assert main(["run", small, "--port", port, "--override", "practice"]) == 0
+    other = tmp_path / "ward.toml"
+    other.write_text(
+        'version = "w"\npharmacist = "p"\n[drugs.x]\nconcentrations = ["1 mg/mL"]\nsource = "s"\n'
+        'rate = { hard_max = "1 mg/h" }\n',
+        "utf-8",
+    )
+    its = f"sim://?library={quote(str(other))}"
+    assert main(["run", small, "--port", its]) == 2
+    assert f"the drug library of the pump {Library.read(other).check:08x}" in capsys.readouterr().err
+    assert main(["run", small, "--port", its, "--library", str(other)]) == 2
+    assert "does not say which drug it gives" in capsys.readouterr().err
+    assert main(["run", small, "--port", its, "--override", "practice"]) == 0

@@ -1,0 +1,30 @@
+"""Glucose alarms of a closed loop: low when it is, lost when nothing can be believed, neither when it only falls."""
+
+import pytest
+
+from picoinfuse_firmware import closed_loop
+from picoinfuse_firmware.alarms import BY_CODE, GLUCOSE_LOST, GLUCOSE_LOW, LOW, MEDIUM
+from picoinfuse_firmware.watch.glucose import look
+
+
+def test_a_low_glucose_that_was_believed_is_an_alarm():
+    assert look(closed_loop.LOW, 69, 70) == GLUCOSE_LOW
+
+
+def test_one_that_falls_towards_low_is_none_yet():
+    assert look(closed_loop.LOW, 70, 70) == 0
+
+
+@pytest.mark.parametrize("why", [closed_loop.LOST, closed_loop.STUCK])
+def test_without_a_reading_that_can_be_believed_it_is_lost_whatever_the_last_one_was(why):
+    assert look(why, 105, 70) == look(why, 50, 70) == GLUCOSE_LOST
+
+
+@pytest.mark.parametrize("why", ["in_range", "more", "less", "on_board", "doubt", "waiting"])
+def test_otherwise_there_is_none(why):
+    assert look(why, 105, 70) == 0
+
+
+def test_neither_stops_the_motor_and_both_go_with_their_cause():
+    for code, priority in ((GLUCOSE_LOW, MEDIUM), (GLUCOSE_LOST, LOW)):
+        assert (BY_CODE[code].priority, BY_CODE[code].stops, BY_CODE[code].latching) == (priority, False, False)
