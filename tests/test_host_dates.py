@@ -98,13 +98,27 @@ def test_a_damaged_state_lets_the_starts_count_anew_and_the_dates_hold():
     assert len(Dates(lost, []).starts) == 2
 
 
-def test_a_computer_whose_clock_was_set_between_is_named():
+def test_a_computer_whose_clock_was_set_between_is_named_and_the_later_time_counts():
     dates = Dates(log((1, 0, 60 * MIN)), [contact(1, 0, DAY, 1), contact(1, 60 * MIN, DAY + 120 * MIN, 2)])
     (said,) = dates.problems()
     assert "3600 s more than the pump's" in said
+    assert dates.at(0, 0).middle_ms == DAY + 60 * MIN
     back = Dates(log((1, 0), (2, 0), (3, 0)), [contact(1, 0, DAY, 1), contact(3, 0, DAY - 60 * MIN, 3)])
     (said,) = back.problems()
     assert "contradict each other about start 2" in said
+
+
+def test_whoever_logs_in_says_the_time():
+    entries = log((1, 0, MIN), (2, 1000), (3, 0))
+    entries += [Entry(5, 3, 10, "by", "anna.login", 0), Entry(6, 3, 20, "denied", "anna.code", DAY // 1000)]
+    entries.insert(3, Entry(4, 2, 61_000, "by", "anna.login", DAY // 1000))
+    entries = [entry._replace(n=n) for n, entry in enumerate(entries, 1)]
+    dates = Dates(entries, [])
+    whens = [dates.of(entry) for entry in entries]
+    assert [when.known for when in whens] == [False, False, True, True, False, False, False]
+    assert abs(whens[2].middle_ms - (DAY - 60_000)) <= 500
+    assert whens[1].words().startswith("before ")
+    assert whens[4].words().startswith("after ")
 
 
 def test_a_date_for_programs_is_in_utc():

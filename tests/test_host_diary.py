@@ -293,6 +293,39 @@ PCA = (
 )
 
 
+WARD = (
+    (0, "boot", "pump", 1),
+    (500, "by", "anna.login", 1_700_049_600),
+    (1000, "program", "c0ffee00", 30_000_000),
+    (1000, "state", "infusing", 0),
+    (1000, "by", "anna.start", 0),
+    (2000, "denied", "-.stop", 0),
+    (3000, "denied", "bert.apply", 0),
+    (4000, "alarm", "occlusion", 412),
+    (4000, "state", "alarm", 100),
+    (9000, "alarm_end", "occlusion", 0),
+    (9000, "state", "paused", 100),
+    (9000, "by", "anna.acknowledge", 0),
+    (9500, "state", "idle", 100),
+    (9500, "by", "carl.stop", 0),
+    (9900, "by", "carl.start", 0),
+)
+
+
+def test_who_did_it_is_told_where_people_log_in():
+    its = diary.read(source(WARD))
+    (course,) = its.courses
+    assert course.people == [("start", "anna"), ("stop", "carl")]
+    assert [(it.what, it.why) for it in course.refusals] == [
+        ("stop", "nobody was logged in"),
+        ("apply", "asked by bert"),
+    ]
+    (alarm,) = its.alarms
+    assert (alarm.how, alarm.answer_ms) == ("acknowledged by anna", (5000, 5000))
+    assert course.given_nl == 100  # a login is no contact that knows the account
+    assert its.source.when(course.started).known
+
+
 def test_what_the_patient_asked_for_is_told_apart_from_what_people_gave():
     its = diary.read(source(PCA))
     assert [(bolus.who, bolus.given, bolus.volume_nl) for bolus in its.boluses] == [(PATIENT, True, 1_000_000)]

@@ -1,7 +1,8 @@
 """When an entry of the log happened, by the calendar: the pump has none, so a contact ties its clock to a computer's.
 
-Within a start of the pump its clock runs on: one contact gives every entry of that start a date. An entry of a start
-in which nobody asked lies between what is known before and after: the starts around it with their lengths.
+Within a start of the pump its clock runs on: one contact gives every entry of that start a date. Whoever logs in there
+says the time too, and the pump enters it. An entry of a start in which nobody asked lies between what is known before
+and after: the starts around it with their lengths.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from .log import Entry
 DRIFT_PPM = 50  # of the crystal of a Pico and of a computer, each against the other: engineer's memory
 CLOCK_MS = 5_000  # by so much, beyond drift, two contacts may disagree until a computer's clock is called wrong
 BACK_MS = 10_000  # an entry so much before the one in front of it is of another start
+LOGIN_MS = 2_500  # the time of a login is told in whole seconds, and entered when the code has come
 SAYS_MS = 120_000  # what is known better than to two minutes is told as one time
 
 
@@ -84,16 +86,24 @@ class Start:
 
 
 class Dates:
-    """Dates of the entries of one log, in the order of their numbers, from the contacts in any order."""
+    """Dates of the entries of one log, in the order of their numbers, from the contacts in any order.
+
+    met: the contacts of starts that the entries tell of.
+    """
 
     def __init__(self, entries: Sequence[Entry], contacts: Sequence[Contact]) -> None:
         self.starts: list[Start] = []
+        self._problems: list[str] = []
         for entry in entries:
             self._take(entry)
         self._firsts = [start.first for start in self.starts]
-        others = [contact for contact in contacts if not self._belongs(contact)]
+        self.met = [contact for contact in contacts if self._belongs(contact)]
+        others = [contact for contact in contacts if contact not in self.met]
+        for entry in entries:
+            if _tells_time(entry):
+                self._belongs(_login(entry))
         for start in self.starts:
-            start.contacts.sort(key=lambda contact: contact.at_ms)
+            self._agree(start)
         self._forwards(others)
         self._backwards(others)
 
@@ -121,6 +131,23 @@ class Dates:
     def start_of(self, n: int) -> int:
         """Return the index of the start in which entry n was, -1 if it was before all that are known."""
         return bisect_right(self._firsts, n) - 1
+
+    def _agree(self, start: Start) -> None:
+        """Let only the newest contacts count that agree with each other: a clock that was set is right afterwards."""
+        its = start.contacts
+        its.sort(key=lambda contact: contact.at_ms)
+        for i in range(len(its) - 1, 0, -1):
+            one, other = its[i - 1], its[i]
+            passed_ms = other.at_ms - one.at_ms
+            off_ms = other.wall_ms - one.wall_ms - passed_ms
+            if abs(off_ms) > CLOCK_MS + one.within_ms + other.within_ms + passed_ms * 2 * DRIFT_PPM // 10**6:
+                self._problems.append(
+                    f"the clock of a computer was wrong: between {local(one.wall_ms)} and {local(other.wall_ms)} it "
+                    f"went {abs(off_ms) / 1000:.0f} s {'more' if off_ms > 0 else 'less'} than the pump's; the later "
+                    "time is taken for right"
+                )
+                start.contacts = its[i:]
+                return
 
     def _forwards(self, others: Sequence[Contact]) -> None:
         """No start began before the one in front of it had gone on for as long as is known."""
@@ -163,17 +190,8 @@ class Dates:
 
     def problems(self) -> list[str]:
         """Return what is wrong with the clocks of the computers, in words; [] if all agree."""
-        said = []
+        said = list(self._problems)
         for start in self.starts:
-            for one, next_one in zip(start.contacts, start.contacts[1:], strict=False):
-                passed_ms = next_one.at_ms - one.at_ms
-                off_ms = next_one.wall_ms - one.wall_ms - passed_ms
-                if abs(off_ms) > CLOCK_MS + one.within_ms + next_one.within_ms + passed_ms * 2 * DRIFT_PPM // 10**6:
-                    said.append(
-                        f"the clock of a computer was wrong: between {local(one.wall_ms)} and "
-                        f"{local(next_one.wall_ms)} it went {abs(off_ms) / 1000:.0f} s "
-                        f"{'more' if off_ms > 0 else 'less'} than the pump's; dates near it may be off by as much"
-                    )
             its = start.begin
             if (
                 not start.contacts
@@ -186,6 +204,15 @@ class Dates:
                     f"({(its.earliest_ms - its.latest_ms) / 1000:.0f} s)"
                 )
         return said
+
+
+def _tells_time(entry: Entry) -> bool:
+    """Return whether somebody logged in at the pump and told the time."""
+    return entry.kind == "by" and entry.what.endswith(".login") and entry.value > 0
+
+
+def _login(entry: Entry) -> Contact:
+    return Contact(entry.boot, entry.at_ms, entry.value * 1000 + 500, LOGIN_MS, 0, entry.n)
 
 
 def _by_contacts(contacts: Sequence[Contact], at_ms: int) -> When:

@@ -51,6 +51,9 @@ def alarms_of(source: Source) -> list[Alarm]:
             row = _BY_NAME[entry.what]
             found.append(Alarm(row.name, alarms.PRIORITIES[row.priority], row.stops, entry))
             continue
+        if entry.kind == "by":
+            _name(found, entry)
+            continue
         how = _answers(entry, state)
         if entry.kind == "state":
             state = entry.what
@@ -65,6 +68,16 @@ def alarms_of(source: Source) -> list[Alarm]:
             if ends:
                 alarm.over = entry
     return found
+
+
+def _name(alarms: list[Alarm], entry: Entry) -> None:
+    """Put down who it was: the pump tells it just after what was done."""
+    who, _, action = entry.what.rpartition(".")
+    how = {"acknowledge": ACKNOWLEDGED, "refill": REFILLED, "stop": STOPPED}.get(action)
+    for alarm in alarms:
+        at = alarm.answered
+        if at is not None and alarm.how == how and (at.boot, at.at_ms) == (entry.boot, entry.at_ms):
+            alarm.how = f"{how} by {who}"
 
 
 def _answers(entry: Entry, state: str) -> str:

@@ -20,6 +20,8 @@ NOT_KNOWN = "not known"  # the entries of its end are missing
 PROGRAM, PERSON, PATIENT = "program", "person", "patient"
 # Notes of a power loss after which nobody can go on, as the firmware's recovery.py names them.
 NO_WAY_ON = ("program_lost", "pump_failed", "place_lost", "drive_changed")
+# What people do with a program that runs, as the firmware's access.py names it.
+BY_PEOPLE = ("start", "pause", "resume", "stop", "apply", "override", "refill")
 _STOPS = {row.name for row in alarms.TABLE if row.stops}
 _END = alarms.BY_CODE[alarms.END].name
 
@@ -56,7 +58,10 @@ class Bolus:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Something that was asked for at the pump and not done. what: key or demand; why: the pump's own word."""
+    """Something that was asked for at the pump and not done. what: key, demand, or an action that its asker may not do.
+
+    why: the pump's own word, or who asked.
+    """
 
     at: Entry
     what: str
@@ -84,6 +89,7 @@ class Course:
     refusals: list[Refusal] = field(default_factory=list)
     marks: dict[int, Entry] = field(default_factory=dict)  # piece -> when it began
     shifts: dict[int, float] = field(default_factory=dict)  # piece -> how far changes of the rate had moved it
+    people: list[tuple[str, str]] = field(default_factory=list)  # what somebody who was logged in did, and who
 
     @property
     def check(self) -> str:
@@ -163,6 +169,7 @@ class _Teller:
             "bolus_end": self._bolus_end,
             "demand": self._demand,
             "key": self._key,
+            "denied": self._denied,
             "alarm": self._alarm_came,
             "note": self._note,
             CONTACT: self._contact,
@@ -174,6 +181,8 @@ class _Teller:
             self._close(entry, NOT_KNOWN)
             self._open(entry)
             return
+        if entry.kind == "by" and self.courses:
+            self._by(self.courses[-1], entry)
         course = self.course
         if course is None or self._at is None:
             return
@@ -335,6 +344,16 @@ class _Teller:
         what, _, why = entry.what.partition(".")
         if what == "refused":
             course.refusals.append(Refusal(entry, "key", why))
+
+    def _denied(self, course: Course, entry: Entry) -> None:
+        who, _, action = entry.what.rpartition(".")
+        course.refusals.append(Refusal(entry, action, f"asked by {who}" if who != "-" else "nobody was logged in"))
+
+    def _by(self, course: Course, entry: Entry) -> None:
+        who, _, action = entry.what.rpartition(".")
+        ended = course.ended
+        if action in BY_PEOPLE and (ended is None or (ended.boot, ended.at_ms) == (entry.boot, entry.at_ms)):
+            course.people.append((action, who))
 
     def _alarm_came(self, course: Course, entry: Entry) -> None:
         if entry.what in _STOPS:

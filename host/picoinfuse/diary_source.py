@@ -94,9 +94,7 @@ def of_archive(archive: Archive) -> Source:
 def _with_contacts(entries: list[Entry], dates: Dates) -> list[Entry]:
     """Return the entries, and behind those that a contact has seen the contact."""
     met = [
-        Entry(contact.newest, contact.boot, contact.at_ms, CONTACT, "-", contact.delivered_nl)
-        for start in dates.starts
-        for contact in start.contacts
+        Entry(contact.newest, contact.boot, contact.at_ms, CONTACT, "-", contact.delivered_nl) for contact in dates.met
     ]
     return sorted([*entries, *met], key=lambda entry: (entry.n, entry.kind == CONTACT, entry.at_ms))
 

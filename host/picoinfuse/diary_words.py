@@ -128,6 +128,8 @@ def due_words(source: Source, course: Course, dose: Given) -> str:
 
 def _extras(source: Source, course: Course) -> list[str]:
     said = []
+    if course.people:
+        said.append("  " + ", ".join(dict.fromkeys(f"{action} by {who}" for action, who in course.people)))
     for who, word in BY.items():
         its = [bolus for bolus in course.boluses if bolus.who == who]
         if its:
@@ -279,6 +281,7 @@ def data(diary: Diary) -> dict[str, Any]:
                     {"at": moment(bolus.at), "by": bolus.who, "ml": bolus.volume_nl / 1e6, "given": bolus.given}
                     for bolus in course.boluses
                 ],
+                "people": [{"did": action, "who": who} for action, who in course.people],
                 "refused": [{"at": moment(it.at), "what": it.what, "why": it.why} for it in course.refusals],
             }
             for course, doses in zip(diary.courses, diary.doses, strict=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -70,24 +69,6 @@ def one(pump: Pump, n: int) -> Entry | str:
         if refusal.reason in (GONE, DAMAGED):
             return refusal.reason
         raise
-
-
-def dates(entries: Iterable[Entry]) -> list[datetime | None]:
-    """Return when each entry was made; None where nobody knows.
-
-    The pump has no calendar. Whoever logs in there says the time, and the pump keeps it with that entry: so the start
-    of that number is dated, as far as the clock of that host was right. Of a start in which nobody logged in nothing is
-    known, since the pump may have been off before it for as long as anybody likes.
-    """
-    rows = list(entries)
-    began: dict[int, float] = {}  # number of a start -> seconds since 1970
-    for entry in rows:
-        if entry.kind == "by" and entry.what.endswith(".login") and entry.value > 0:
-            began[entry.boot] = entry.value - entry.at_ms / 1000
-    return [
-        datetime.fromtimestamp(began[entry.boot] + entry.at_ms / 1000, UTC) if entry.boot in began else None
-        for entry in rows
-    ]
 
 
 def write_csv(path: Path, entries: Iterable[Entry]) -> None:
