@@ -7,6 +7,7 @@ import pytest
 from cli_work import SMALL
 
 os.environ["PICOINFUSE_SYRINGES"] = ""  # no test sees the syringes that whoever runs it has calibrated
+os.environ["PICOINFUSE_ARCHIVE"] = ""  # ... nor writes into the archives of their pumps
 
 
 def pytest_addoption(parser):

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from picoinfuse.cli import main
-from picoinfuse.cli.log import MANY, _progress
+from picoinfuse.cli.log import MANY, progress
 
 pytestmark = pytest.mark.usefixtures("own_folder")
 PORT = ["--port", "sim://"]
@@ -47,10 +47,10 @@ def test_a_wrong_number_is_explained(wrong, capsys):
 
 def test_progress_is_one_line_that_goes_away(capsys):
     for done in range(1, MANY + 1):
-        _progress(done, MANY)
+        progress(done, MANY)
     said = capsys.readouterr().err
     assert f"40 of {MANY} entries" in said
     assert "\n" not in said
     assert said.endswith("\r" + " " * 40 + "\r")
-    _progress(MANY - 1, MANY - 1)
+    progress(MANY - 1, MANY - 1)
     assert capsys.readouterr().err == ""

@@ -25,6 +25,7 @@ def test_every_end_of_a_draw_back_has_words():
     ("kind", "what", "value", "words"),
     [
         ("boot", "pump", 3, "the pump is on (start number 3)"),
+        ("program", "0badcafe", 5_000_000, "program 0badcafe of 5 mL is started"),
         ("state", "infusing", 0, "now infusing"),
         ("phase", "rate", 0, "phase 1: rate"),
         ("rate", "0000abcd", 6_000_000, "rate changed to 6 mL/h"),
@@ -102,3 +103,15 @@ def test_in_a_terminal_the_bar_shows_volume_rate_pressure_and_state(monkeypatch)
     for words in ("a therapy", "0.50 of 1.00 mL", "40.0 mL/h", "12 mmHg", "infusing", "1.00 of 1.00 mL", "100 %"):
         assert words in shown
     assert "0.60 of" not in shown
+
+
+def test_what_was_before_the_start_has_a_minus():
+    """Bug: a second before it was shown as -1:59:59."""
+    assert [clock(s) for s in (-3661, -1, -0.4, 0, 59.9, 3661)] == [
+        "-1:01:01",
+        "-0:00:01",
+        "0:00:00",
+        "0:00:00",
+        "0:00:59",
+        "1:01:01",
+    ]

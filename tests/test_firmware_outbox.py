@@ -2,7 +2,7 @@
 
 import pytest
 
-from boards import Rig, TestBoard, order, rate
+from boards import Rig, TestBoard, order, pause, rate
 from picoinfuse_firmware.outbox import ANSWERS_KEPT, EVENTS_KEPT, Outbox
 from picoinfuse_firmware.wire import decode
 
@@ -147,13 +147,30 @@ def test_a_host_that_never_reads_changes_nothing_and_finds_the_alarms_when_it_re
     assert [e["n"] for e in deaf.events] == list(range(1, len(deaf.events) + 1))
 
 
-def test_every_event_is_entered_into_the_log_but_phases():
+def test_every_event_is_entered_into_the_log_but_phases_that_come_often():
     board, _ = outbox(0)
     box = Outbox(board, 7)
     box.event(5, "state", "idle", 0)
     box.event(6, "phase", "rate", 1)
     box.event(7, "alarm", "occlusion", 412)
-    assert board.flash.entries == [b"7 5 S idle 0", b"7 7 A occlusion 412"]
+    for minute in range(61):
+        box.event(6 + 60000 * minute, "phase", "rate", minute)
+    assert board.flash.entries == [
+        b"7 5 S idle 0",
+        b"7 6 phase rate 1",
+        b"7 7 A occlusion 412",
+        b"7 1800006 phase rate 30",
+        b"7 3600006 phase rate 60",
+    ]
+
+
+def test_a_dose_after_a_gap_of_half_an_hour_is_in_the_log_whatever_else_goes_on_in_it():
+    rig = Rig()
+    rig.start(order(*[rate(100, 0.01)] * 3, pause(1_800_000), *[rate(100, 0.01)] * 3))
+    rig.run(1_803_000)
+    logged = [entry for entry in rig.board.flash.entries if b" phase " in entry]
+    assert logged[0].endswith(b" phase rate 0")
+    assert logged[-1].endswith(b" phase rate 4")
 
 
 def test_a_log_that_cannot_be_written_is_told_once_and_stops_nothing():

@@ -220,6 +220,7 @@ def test_the_events_of_a_program_tell_its_story():
     rig = Rig()
     rig.start(order(rate(100, 0.05), bolus(0.05, 200), pause(1000), kvo(1, 1000), rate(100, 0.05)))
     rig.run_until("complete")
+    check = rig.status()["check"]
     story = [(e["kind"], e["what"]) for e in rig.events]
     assert story == [
         ("boot", "pump"),
@@ -227,6 +228,7 @@ def test_the_events_of_a_program_tell_its_story():
         ("refill", "syringe"),
         ("state", "staged"),
         ("state", "ready"),
+        ("program", check),
         ("state", "infusing"),
         ("phase", "rate"),
         ("bolus", "program"),
@@ -238,7 +240,30 @@ def test_the_events_of_a_program_tell_its_story():
         ("state", "complete"),
         ("alarm", "end"),
     ]
-    assert [e["n"] for e in rig.events] == list(range(1, 16))
+    assert [e["n"] for e in rig.events] == list(range(1, 17))
+
+
+def test_whoever_reads_the_log_later_knows_what_was_ordered_and_how_much_was_given_at_every_turn():
+    rig = Rig()
+    rig.start(order(rate(100, 0.5)))
+    rig.run(6000)
+    rig.ok("pause")
+    paused_nl = rig.status()["delivered_nl"]
+    rig.run(6000)
+    rig.ok("resume", rig.new_id())
+    rig.run(6000)
+    rig.ok("stop")
+    stopped_nl = rig.status()["delivered_nl"]
+    check = rig.status()["check"]
+    its = [(e["kind"], e["what"], e["value"]) for e in rig.events if e["kind"] in ("program", "state")][-5:]
+    assert its == [
+        ("program", check, 500_000),
+        ("state", "infusing", 0),
+        ("state", "paused", paused_nl),
+        ("state", "infusing", paused_nl),
+        ("state", "idle", stopped_nl),
+    ]
+    assert 0 < paused_nl < stopped_nl
 
 
 def test_the_log_is_read_entry_by_entry():

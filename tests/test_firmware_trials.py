@@ -77,6 +77,9 @@ def test_the_board_tells_of_itself():
         "silent": 2,
         "volume_calibrated": 0,
         "force_calibrated": 0,
+        "battery_low_mv": 7200,
+        "battery_empty_mv": 6600,
+        "journal": "-",
     }
 
 

@@ -317,3 +317,64 @@ def test_a_fault_that_an_ideal_bench_cannot_have_is_refused_in_words():
     bench = infusing(ideal=True)
     with pytest.raises(BadInput, match="only a bench that is not ideal lets a plunger run ahead"):
         parse("uncaptured@0s").strike(bench)
+
+
+def test_a_pump_in_a_bag_gives_boluses_and_pauses_and_over_the_hour_what_was_ordered():
+    sound, struck = both("carried@:40 cm", then="50 s", rate="5 mL/h", ideal=True)
+    up_ml = struck.truth()["patient_ml"] - sound.truth()["patient_ml"]
+    # The line lets out what it stored under 40 cm of water: compliance times 29 mmHg.
+    assert up_ml == pytest.approx(struck.line.compliance_nl_per_mmhg * 40 / 1.36 / 1e6, rel=0.1)
+    for bench in (sound, struck):
+        bench.advance("5 min")
+    assert struck.truth()["patient_ml"] < sound.truth()["patient_ml"]
+    assert struck.line.height_cm == -40
+    for bench in (sound, struck):
+        bench.advance("65 min")
+    assert struck.line.height_cm == 0
+    assert struck.truth()["patient_ml"] == pytest.approx(sound.truth()["patient_ml"], abs=0.06)
+    assert struck.truth()["plunger_ml"] == pytest.approx(sound.truth()["plunger_ml"], abs=0.01)
+
+
+def test_a_bag_is_moved_no_further_than_a_line_is_long():
+    bench = infusing(height_cm=190)
+    parse("carried@0s:40 cm").strike(bench)
+    bench.advance("6 min")
+    assert bench.line.height_cm == 150
+
+
+def test_an_old_battery_holds_less_and_sags_more():
+    sound, struck = both("battery_old@:50 %", then="1 min")
+    for bench in (sound, struck):
+        bench.senses.battery.set_charge(0.8)
+        bench.mains(False)
+        bench.advance("10 s")
+    assert struck.board.battery_mv() < sound.board.battery_mv()
+    assert struck.senses.battery.lasts_ms() == pytest.approx(sound.senses.battery.lasts_ms() / 2, rel=0.01)
+
+
+def test_a_cold_battery_gives_less_until_it_is_warm_again():
+    bench = infusing()
+    battery = bench.senses.battery
+    warm_ms = battery.lasts_ms()
+    bench.senses.heat(0)
+    bench.advance("2 h")
+    assert battery.lasts_ms() == pytest.approx(0.85 * warm_ms, rel=0.01)
+    bench.senses.heat(30)
+    bench.advance("2 h")
+    assert battery.lasts_ms() == pytest.approx(warm_ms, rel=0.01)
+
+
+@pytest.mark.parametrize("charge", [0.5, 0.0005])
+def test_another_battery_is_full_and_new_also_after_the_old_one_was_flat(charge):
+    bench = infusing()
+    bench.senses.battery.fit(charge, 0.6)
+    bench.mains(False)
+    bench.advance("5 min")
+    parse("battery_swap@0s:30 s").strike(bench)
+    bench.advance("40 s")
+    assert bench.pump.status().alarm_names[0] == "power_lost"
+    assert bench.senses.battery.charge() > 0.99
+    assert bench.senses.battery.health == 1.0
+    assert not bench.senses.battery.mains
+    bench.advance("13 h")  # until this one is flat as well
+    assert bench.board.now_ms < bench.board.boot_ms

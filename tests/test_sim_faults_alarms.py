@@ -8,7 +8,7 @@ from picoinfuse_sim.faults import CATALOGUE, parse
 
 EXPECTED = ("near_end", "end")  # of every therapy that goes well
 # An advice that goes by itself: the force does rise, and the motor goes on.
-ADVICE = dict.fromkeys(("cuff", "sticky", "dry", "height"), ("pressure_rising",))
+ADVICE = dict.fromkeys(("cuff", "sticky", "dry", "height", "carried"), ("pressure_rising",))
 
 
 def infusing(rate="40 mL/h", for_="1 min", **options):
@@ -86,7 +86,9 @@ def test_the_example_of_a_fault_is_seen_at_a_low_rate_and_in_a_small_syringe_too
 
 
 @pytest.mark.parametrize("syringe", ["BD 5 mL", "BD 20 mL", "BD 60 mL"])
-@pytest.mark.parametrize("name", ["cold", "height", "second_pump", "infiltrate", "force_offset", "leak", "disconnect"])
+@pytest.mark.parametrize(
+    "name", ["cold", "height", "carried", "second_pump", "infiltrate", "force_offset", "leak", "disconnect"]
+)
 def test_the_example_of_a_fault_that_none_can_see_is_seen_by_none_with_other_syringes(name, syringe):
     example = CATALOGUE[name].example().replace("@10min", "@")
     assert alarms_after(example, syringe, "4 mL/h") <= {*EXPECTED, *ADVICE.get(name, ())}
@@ -117,6 +119,7 @@ def test_the_example_of_a_fault_that_none_can_see_is_seen_by_none_with_other_syr
         ("infiltrate@:40 mmHg", "BD 60 mL", "5 mL/h", {}, "pressure_rising"),
         ("height@:-200 cm", "BD 60 mL", "5 mL/h", {"occlusion": "low"}, "occlusion"),
         ("height@:200 cm", "BD 60 mL", "5 mL/h", {}, "not_engaged"),
+        ("carried@:40 cm", "BD 60 mL", "5 mL/h", {}, "pressure_rising"),
         ("cold@:4 degC", "BD 60 mL", "40 mL/h", {"occlusion": "low", "route": "epidural"}, "occlusion"),
         ("second_pump@:50 mL/h", "BD 60 mL", "5 mL/h", {"route": "epidural"}, "pressure_rising"),
         ("second_pump@:50 mL/h", "BD 60 mL", "5 mL/h", {"route": "epidural", "occlusion": "low"}, "occlusion"),

@@ -2,8 +2,8 @@
 
 A board MUST override: ticks_ms, move, room, halt, steps, steps_forward, steps_reverse, save, load, read, write.
 It MUST override the verb of each sensor named in `has` (its constant says which one), and only those are called.
-It MAY override: angle, reset_cause, signal, feed, idle, silent, leave, health, problem, log, logged, log_range, text,
-entropy, and show with `shows`.
+It MAY override: angle, reset_cause, signal, feed, idle, silent, leave, health, problem, log, logged, log_range,
+journal_id, text, entropy, and show with `shows`.
 
 All numbers are whole. Nothing here blocks, except `idle`.
 """
@@ -204,6 +204,10 @@ class Board:
     def log_range(self):
         """Return the numbers of the first and the last entry that are kept, (0, 0) for none."""
         return 0, 0
+
+    def journal_id(self):
+        """Return eight hex digits that were drawn when the journal with this log was made, "-" for none."""
+        return "-"
 
     def text(self, name):
         """Return the lines of a text file (PEOPLE, LIBRARY) as an iterable of str, None if there is no such file.

@@ -112,7 +112,7 @@ class Controller:
             self.state = state
             if self.keypad is not None:
                 self.keypad.changed(self.now_ms)
-            self.event("state", state, 0)
+            self.event("state", state, report.delivered_nl(self))
         return True
 
     def event(self, kind, what, value):

@@ -123,8 +123,12 @@ ANSWERS = (
     # + 8 mains gone, at the last look within a second. keys: 1 start + 2 bolus + 4 mute. at_end: 1 at the barrel's end.
     ("senses_are", "force_mn:i encoder:i switches:i keys:i at_end:i barrel_um:i battery_mv:i temperature_mc:i"),
     # reset: 0 power, 1 watchdog. silent: fitted sensors that do not answer, bits as in `welcome`. *_calibrated:
-    # yyyymmdd, 0 never.
-    ("about_is", "reset:i silent:i volume_calibrated:i force_calibrated:i"),
+    # yyyymmdd, 0 never. battery_*: where battery_low and battery_depleted come. journal: eight hex digits drawn when
+    # the journal was made, by which a host knows the log again; `-` where none is kept.
+    (
+        "about_is",
+        "reset:i silent:i volume_calibrated:i force_calibrated:i battery_low_mv:i battery_empty_mv:i journal:w",
+    ),
     # Since the pump started; 0 where nothing is measured. free_bytes: of the heap, after the last collection.
     (
         "health_is",
@@ -143,14 +147,15 @@ PUSHED = (
             "encoder:i force_mn:i pressure_mmhg:i limit_mmhg:i priority:i"
         ),
     ),
-    # Numbered from 1 at each start of the pump. kind: boot, state, phase, rate, bolus, bolus_end, prime, alarm,
-    # alarm_end, mute, refill, drawback, key, demand, hold, loop, by, denied, override, note. what: a name; value: a
-    # number. key: what a key of the pump did (start, pause, resume, acknowledge, mute, bolus), or `refused.` and why
-    # not; of start and resume the value is the identity that the pump gave it, as a number. demand: `given` and its nL,
-    # or why not and the ms until it is allowed. hold: `fallback` and its nL/h, `paused`, or `heard`. loop: why a closed
-    # loop changed the rate, and to how many nL/h. by: NAME.ACTION, of login the host's time, of lock the level. denied:
-    # the same of what was refused for who asked; of a wrong code NAME.code, and how many in a row. override: the
-    # reason, and the numbers of the limits of the drug library that it passes, as bits.
+    # Numbered from 1 at each start of the pump. kind: boot, program, state, phase, rate, bolus, bolus_end, prime,
+    # alarm, alarm_end, mute, refill, drawback, key, demand, hold, loop, by, denied, override, note. what: a name;
+    # value: a number. program: one is started, its check value, and what it orders in nL. state: the value is
+    # delivered_nl. key: what a key of the pump did (start, pause, resume, acknowledge, mute, bolus), or `refused.` and
+    # why not; of start and resume the value is the identity that the pump gave it, as a number. demand: `given` and its
+    # nL, or why not and the ms until it is allowed. hold: `fallback` and its nL/h, `paused`, or `heard`. loop: why a
+    # closed loop changed the rate, and to how many nL/h. by: NAME.ACTION, of login the host's time, of lock the level.
+    # denied: the same of what was refused for who asked; of a wrong code NAME.code, and how many in a row. override:
+    # the reason, and the numbers of the limits of the drug library that it passes, as bits.
     ("event", "n:i at_ms:i kind:w what:w value:i"),
 )
 

@@ -18,6 +18,7 @@ class Outbox:
         self._board = board
         self._boot = boot
         self._logs = True  # until the board could not
+        self._phase_ms = 0  # the next phase from then on is logged
         self._tail = b""  # of a frame the board took in part
         self._answers = []
         self._lines = []
@@ -55,7 +56,11 @@ class Outbox:
         if len(self._events) > EVENTS_KEPT:
             self._forget_one()
         self.waiting = True
-        if self._logs and kind not in eventlog.NOT_LOGGED:
+        if kind == "phase":
+            if at_ms < self._phase_ms:
+                return
+            self._phase_ms = at_ms + eventlog.PHASE_EVERY_MS
+        if self._logs:
             try:
                 self._board.log(eventlog.encode(self._boot, at_ms, kind, what, value))
             except OSError:

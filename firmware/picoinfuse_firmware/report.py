@@ -112,7 +112,15 @@ def about_board(pump):
     """Return what `about_is` carries. silent: bits, in the order of SENSORS, of fitted sensors that do not answer."""
     board = pump.board
     config = board.config
-    return board.reset_cause(), board.silent(), config.volume_calibrated, config.force_calibrated
+    return (
+        board.reset_cause(),
+        board.silent(),
+        config.volume_calibrated,
+        config.force_calibrated,
+        config.battery_low_mv,
+        config.battery_empty_mv,
+        board.journal_id(),
+    )
 
 
 def in_words(pump):

@@ -186,6 +186,7 @@ class Requests(Changes):
         pump.reserve.exactly(pump.delivery)
         pump.journal.accept(identity, "start", RUNNING)
         pump.end_alarm(alarms.END)
+        pump.event("program", pump.program.check(), pump.ordered_nl)
         pump.lookout.dose_ms = pump.delivery.remaining_ms(now_ms)
         pump.go(states.START)
         pump.start_motor(pump.delivery)

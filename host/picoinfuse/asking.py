@@ -57,8 +57,8 @@ class Asking:
         """Return one reading of each fitted sensor, 0 for what is not fitted: the fields of `senses_are`."""
         return _numbers(self._ask("senses"))
 
-    def about(self) -> dict[str, int]:
-        """Return what the board says of itself: the fields of `about_is`."""
+    def about(self) -> dict[str, Any]:
+        """Return what the board says of itself: the fields of `about_is`, all numbers but `journal`, a word."""
         return _numbers(self._ask("about"))
 
     def try_signal(self, priority: int) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -37,21 +36,21 @@ OnProgress = Callable[[int, int], object]  # (fetched, of how many)
 
 def fetch(pump: Pump, last: int | None = None, on_progress: OnProgress | None = None) -> list[Entry]:
     """Return the newest `last` entries (all if None), oldest first; those that power cuts damaged are left out."""
-    first, newest = _range(pump)
+    first, newest = kept(pump)
     if not newest:
         return []
     start = first if last is None else max(first, newest - last + 1)
     entries = []
     for n in range(start, newest + 1):
-        entry = _entry(pump, n)
-        if entry is not None:
+        entry = one(pump, n)
+        if isinstance(entry, Entry):
             entries.append(entry)
         if on_progress is not None:
             on_progress(n - start + 1, newest - start + 1)
     return entries
 
 
-def _range(pump: Pump) -> tuple[int, int]:
+def kept(pump: Pump) -> tuple[int, int]:
     """Return the numbers of the first and the last entry that the pump keeps; (0, 0) for none."""
     try:
         pump.log_entry(NONE_HAS)
@@ -62,40 +61,27 @@ def _range(pump: Pump) -> tuple[int, int]:
     return 0, 0
 
 
-def _entry(pump: Pump, n: int) -> Entry | None:
-    """Return one entry; None if it is damaged, or went while we read."""
+def one(pump: Pump, n: int) -> Entry | str:
+    """Return one entry; DAMAGED if a power cut tore it, GONE if it was overwritten while we read."""
     try:
         return pump.log_entry(n)
     except Refused as refusal:
         if refusal.reason in (GONE, DAMAGED):
-            return None
+            return refusal.reason
         raise
-
-
-def dates(entries: Iterable[Entry]) -> list[datetime | None]:
-    """Return when each entry was made; None where nobody knows.
-
-    The pump has no calendar. Whoever logs in there says the time, and the pump keeps it with that entry: so the start
-    of that number is dated, as far as the clock of that host was right. Of a start in which nobody logged in nothing is
-    known, since the pump may have been off before it for as long as anybody likes.
-    """
-    rows = list(entries)
-    began: dict[int, float] = {}  # number of a start -> seconds since 1970
-    for entry in rows:
-        if entry.kind == "by" and entry.what.endswith(".login") and entry.value > 0:
-            began[entry.boot] = entry.value - entry.at_ms / 1000
-    return [
-        datetime.fromtimestamp(began[entry.boot] + entry.at_ms / 1000, UTC) if entry.boot in began else None
-        for entry in rows
-    ]
 
 
 def write_csv(path: Path, entries: Iterable[Entry]) -> None:
     """Write entries as a table with a head. Raises BadInput for a file that cannot be written."""
+    write_rows(path, Entry._fields, entries)
+
+
+def write_rows(path: Path, head: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
+    """Write a table of comma-separated values. Raises BadInput for a file that cannot be written."""
     try:
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
-            writer.writerow(Entry._fields)
-            writer.writerows(entries)
+            writer.writerow(head)
+            writer.writerows(rows)
     except OSError as error:
         raise BadInput(f"{path}: cannot be written: {error.strerror or error}; choose another file") from error

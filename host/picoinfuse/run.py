@@ -172,6 +172,7 @@ def _meta(pump: Pump, order: Program | Therapy | Steered, program: Program, seed
         "therapy": "program" if isinstance(order, Program) else order.name,
         "title": "" if isinstance(order, Program) else order.title,
         "source": "" if isinstance(order, Program) else order.source,
+        "drug": getattr(order, "drug", ""),
         "url": pump.port.name,
         "seed": seed,
         "program": _program_meta(program),

@@ -103,8 +103,8 @@ class Bench:
         texts: Mapping[str, str] | None = None,
     ) -> None:
         planned = [fault_catalogue.parse(text) for text in faults]
-        # The last one is spare, so that a new draw changes no other.
-        friction, noises, delays, names, errors, body, chance, *_ = np.random.SeedSequence(seed).spawn(8)
+        # Each has its own, so that a new draw changes no other.
+        friction, noises, delays, names, errors, body, chance, journals = np.random.SeedSequence(seed).spawn(8)
         self._names = np.random.default_rng(names)
         self._jitter_rng = np.random.default_rng(delays)
         self._jitter_ms = jitter_ms
@@ -113,7 +113,7 @@ class Bench:
             self.config.force_noise_mn = 0  # or an even force would be taken for a jammed cell
         self._options: dict[str, Any] = {
             "config": self.config,
-            "flash": Flash(),
+            "flash": Flash(f"{int(np.random.default_rng(journals).integers(1 << 32)):08x}"),
             "ticks_before_wrap_ms": ticks_before_wrap_ms,
             "record_edges": record_edges,
             "texts": texts,
@@ -347,6 +347,15 @@ class Bench:
         if there and self._flat:
             self._flat = False
             self.power_cut(BOOT_MS / 1000)
+        self.look_at_battery()
+
+    def swap_battery(self, off_s: float) -> None:
+        """The mains plug is out; the battery is taken out, and after off_s seconds another one, new and full, is in."""
+        battery = self.senses.battery
+        battery.plug(False)
+        self.power_cut(off_s)
+        battery.fit(1.0)
+        self._flat = False
         self.look_at_battery()
 
     def look_at_battery(self) -> None:

@@ -36,11 +36,12 @@ class PowerFailed(BaseException):
 class Flash:
     """What survives a power cut: records of bytes by their name, each whole or not at all; the log.
 
-    failing: power fails at the save of this number, counted from 1: PowerFailed is raised, before it stands, or after
-    that if `late`.
+    journal_id: as if it had been drawn when the journal was made. failing: power fails at the save of this number,
+    counted from 1: PowerFailed is raised, before it stands, or after that if `late`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, journal_id: str = "51000000") -> None:
+        self.journal_id = journal_id
         self.records: dict[str, bytes] = {}
         self.saves = 0
         self.log: deque[bytes] = deque(maxlen=LOG_KEPT)
@@ -355,6 +356,10 @@ class SimBoard(Board):
         """Return the numbers of the first and the last entry that are kept, (0, 0) for none."""
         last = self.flash.last_entry
         return (last - len(self.flash.log) + 1 if last else 0), last
+
+    def journal_id(self) -> str:
+        """Return the eight hex digits of the journal."""
+        return self.flash.journal_id
 
     def text(self, name: str) -> list[str] | None:
         """Return the lines of a text file on the board, or None."""

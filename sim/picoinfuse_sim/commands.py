@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as json_module
 import sys
+from secrets import token_hex
 from typing import Annotated
 
 import typer
@@ -37,6 +38,7 @@ def serve(
     said = pairs(world or [])
     usual = [(key, value) for key, value in (("seed", seed), ("syringe", syringe)) if key not in dict(said)]
     bench = bench_of([*usual, *said, *(("fault", text) for text in fault or [])])
+    bench.board.flash.journal_id = token_hex(4)  # a pump of its own, whatever the seed: an archive keeps them apart
     link: Link
     if tcp is None and sys.platform == "win32":
         tcp = "127.0.0.1:0"

@@ -79,6 +79,16 @@ def _battery_flat(bench: Bench, _: None) -> None:
     bench.mains(False)
 
 
+def _battery_old(bench: Bench, health: float) -> None:
+    battery = bench.senses.battery
+    battery.fit(battery.charge(), health)
+    bench.look_at_battery()
+
+
+def _battery_swap(bench: Bench, off_s: float) -> None:
+    bench.swap_battery(off_s)
+
+
 def _hot(bench: Bench, celsius: float) -> None:
     bench.senses.heat(celsius)
 
@@ -224,6 +234,27 @@ ELECTRONICS = (
         "The mains plug is out, and the battery is all but flat; minutes later the pump goes dark.",
         _battery_flat,
         ("battery_depleted",),
+    ),
+    Fault(
+        "battery_old",
+        "power",
+        "The battery is old: it holds only this part of a new one's charge, and its voltage sags more under load.",
+        _battery_old,
+        (),
+        "nothing shows it while the mains plug is in; without it battery_low comes as much sooner, and the forecast of "
+        "`picoinfuse run` knows it only after two contacts with the pump on its battery",
+        FRACTION,
+        "60 %",
+    ),
+    Fault(
+        "battery_swap",
+        "power",
+        "The mains plug is out and the battery is changed: it is out for so long, then another, full one is in; screw, "
+        "syringe and flash stay as they are.",
+        _battery_swap,
+        ("power_lost",),
+        argument=DURATION,
+        default_text="20 s",
     ),
     Fault(
         "hot",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from picoinfuse import units
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from .bench import Bench
 
 KINKED_MMHG_H_PER_ML = 400.0  # to which a kink that closes over a time comes before it is shut: 400 mmHg at 1 mL/h
+CARRIED_S, CARRIED_TIMES = 300.0, 12  # a pump in a bag: so long in one place, so many times it is moved
 CUFF_MMHG = 150.0  # a blood-pressure cuff on the same arm (engineer's memory)
 
 
@@ -79,6 +81,15 @@ def _height(bench: Bench, cm: float) -> None:
 def _by_proxy(bench: Bench, every_s: float) -> None:
     bench.press("bolus")
     bench.at(every_s, lambda: _by_proxy(bench, every_s))
+
+
+def _carried(bench: Bench, cm: float) -> None:
+    """Up and down in turn from now on, and back to where it was."""
+    before_cm = bench.line.height_cm
+    for number in range(CARRIED_TIMES):
+        at_cm = before_cm + (cm if number % 2 == 0 else -cm)
+        bench.at(number * CARRIED_S, partial(bench.line.set_height, min(200.0, max(-200.0, at_cm))))
+    bench.at(CARRIED_TIMES * CARRIED_S, partial(bench.line.set_height, before_cm))
 
 
 def _second_pump(bench: Bench, ml_h: float) -> None:
@@ -184,6 +195,18 @@ LINE_AND_PATIENT = (
         "metres down are an occlusion at a low threshold, one or two up are not_engaged, where nothing is left to push",
         HEIGHT,
         "50 cm",
+    ),
+    Fault(
+        "carried",
+        "line",
+        "The pump is carried in a bag for an hour: every five minutes it is so far higher, and then so far lower, than "
+        "before; each way up is a small bolus, each way down a pause.",
+        _carried,
+        (),
+        "the motor gives what was ordered, and over the hour the patient gets it; 40 cm are 29 mmHg up or down, below "
+        "every threshold; pressure_rising may come",
+        HEIGHT,
+        "40 cm",
     ),
     Fault(
         "second_pump",

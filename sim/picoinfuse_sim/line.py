@@ -167,6 +167,11 @@ class Line(Circuit):
             self._tissue = self.route.tissue_mmhg_h_per_ml + INFILTRATION_MMHG_H_PER_ML
             self.body_mmhg = self.body_mmhg if mmhg is None else mmhg
 
+    @property
+    def height_cm(self) -> float:
+        """How far the pump is above the patient."""
+        return self._height_cm
+
     def set_height(self, cm: float) -> None:
         """Move the pump to cm above the patient (-200 to 200): up gives a bolus, down a pause."""
         within("height of the pump", cm, -200, 200, "cm")

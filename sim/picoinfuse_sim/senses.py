@@ -82,7 +82,7 @@ class Senses:
     ) -> None:
         self.has = fitted(absent)
         self.plant = plant
-        self.battery = Battery(clock, steps)
+        self.battery = Battery(clock, steps, self.inside_c)
         self._config = config
         self._clock = clock
         self._exact = ideal
@@ -321,13 +321,14 @@ class Senses:
 
     def heat(self, celsius: float) -> None:
         """Something takes the inside of the pump towards this temperature, within minutes."""
-        self._from_c = self._inside_c()
+        self._from_c = self.inside_c()
         self._towards_c, self._warming_since_ms = celsius, self._clock()
 
-    def _inside_c(self) -> float:
+    def inside_c(self) -> float:
+        """Return the temperature inside the pump, in degrees Celsius, as it is."""
         passed_s = (self._clock() - self._warming_since_ms) / 1000
         return self._towards_c + (self._from_c - self._towards_c) * exp(-passed_s / WARMING_S)
 
     def temperature_mc(self) -> int:
         """Return the temperature inside the pump, in thousandths of a degree Celsius."""
-        return round((self._inside_c() + self._thermometer_error_c) * 1000)
+        return round((self.inside_c() + self._thermometer_error_c) * 1000)

@@ -196,7 +196,7 @@ def test_a_whole_board_is_put_together_and_idles_on_time(wired):
         """
 class Part:
     def __init__(self):
-        verbs = 'move halt steps steps_forward steps_reverse save load log logged log_range read write feed'
+        verbs = 'move halt steps steps_forward steps_reverse save load log logged log_range journal_id read write feed'
         for verb in verbs.split():
             setattr(self, verb, None)
     def room(self):

@@ -25,7 +25,7 @@ class Parts:
 
         stepper = part(*MOTION)
         stepper.room = lambda: self.room
-        store = part("save", "load", "log", "logged", "log_range")
+        store = part("save", "load", "log", "logged", "log_range", "journal_id")
         store.prepare = self.prepare
         wire = part("read", "write")
         wire.wait = pico.world.wait
@@ -57,7 +57,7 @@ def answering(pico, *has):
 
 def test_motion_flash_wire_and_watchdog_are_the_parts_own(pico):
     its = Parts(pico, config())
-    for verb in (*MOTION, "save", "load", "log", "logged", "log_range", "read", "write", "feed"):
+    for verb in (*MOTION, "save", "load", "log", "logged", "log_range", "journal_id", "read", "write", "feed"):
         getattr(its.board, verb)()
     assert [verb for verb, _ in its.calls] == [
         *MOTION,
@@ -66,6 +66,7 @@ def test_motion_flash_wire_and_watchdog_are_the_parts_own(pico):
         "log",
         "logged",
         "log_range",
+        "journal_id",
         "read",
         "write",
         "feed",

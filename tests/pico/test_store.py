@@ -233,6 +233,16 @@ def test_without_a_journal_nothing_is_kept_and_everything_says_so():
         store.log(b"x")
     assert store.load("state") is None
     assert (store.logged(1), store.log_range(), store.prepare()) == (None, (0, 0), False)
+    assert store.journal_id() == "-"
+
+
+def test_the_journal_is_the_same_one_at_every_start_and_another_one_when_it_was_made_anew():
+    journal, other = Journal(), Journal()
+    first = journal.store.journal_id()
+    assert len(first) == 8
+    assert int(first, 16) >= 0
+    assert journal.boot().journal_id() == first
+    assert other.store.journal_id() != first
 
 
 @pytest.mark.parametrize("what", KINDS)

@@ -45,10 +45,10 @@ def _lines(file):
 class PicoBoard(Board):
     """A Board of a Config and the parts that main.py has made.
 
-    stepper: the verbs of motion; it stands. store: save, load, log, logged, log_range, prepare. wire: read, write,
-    wait. watchdog: an object with feed, or None. cause: for reset_cause. problem: why this board must not infuse, or
-    "". Waits up to SETTLE_MS for the first readings. Whatever else the board can do (leave, health) is given to it by
-    main.py.
+    stepper: the verbs of motion; it stands. store: save, load, log, logged, log_range, journal_id, prepare. wire: read,
+    write, wait. watchdog: an object with feed, or None. cause: for reset_cause. problem: why this board must not
+    infuse, or "". Waits up to SETTLE_MS for the first readings. Whatever else the board can do (leave, health) is given
+    to it by main.py.
     """
 
     def __init__(self, config, stepper, store, wire, watchdog=None, cause=RESET_POWER, problem=""):
@@ -59,7 +59,7 @@ class PicoBoard(Board):
         self.ticks_ms = time.ticks_ms
         for verb in ("move", "room", "halt", "steps", "steps_forward", "steps_reverse"):
             setattr(self, verb, getattr(stepper, verb))
-        for verb in ("save", "load", "log", "logged", "log_range"):
+        for verb in ("save", "load", "log", "logged", "log_range", "journal_id"):
             setattr(self, verb, getattr(store, verb))
         self._prepare = store.prepare
         self._standing = stepper.room()  # so many runs fit while the motor stands

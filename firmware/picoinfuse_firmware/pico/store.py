@@ -62,6 +62,10 @@ class Store:
         """Return entry n of the log; None if it is not kept, or was torn by a power cut."""
         return None if self._sectors.problem else self._log.record(n)
 
+    def journal_id(self):
+        """Return the eight hex digits of this journal, "-" if there is none."""
+        return self._sectors.identity or "-"
+
     def log_range(self):
         """Return the numbers of the first and the last entry that are kept, (0, 0) for none."""
         return self._log.oldest(), self._log.newest

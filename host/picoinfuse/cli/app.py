@@ -9,7 +9,22 @@ from typing import Annotated, Any
 
 import typer
 
-from . import access, board, calibrate, config, doctor, exits, library, look, run, syringes, tci, therapies
+from . import (
+    access,
+    archive,
+    board,
+    calibrate,
+    config,
+    doctor,
+    exits,
+    library,
+    look,
+    run,
+    syringes,
+    tci,
+    therapies,
+)
+from .diary import diary
 from .log import log
 
 GROUP = "picoinfuse.commands"  # a package names its functions here, and they become commands
@@ -66,6 +81,7 @@ def build() -> Callable[..., Any]:
         "stop": board.stop,
         "lock": board.lock,
         "log": log,
+        "diary": diary,
         "leave": board.leave,
         "install": board.install,
         "doctor": doctor.doctor,
@@ -73,6 +89,7 @@ def build() -> Callable[..., Any]:
     for name, command in own.items():
         app.command(name)(command)
     groups = {
+        "archive": archive.app,
         "syringes": syringes.app,
         "config": config.app,
         "calibrate": calibrate.app,

@@ -12,6 +12,7 @@ from picoinfuse_firmware import states
 from ..errors import BadInput
 from . import exits
 from .choose import chosen, reach
+from .noted import noted
 from .numbers import whole
 from .who import USER_OPTION
 
@@ -28,6 +29,7 @@ def status(port: PORT = "auto") -> None:
     """Say what a pump is doing. Changes nothing."""
     with reach(port) as pump:
         print(pump.status().text(pump.absent(), pump.problem()))
+        noted(pump)
 
 
 YES = Annotated[bool, typer.Option("--yes", help="Do not ask: somebody has looked at pump and patient.")]
@@ -80,6 +82,7 @@ def _go_on(pump: Pump) -> None:
         pump.acknowledge()
     pump.resume()
     print("It goes on.")
+    noted(pump)
 
 
 def lock(
@@ -99,6 +102,7 @@ def stop(port: PORT = "auto", user: USER_OPTION = None) -> None:
         pump.stop()
         print("Stopped.")
         print(pump.status().text())
+        noted(pump)
 
 
 def leave(port: PORT = "auto", user: USER_OPTION = None) -> None:

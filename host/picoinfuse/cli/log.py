@@ -27,16 +27,20 @@ def log(
 ) -> None:
     """Show the log that the pump keeps without power: the events of all its starts. Changes nothing.
 
-    A pump on a cable gives some five to ten entries a second; there can be more than 3000.
+    A pump on a cable gives some five to ten entries a second; there can be more than 3000. With dates, and only what
+    is new: picoinfuse archive fetch.
     """
-    from ..log import dates, fetch, write_csv
+    from ..dates import Dates, local
+    from ..log import fetch, write_csv
     from ..stream import Event
     from .choose import reach
+    from .noted import noted
     from .view import clock, event_words
 
     count = None if last is None else whole(last, "--last", 1, MOST)
     with reach(port) as pump:
-        entries = fetch(pump, count, _progress if sys.stderr.isatty() else None)
+        entries = fetch(pump, count, progress if sys.stderr.isatty() else None)
+        noted(pump)
     if table is not None:
         write_csv(table, entries)
     if as_json:
@@ -45,16 +49,17 @@ def log(
     if table is not None:
         print(f"{len(entries)} entries written into {table}")
         return
-    when = dates(entries)
-    wide = DATE_WIDTH if any(when) else 0  # known only where somebody logged in
+    dates = Dates(entries, ())
+    when = [dates.of(entry) for entry in entries]
+    wide = DATE_WIDTH if any(date.known for date in when) else 0  # known only where somebody logged in
     print(f"entry   start     since  {'date' if wide else '':<{wide}}what")
     for entry, date in zip(entries, when, strict=True):
         words, _ = event_words(Event(entry.n, entry.at_ms, entry.kind, entry.what, entry.value))
-        day = f"{date.astimezone():%Y-%m-%d %H:%M:%S}" if date else "-" if wide else ""
+        day = local(date.middle_ms or 0) if date.known else "-" if wide else ""
         print(f"{entry.n:>5}  {entry.boot:>6}  {clock(entry.at_ms / 1000):>8}  {day:<{wide}}{words}")
 
 
-def _progress(done: int, of: int) -> None:
+def progress(done: int, of: int) -> None:
     """Draw how far it is on one line of the terminal, and clear that line at the end."""
     if of >= MANY and (done % 10 == 0 or done == of):
         text = "" if done == of else f"{done} of {of} entries"

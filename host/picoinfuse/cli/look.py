@@ -46,11 +46,13 @@ def show(
     """Explain a therapy in words, exact and rounded, and draw it: rate, dose so far, syringe changes."""
     from ..describe import words
     from ..therapy import Therapy
+    from .battery import full_lines
 
     read = Therapy.read(therapy)
     if syringe is not None:
         read = read.with_syringe(syringe)
     print(words(read))
+    print("\n".join(full_lines(read)))
     if picture:
         from ..plot import plot_therapy
 

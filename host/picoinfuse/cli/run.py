@@ -145,7 +145,9 @@ def _run(
     from ..nurse import nurse
     from ..rehearsal import world_of
     from ..therapy import Therapy
+    from .battery import tell_battery
     from .choose import reach
+    from .noted import noted
 
     therapy = Therapy.read(name)
     if syringe is not None:
@@ -157,9 +159,14 @@ def _run(
     if detach:
         _can_be_left(port, person is not None)
     with reach(url) as pump:
+        noted(pump, therapy)
+        tell_battery(pump, therapy)
         if detach:
-            return _leave(pump, therapy, limits)
-        return watch(pump, therapy, person, out, seed, quiet, limits)
+            result = _leave(pump, therapy, limits)
+        else:
+            result = watch(pump, therapy, person, out, seed, quiet, limits)
+        noted(pump)
+        return result
 
 
 def _from_now(therapy: Therapy, port: str, now: str | None) -> Therapy:

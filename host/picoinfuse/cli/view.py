@@ -25,9 +25,10 @@ BY_NAME = {alarm.name: alarm for alarm in alarms.TABLE}
 
 
 def clock(seconds: float) -> str:
-    """Return seconds as h:mm:ss."""
-    whole = int(seconds)
-    return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
+    """Return seconds as h:mm:ss, with a minus before what was before."""
+    whole = int(abs(seconds))
+    sign = "-" if seconds <= -1 else ""
+    return f"{sign}{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
 
 
 DRAWN = {  # why a draw-back ended, as the firmware's relief.py names it
@@ -103,6 +104,7 @@ def _override_words(what: str, value: int) -> str:
 
 WORDS: dict[str, Callable[[str, int], str]] = {
     "boot": lambda what, value: f"the pump is on (start number {value})",
+    "program": lambda what, value: f"program {what} of {value / 1e6:g} mL is started",
     "state": lambda what, value: f"now {what}",
     "phase": lambda what, value: f"phase {value + 1}: {what}",
     "rate": lambda what, value: f"rate changed to {value / 1e6:g} mL/h",
