@@ -114,12 +114,14 @@ def test_the_command_put_the_firmware_there_compiled_and_it_can_be_imported(inst
     assert (installed.folder / "main.py").read_text("utf-8") == manifest.START_LINE
 
 
-def test_the_source_works_as_well_and_replaces_what_was_compiled(vm, small_firmware):
-    installing.install(vm.port)
-    done = installing.install(vm.port, source=True)
-    assert sorted(path.suffix for path in (vm.folder / "picoinfuse_firmware").rglob("*.*")) == [".json"] + [".py"] * 5
-    assert len(done.removed) in (0, 5)  # 0: there was no mpy-cross, so it was source from the beginning
-    assert is_whole(vm.folder)
+def test_the_source_works_as_well_and_is_replaced_by_what_is_compiled(small_board, small_firmware, mpy_cross):
+    assert is_whole(small_board.folder)
+    package = small_board.folder / "picoinfuse_firmware"
+    assert sorted(path.suffix for path in package.rglob("*.*")) == [".json"] + [".py"] * 5
+    done = installing.install(small_board.port)
+    assert sorted(path.suffix for path in package.rglob("*.*")) == [".json"] + [".mpy"] * 5
+    assert len(done.removed) == len(done.copied) == 5
+    assert is_whole(small_board.folder)
 
 
 def test_installing_again_mends_what_was_spoiled_and_removes_what_was_left(small_board, small_firmware):
