@@ -16,13 +16,14 @@ import tempfile
 from pathlib import Path
 
 from picoinfuse import configuration_fields
+from picoinfuse.cli import exits, options
 from picoinfuse_firmware import VERSION, alarm_texts, alarms, messages, reasons, signals, states, wire
 from picoinfuse_firmware.pico import pin_table
 from picoinfuse_sim import detection, faults, settings
 
 HERE = Path(__file__).parent
 FIRMWARE = HERE.parent / "firmware" / "picoinfuse_firmware"
-DOCUMENTS = ("hardware.md", "configuration.md", "protocol.md", "safety.md", "simulator.md")
+DOCUMENTS = ("commands.md", "hardware.md", "configuration.md", "protocol.md", "safety.md", "simulator.md")
 PART = re.compile(r"(<!-- make: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -292,7 +293,19 @@ def pin_rows():
     )
 
 
+def address_table():
+    """Return what --port can be."""
+    return table(("address", "what it is"), ((f"`{name}`", what) for name, what in options.ADDRESSES.items()))
+
+
+def status_table():
+    """Return the exit statuses."""
+    return table(("status", "meaning"), exits.MEANINGS.items())
+
+
 PARTS = {
+    "addresses": address_table,
+    "statuses": status_table,
     "pins": pin_rows,
     "version": lambda: f"Version {VERSION}, table fingerprint `{messages.FINGERPRINT}`.\n",
     "requests": lambda: messages_of(messages.REQUESTS),

@@ -8,7 +8,7 @@ import os
 import sys
 from typing import Any, Protocol
 
-from .errors import ContactLost, NoPermission, NoPump, PicoInfuseError, PortBusy
+from .errors import BadInput, ContactLost, NoPermission, NoPump, PicoInfuseError, PortBusy
 
 PICO_VENDOR = 0x2E8A  # the USB vendor number of Raspberry Pi
 BAUD = 115200  # of no meaning over USB; a real serial adapter wants one
@@ -52,7 +52,10 @@ def _why(url: str, error: Exception) -> PicoInfuseError:
             f"No permission to open {url}. On Linux: sudo usermod -a -G dialout $USER, then log out and in again"
         )
     if "protocol" in text and "not known" in text:
-        return NoPump(f"{url}: this kind of address is not known here; is the package that brings it installed?")
+        return BadInput(
+            f"--port = {url!r}: this kind of address is not known here. Known are device names, socket://HOST:PORT and "
+            "sim://; another kind needs the package that brings it"
+        )
     if "://" in url:
         return NoPump(f"No pump at {url}: {text}. Is it started, and is the address right?")
     return NoPump(f"There is no port {url}. Present: {', '.join(present()) or 'none'}. Is the cable in?")

@@ -4,14 +4,12 @@ The host's own code drives it, in the chip's time. Each chip costs half a minute
 story of several scenes.
 """
 
-import hashlib
 import itertools
-import json
 
 import pytest
 
 import picoinfuse as pi
-from picoinfuse import configuration
+from picoinfuse import configuration, manifest
 from picoinfuse.errors import PumpAlarm
 from picoinfuse_firmware import board
 from picoinfuse_firmware.pico import pins
@@ -36,10 +34,7 @@ def with_journal(uf2, compiled):
     from chip.emulator import Chip
     from chip.repl import Repl
 
-    files = dict(compiled)
-    hashes = {path: hashlib.sha256(data).hexdigest() for path, data in files.items()}
-    files["picoinfuse_firmware/manifest.json"] = json.dumps({"version": "0", "files": hashes}).encode()
-    chip = Chip(uf2, files=files)
+    chip = Chip(uf2, files=compiled)
     made = Repl(chip).run(
         "import rp2\nfrom picoinfuse_firmware.pico import make_journal\nprint(make_journal.make(rp2.Flash()))",
         limit_us=60_000_000,
@@ -60,8 +55,7 @@ def power(with_journal):
         chip.parts = list(parts)
         if flash is None:
             sealed = configuration.sealed(values)
-            start = b"from picoinfuse_firmware.pico import main; main.run()\n"
-            chip.flash.write_files({"picoinfuse.json": sealed, "main.py": start})
+            chip.flash.write_files({"picoinfuse.json": sealed, "main.py": manifest.START_LINE.encode()})
         for gpio in (pins.END, pins.SYRINGE, pins.COVER, pins.AIR, pins.MAINS):
             chip.drive(gpio, 0)  # closed: all is well
         chip.set_adc(0, 2606)  # the battery: 8.4 V through a divider by four

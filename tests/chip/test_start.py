@@ -4,13 +4,12 @@ The start, the loop, the wire and the watchdog are the Pico's; behind them is th
 that what is measured here does not depend on the motor.
 """
 
-import hashlib
-import json
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from picoinfuse import mpy
 from picoinfuse_firmware import VERSION, alarms, messages, wire
 from picoinfuse_firmware import program as programs
 
@@ -86,15 +85,12 @@ class Pump:
 @pytest.fixture
 def power(uf2, compiled, tmp_path):
     """What gives power to a chip whose main.py is this; compiled, sealed and with the toy board beside it."""
-    from chip.conftest import mpy_cross
 
     def power(main):
         files = dict(compiled)
-        hashes = {path: hashlib.sha256(data).hexdigest() for path, data in files.items()}
-        files["picoinfuse_firmware/manifest.json"] = json.dumps({"version": "0", "files": hashes}).encode()
         for name in ("toy_board", "pc_board"):
             made = tmp_path / f"{name}.mpy"
-            subprocess.run([mpy_cross(), "-march=armv6m", "-o", made, BOARDS / f"{name}.py"], check=True)
+            subprocess.run([mpy.program(), "-march=armv6m", "-o", made, BOARDS / f"{name}.py"], check=True)
             files[made.name] = made.read_bytes()
         return Pump(uf2, {**files, "main.py": main.encode()})
 

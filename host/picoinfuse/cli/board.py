@@ -12,11 +12,7 @@ from picoinfuse_firmware import states
 from ..errors import BadInput
 from . import exits
 from .choose import chosen, reach
-
-PORT = Annotated[
-    str,
-    typer.Option(help="A device such as /dev/ttyACM0 or COM5, socket://HOST:PORT, or auto.", metavar="URL"),
-]
+from .options import BOARD, PORT
 
 
 def status(port: PORT = "auto") -> None:
@@ -64,7 +60,7 @@ def leave(port: PORT = "auto") -> None:
 
 
 def install(
-    port: PORT = "auto",
+    port: BOARD = "auto",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done; change nothing.")] = False,
     source: Annotated[bool, typer.Option("--source", help="Send the source, also where it could be compiled.")] = False,
     new_journal: Annotated[

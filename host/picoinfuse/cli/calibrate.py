@@ -12,8 +12,8 @@ import typer
 
 from .ask import ask, ready
 from .bar import Bar
-from .board import PORT
 from .config import put, said_start
+from .options import PORT
 
 if TYPE_CHECKING:
     from ..calibrate_runs import Deliveries

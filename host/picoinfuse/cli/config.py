@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from .board import PORT
 from .choose import chosen
+from .options import CONFIGURED
 
 app = typer.Typer(
     help="What the pump is built from: drive, sensors, calibration; as a file, and on the pump.", rich_markup_mode=None
@@ -39,7 +39,7 @@ def check(file: FILE) -> None:
 
 
 @app.command()
-def show(port: PORT = "auto") -> None:
+def show(port: CONFIGURED = "auto") -> None:
     """Show the configuration of a pump. A pump that runs is started anew for it, and only when nothing is under way."""
     from .. import configuration, pump_configuration
 
@@ -55,7 +55,7 @@ def show(port: PORT = "auto") -> None:
 
 
 @app.command()
-def get(file: FILE, port: PORT = "auto", overwrite: OVERWRITE = False) -> None:
+def get(file: FILE, port: CONFIGURED = "auto", overwrite: OVERWRITE = False) -> None:
     """Write the configuration of a pump into a commented file."""
     from .. import configuration, pump_configuration
     from ..errors import BadInput
@@ -73,7 +73,7 @@ def get(file: FILE, port: PORT = "auto", overwrite: OVERWRITE = False) -> None:
 
 
 @app.command("set")
-def set_it(file: FILE, port: PORT = "auto") -> None:
+def set_it(file: FILE, port: CONFIGURED = "auto") -> None:
     """Write a file onto a pump: all of it or nothing. What was there is kept beside it as picoinfuse.json.old."""
     from .. import configuration, pump_configuration
 

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from .board import PORT
 from .numbers import whole
+from .options import PORT
 
 MANY = 50  # entries: from so many on, the terminal shows how far it is
 MOST = 1_000_000_000
