@@ -87,7 +87,7 @@ class Installed:
 
 
 def find_port(port: str = "auto") -> str:
-    """Return the port of the board. Raises BadInput for an address; NoPump, SeveralPumps if `auto` does not find one."""
+    """Return the port of the board. Raises BadInput for an address, NoPump, SeveralPumps if `auto` finds not one."""
     if port != "auto":
         if "://" in port:
             raise BadInput(

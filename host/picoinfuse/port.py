@@ -140,3 +140,8 @@ class SerialPort:
         """Do a person's action in the simulated world; False for a real pump."""
         hand = getattr(self._serial, "act", None)
         return bool(hand(action)) if hand else False
+
+    def to_come(self) -> list[str]:
+        """Return the faults of a simulated world whose time has not come yet, as "clamp@3 h"; [] for a real pump."""
+        tell = getattr(self._serial, "to_come", None)
+        return tell() if tell else []
