@@ -75,8 +75,9 @@ class Board:
 
 
 class Installation(NamedTuple):
-    """What `picoinfuse install` made of an empty board: its files, the exit status, and what it said."""
+    """What `picoinfuse install` made of an empty board at a port: its files, the exit status, and what it said."""
 
+    port: str
     folder: Path
     status: int
     said: str
@@ -92,7 +93,7 @@ def installation(micropython, tmp_path_factory):
             status = main(["install", "--port", board.port])
     finally:
         board.close()
-    return Installation(board.folder, status, said.getvalue())
+    return Installation(board.port, board.folder, status, said.getvalue())
 
 
 @pytest.fixture

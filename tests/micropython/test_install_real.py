@@ -109,6 +109,9 @@ def test_the_command_put_the_firmware_there_compiled_and_it_can_be_imported(inst
     assert "picoinfuse_firmware/wire.mpy" in told, installation.said
     assert f"{len(told) + 2} files agree by SHA-256" in installation.said  # with the manifest and the start file
     assert "every sensor absent" in installation.said
+    assert "docs/hardware.md" in installation.said.splitlines()[-1]
+    for command in ("doctor", "run hydration"):
+        assert f"picoinfuse {command} --port {installation.port} " in installation.said
     assert installed.mpremote("exec", "from picoinfuse_firmware import wire; print(wire.MAX_LINE)").strip() == "384"
     assert settings.check(json.loads((installed.folder / "picoinfuse.json").read_text("utf-8"))) == ""
     assert (installed.folder / "main.py").read_text("utf-8") == manifest.START_LINE
@@ -137,7 +140,9 @@ def test_installing_again_mends_what_was_spoiled_and_removes_what_was_left(small
 def test_a_dry_run_changes_nothing(vm, small_firmware, capsys):
     assert main(["install", "--port", vm.port, "--dry-run"]) == 0
     assert list(vm.folder.iterdir()) == []
-    assert "would copy 5 files" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "would copy 5 files" in said
+    assert "picoinfuse doctor" not in said
 
 
 # Cut off. That it may be anywhere is shown in tests/test_install.py, on a stand-in for mpremote and board: each call

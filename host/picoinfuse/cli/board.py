@@ -14,6 +14,14 @@ from . import exits
 from .choose import chosen, reach
 from .options import BOARD, PORT
 
+NEXT = """
+In a few seconds it is a pump. What comes next:
+
+    picoinfuse doctor --port {port}           is all that is fitted in order?
+    picoinfuse run hydration --port {port}    a first therapy, in real time
+
+What to wire, to set and to calibrate: docs/hardware.md, from "First run: a checklist" on."""
+
 
 def status(port: PORT = "auto") -> None:
     """Say what a pump is doing. Changes nothing."""
@@ -75,3 +83,5 @@ def install(
     its_port = chosen(find_port, port)
     with Bar("copying", unit="kB", per_unit=1000) as bar:
         put(its_port, bar.say, dry_run=dry_run, source=source, new_journal=new_journal, progress=bar.at)
+    if not dry_run:
+        print(NEXT.format(port=port))
