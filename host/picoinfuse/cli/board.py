@@ -10,6 +10,7 @@ import typer
 from picoinfuse_firmware import states
 
 from ..errors import BadInput
+from ..not_now import doing
 from . import exits
 from .choose import chosen, reach
 from .options import BOARD, PORT
@@ -38,7 +39,7 @@ def resume(
         status = pump.status()
         print(status.text(pump.absent()))
         if status.state not in (states.PAUSED, states.ALARM):
-            raise BadInput(f"resume: the pump is {status.state}, no program waits; look at it: picoinfuse status")
+            raise BadInput(f"resume: the pump is {doing(status)}; no program waits to go on")
         if not yes:
             if not sys.stdin.isatty():
                 raise BadInput("resume: there is nobody to ask; read the lines above, then add --yes")
