@@ -16,6 +16,8 @@ import tempfile
 from pathlib import Path
 
 from picoinfuse import configuration_fields, library_file, library_words
+from picoinfuse.cli import exits
+from picoinfuse.cli import options as cli_options
 from picoinfuse.status import LEVELS
 from picoinfuse_firmware import (
     VERSION,
@@ -41,6 +43,7 @@ import therapy_pages  # noqa: E402  (it stands beside this file)
 FIRMWARE = HERE.parent / "firmware" / "picoinfuse_firmware"
 DOCUMENTS = (
     "access.md",
+    "commands.md",
     "drug-library.md",
     "hardware.md",
     "configuration.md",
@@ -387,10 +390,22 @@ def pin_rows():
     )
 
 
+def address_table():
+    """Return what --port can be."""
+    return table(("address", "what it is"), ((f"`{name}`", what) for name, what in cli_options.ADDRESSES.items()))
+
+
+def status_table():
+    """Return the exit statuses."""
+    return table(("status", "meaning"), exits.MEANINGS.items())
+
+
 PARTS = {
     "roles": role_table,
     "levels": level_table,
     "parameters": parameter_table,
+    "addresses": address_table,
+    "statuses": status_table,
     "pins": pin_rows,
     "version": lambda: f"Version {VERSION}, table fingerprint `{messages.FINGERPRINT}`.\n",
     "requests": lambda: messages_of(messages.REQUESTS),

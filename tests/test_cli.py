@@ -195,6 +195,11 @@ def test_a_closed_clamp_ends_the_run_by_an_alarm(capsys):
     assert result["delivered_ml"] < 40
 
 
+def test_a_fault_that_comes_too_late_is_told_at_the_end(small, capsys):
+    assert main(["run", small, "--fault", "clamp@3h", "--json"]) == 0
+    assert "clamp@3 h did not happen" in capsys.readouterr().err
+
+
 def test_a_nurse_resumes_when_the_clamp_is_open_again(capsys):
     faults = ["--fault", "clamp@10min", "--fault", "release@13min"]
     assert main(["run", "hydration", *faults, "--nurse", "auto:30s", "--json"]) == 0

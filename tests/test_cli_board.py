@@ -27,8 +27,10 @@ def test_in_a_terminal_a_bar_is_drawn(monkeypatch):
 
 
 def test_install_says_what_is_wrong_on_one_line(capsys):
-    assert main(["install", "--port", "sim://"]) == 4
-    assert capsys.readouterr().err.startswith("picoinfuse: sim://: the firmware is installed through a serial port")
+    assert main(["install", "--port", "sim://"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("picoinfuse: --port = 'sim://': this goes by MicroPython's prompt")
+    assert said.count("\n") == 1
 
 
 def test_an_unknown_check_of_the_doctor_is_bad_input(capsys):

@@ -154,8 +154,50 @@ def test_a_mass_that_is_not_on_the_cell_is_noticed(capsys, monkeypatch):
 
 
 def test_a_simulated_pump_without_a_cell_says_so(capsys):
-    assert main(["calibrate", "force", "--port", "sim://?absent=force", "--mass", "1 kg"]) == 4
+    assert main(["calibrate", "force", "--port", "sim://?absent=force", "--mass", "1 kg"]) == 2
     assert "no load cell" in capsys.readouterr().err
+
+
+def test_ctrl_c_while_it_primes_stops_the_motor_and_says_that_nothing_was_stored(capsys, monkeypatch, tmp_path):
+    from picoinfuse import Pump
+    from picoinfuse.cli import bar
+
+    stopped = []
+    stop = Pump.stop
+    monkeypatch.setattr(Pump, "stop", lambda pump: (stopped.append(pump.status().state), stop(pump)))
+
+    def press(self, done, total):
+        if done > 300_000:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(bar.Bar, "at", press)
+    assert main(["calibrate", "steps", "--port", "sim://", "--out", "my.toml"]) == 5
+    captured = capsys.readouterr()
+    assert "Priming: 1 mL." in captured.out
+    assert "The motor stands. Nothing was stored" in captured.err
+    assert captured.err.endswith("picoinfuse: interrupted\n")
+    assert stopped[0] == "priming"
+    assert not (tmp_path / "my.toml").exists()
+
+
+def test_ctrl_c_at_the_question_what_was_weighed_drops_the_program(capsys, monkeypatch):
+    from picoinfuse import Pump
+
+    monkeypatch.setattr("picoinfuse_sim.protocols.protocol_sim.Serial.truth", lambda port: None)
+    monkeypatch.setattr(ask.sys.stdin, "isatty", lambda: True, raising=False)
+    states = []
+    stop = Pump.stop
+    monkeypatch.setattr(Pump, "stop", lambda pump: (stop(pump), states.append(pump.status().state)))
+
+    def typed(question, **_):
+        if "balance reads" in question:
+            raise ask.typer.Abort
+        return ""
+
+    monkeypatch.setattr(ask.typer, "prompt", typed)
+    assert main(["calibrate", "steps", "--port", "sim://"]) == 5
+    assert "Nothing was stored" in capsys.readouterr().err
+    assert states == ["idle"]
 
 
 def test_the_help_says_which_calibration_is_for_what(capsys):

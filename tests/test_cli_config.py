@@ -76,7 +76,7 @@ def test_no_board_is_status_4_and_loses_nothing(file, capsys, monkeypatch):
     assert main(["config", "set", "my.toml"]) == 4
     assert "No Raspberry Pi Pico" in capsys.readouterr().err
     assert main(["config", "get", "there.toml", "--port", "/dev/nothing"]) == 4
-    assert main(["config", "show", "--port", "socket://localhost:1"]) == 4
+    assert main(["config", "show", "--port", "socket://localhost:1"]) == 2
     assert configuration.read(file) == configuration.defaults()
 
 

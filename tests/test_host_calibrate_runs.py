@@ -55,6 +55,34 @@ def test_what_does_not_fit_is_refused_before_anything_moves(bench, options, word
     assert bench.board.steps_forward() == 0
 
 
+def test_how_much_was_primed_is_told_and_ctrl_c_stops_that_as_well(bench):
+    """Priming was silent, and after Ctrl-C the motor went on to the end of it."""
+    its = deliveries(bench)
+    told = []
+
+    def press(done, of):
+        told.append((done, of))
+        if done > 300_000:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        its.prepare(press)
+    assert len(told) > 5
+    assert told == sorted(told)
+    assert told[-1][1] == 1_000_000
+    stopped = bench.board.steps_forward()
+    bench.advance("1 min")
+    assert bench.board.steps_forward() == stopped
+    assert bench.pump.status().state == "idle"
+
+
+def test_the_whole_of_the_priming_is_told(bench):
+    told = []
+    deliveries(bench).prepare(lambda done, of: told.append((done, of)))
+    assert told[0][0] < 100_000
+    assert 0 <= 1_000_000 - told[-1][0] < 350
+
+
 def test_how_much_was_given_is_told_and_ctrl_c_stops_the_pump(bench):
     its = deliveries(bench)
     its.prepare()

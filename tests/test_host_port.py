@@ -33,7 +33,7 @@ def test_nobody_at_an_address():
 
 
 def test_an_unknown_kind_of_address():
-    with pytest.raises(NoPump, match="this kind of address is not known"):
+    with pytest.raises(BadInput, match="'pigeon://loft': this kind of address is not known"):
         SerialPort("pigeon://loft")
 
 

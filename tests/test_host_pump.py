@@ -17,7 +17,7 @@ def test_load_confirm_and_start_are_steps_of_their_own(bench):
     assert staged.check == SLOW.check
     assert (staged.volume_nl, staged.duration_ms) == (5_000_000, 1_800_000)
     assert pump.status().state == "staged"
-    with pytest.raises(Refused, match="present state"):
+    with pytest.raises(Refused, match="loaded and not confirmed; there is no confirmed program to start"):
         pump.start()
     pump.confirm()
     assert pump.status().state == "ready"

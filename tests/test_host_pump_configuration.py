@@ -3,7 +3,7 @@
 import pytest
 
 from picoinfuse import board_files, configuration, pump_configuration
-from picoinfuse.errors import BadInput, WrongDevice
+from picoinfuse.errors import BadInput
 
 PORT = "/dev/ttyACM0"
 
@@ -69,7 +69,7 @@ def test_a_mended_file_is_built_on_what_could_be_read(monkeypatch):
 
 
 def test_only_a_serial_port_has_a_flash():
-    with pytest.raises(WrongDevice, match="socket://"):
+    with pytest.raises(BadInput, match="socket://"):
         pump_configuration.fetch("socket://localhost:1")
     assert pump_configuration.fetch("sim://")[0] == configuration.defaults()
 

@@ -33,6 +33,22 @@ def test_a_run_leaves_three_files_and_its_notebook(folder):
     assert len(lines) == pytest.approx(60, abs=2)
 
 
+def test_a_fault_whose_time_did_not_come_is_told_in_the_record_and_in_its_words(tmp_path):
+    """`--fault clamp@3h` in a therapy of an hour silently never happened."""
+    bench = Bench(seed=5, faults=["bubble@10s", "clamp@3h", "clamp@20 min"])
+    bench.pump.run(ORDER, out=tmp_path / "run", seed=5)
+    record = Record.read(tmp_path / "run")
+    assert record.meta["faults_to_come"] == ["clamp@3 h", "clamp@20 min"]
+    assert "fault       clamp@3 h did not happen: its time had not come when the run ended" in record.summary()
+    assert "bubble" not in record.summary()
+
+
+def test_where_all_faults_came_nothing_is_told(folder):
+    record = Record.read(folder)
+    assert "faults_to_come" not in record.meta
+    assert "did not happen" not in record.summary()
+
+
 def test_the_result_has_what_the_command_line_prints(folder):
     result = Record.read(folder).result()
     assert list(result) == [

@@ -8,7 +8,7 @@ import pytest
 from fakeboard import AFTER, BEFORE, HALF, CutOff, FakeBoard
 from picoinfuse import bootsel, manifest
 from picoinfuse import install as installing
-from picoinfuse.errors import InstallFailed, NoPump, SeveralPumps, WrongDevice
+from picoinfuse.errors import BadInput, InstallFailed, NoPump, SeveralPumps, WrongDevice
 from picoinfuse_firmware import settings
 
 
@@ -257,7 +257,7 @@ def test_one_pico_is_taken(monkeypatch):
 
 
 def test_a_simulated_pump_is_no_board_to_install_on():
-    with pytest.raises(WrongDevice, match="sim://"):
+    with pytest.raises(BadInput, match="sim://"):
         installing.install("sim://")
 
 

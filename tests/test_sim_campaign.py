@@ -143,7 +143,7 @@ def test_the_command_tells_both_rates_and_writes_what_it_found(capsys, tmp_path)
 
 
 def test_one_therapy_can_be_had_again_and_gives_the_same(capsys):
-    one = ["campaign", "--only", "4", "--hours", "1", "--jobs", "1", "--json", "--seed", "3"]
+    one = ["campaign", "--only", "4", "--hours", "0.5", "--jobs", "1", "--json", "--seed", "3"]
     said = []
     for _ in range(2):
         assert main(one) == 0
@@ -185,6 +185,6 @@ def test_bad_input_is_explained(capsys, options, words):
 def test_two_processes_find_the_same_as_one(capsys):
     said = []
     for jobs in ("1", "2"):
-        assert main(["campaign", "--therapies", "2", "--hours", "1", "--jobs", jobs, "--json"]) == 0
+        assert main(["campaign", "--therapies", "2", "--hours", "0.5", "--jobs", jobs, "--json"]) == 0
         said.append(capsys.readouterr().out)
     assert said[0] == said[1]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from picoinfuse_firmware import states
 from picoinfuse_firmware.board import FORCE
@@ -11,7 +12,7 @@ from picoinfuse_firmware.dose import step_of
 from . import units
 from .calibrate import LEAST_NL
 from .configuration import Values, config_of
-from .errors import BadInput, PicoInfuseError
+from .errors import BadInput, PicoInfuseError, Refused
 from .program import Program
 from .pump import Pump
 from .syringes import find
@@ -22,6 +23,7 @@ SETTLE_MS = 120_000  # until a simulated line has no pressure any more; a person
 FORCE_EVERY_MS = 100
 REASON = "calibration"  # why no drug is named, for a pump with a drug library
 EMPTY_READS = 20  # of half a second, in a row, without a word of the pump
+OnNl = Callable[[int, int], object]  # (done, of) in nL, as it goes on
 
 
 class Deliveries:
@@ -49,36 +51,54 @@ class Deliveries:
             )
         self._step_pl = 0  # what the pump says a step gives; known once something is loaded
 
-    def prepare(self) -> None:
-        """Load the first delivery and prime: play and pressure of the drive are taken up, and the line is full."""
+    def prepare(self, on_nl: OnNl = lambda done, of: None) -> None:
+        """Load the first delivery and prime: play and pressure of the drive are taken up, and the line is full.
+
+        on_nl: called with what was primed and what is to be. Ctrl-C stops the pump before it ends this. Raises
+        PicoInfuseError if the priming ends in another way.
+        """
         self._load()
-        if self.prime_nl:
+        if not self.prime_nl:
+            return
+        with self._stopped_by_ctrl_c():
             self.pump.prime(self._prime, PRIME_RATE, not_connected=True)
             for _ in range(PRIME_READS):
-                if self.pump.status().state != states.PRIMING:
+                status = self.pump.status()
+                on_nl(status.prime_nl, self.prime_nl)
+                if status.state != states.PRIMING:
                     break
                 self.pump.session.listen(1.0)
-            if self.pump.status().state != states.READY:
-                raise PicoInfuseError(f"Priming ended in the state {self.pump.status().state!r}; look at the pump")
-            self.left_nl -= self.prime_nl
-            self._settle()
+        if status.state != states.READY:
+            raise PicoInfuseError(f"Priming ended in the state {status.state!r}; look at the pump")
+        self.left_nl -= self.prime_nl
+        self._settle()
 
-    def give(self, on_nl: Callable[[int, int], object] = lambda done, of: None) -> int:
+    def give(self, on_nl: OnNl = lambda done, of: None) -> int:
         """Give the volume once and return what the pump counted, in nL. Raises PumpAlarm if an alarm ends it.
 
         on_nl: called with what was given and what was ordered as it goes on. Ctrl-C stops the pump before it ends this.
         """
         self._load()
-        self.pump.start()
-        try:
+        with self._stopped_by_ctrl_c():
+            self.pump.start()
             self.pump.wait(on_telemetry=lambda row: on_nl(row.delivered_nl, row.ordered_nl))
-        except KeyboardInterrupt:
-            self.pump.stop()
-            raise
         counted_nl = self.pump.status().delivered_nl
         self.left_nl -= counted_nl
         self._settle()
         return counted_nl
+
+    def stop(self) -> None:
+        """Stop the motor, whatever it does for this, and drop what is loaded; raises what is wrong with the pump."""
+        with suppress(Refused):  # it does nothing, and nothing is loaded
+            self.pump.stop()
+
+    @contextmanager
+    def _stopped_by_ctrl_c(self) -> Iterator[None]:
+        try:
+            yield
+        except KeyboardInterrupt:
+            self.stop()
+            raise
 
     def agrees(self, values: Values) -> bool:
         """Return whether the pump ran with these values: whether its step gives what follows from them."""

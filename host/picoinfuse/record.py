@@ -29,7 +29,8 @@ _TEXT = Telemetry._fields.index("state")
 class Record:
     """What happened in one run. For teaching only.
 
-    rows: of telemetry, and events: as the pump pushed them. meta: therapy, program, url, seed, versions, date, result.
+    rows: of telemetry, and events: as the pump pushed them. meta: therapy, program, url, seed, versions, date, result,
+    and faults_to_come: those whose time had not come at the end.
     path: the folder it was saved in or read from. seen: of a simulated patient, (at_ms, a value for each of
     meta["patient"]["signs"]), at each telemetry; empty without one. tci: likewise of meta["tci"], in a run at a target.
     """
@@ -101,6 +102,8 @@ class Record:
             lines.append(f"  alarm       {alarm['priority']}, at {_clock(alarm['at_s'])}: {alarm['text']}")
         if not its["alarms"]:
             lines.append("  alarms      none")
+        for fault in self.meta.get("faults_to_come", []):
+            lines.append(f"  fault       {fault} did not happen: its time had not come when the run ended")
         if self.path is not None:
             lines.append(f"  record      {self.path}")
         return "\n".join(lines)

@@ -143,6 +143,9 @@ def _close(pump: Pump, record: Record, program: Program, outcome: str, on_event:
             end_ms = event.at_ms
             break
     record.meta["started_ms"] = started_ms
+    missed: list[str] = getattr(pump.port, "to_come", list)()  # a port of somebody's own may have no word of it
+    if missed:
+        record.meta["faults_to_come"] = missed
     truth = pump.port.truth() if outcome != "refused" else None
     record.meta["result"] = {
         "therapy": record.meta["therapy"],

@@ -13,8 +13,10 @@ from typing import Any
 
 from picoinfuse_firmware import VERSION, messages, wire
 
+from . import not_now
 from .errors import ContactLost, PicoInfuseError, Refused, SilentPump, WrongDevice, WrongVersion
 from .port import Port
+from .status import Status
 from .stream import Stream
 
 ANSWER_MS = 1000  # a pump answers within a poll or two of 100 ms; a full second is a lost answer
@@ -77,18 +79,18 @@ class Session:
                 self.hello()
                 raise SessionLost("The pump has been restarted since it was asked before")
             text = self._explain(reason, value, limit)
-            if reason == "not_now":
-                text += self._present_state()
+            if reason in not_now.REASONS:
+                text = self._not_now(name) or text
             raise Refused(reason, value, limit, text)
         if name == "telemetry_every":
             self._telemetry_ms = values[0]
         return {**fields, "answer": got}
 
-    def _present_state(self) -> str:
-        """Return " (its state)" as the pump tells it now; "" if it does not: what was pushed last may be old."""
+    def _not_now(self, request: str) -> str:
+        """Return what the pump does now, and what to do; "" if it does not tell: what was pushed last may be old."""
         self._seq += 1
         got, fields = self._exchange(self._seq, wire.encode(self._seq, "status", ()), 1) or ("", {})
-        return f" ({fields['state']})" if got == "is" else ""
+        return not_now.words(request, Status.of(fields), self.port.name) if got == "is" else ""
 
     def hello(self, tries: int = TRIES) -> dict[str, Any]:
         """Open a session and return the fields of the pump's welcome.

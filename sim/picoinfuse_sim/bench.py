@@ -160,7 +160,7 @@ class Bench:
         self._pump: Pump | None = None
         self._actions: list[tuple[int, int, Callable[[], object]]] = []
         self._numbers = count()
-        self._unarmed: list[fault_catalogue.Planned] = []
+        self.to_come: list[fault_catalogue.Planned] = []  # faults that have not struck yet
         self._infusing_at_ms: int | None = None
         self._boot(off_ms=0, at_ms=0)
         self.line.keep_time(lambda ms, action: self._at(self.now_ms + ceil(ms), action))
@@ -292,21 +292,24 @@ class Bench:
         self._await(fault_catalogue.parse(text))
 
     def _await(self, planned: fault_catalogue.Planned) -> None:
+        self.to_come.append(planned)
         if planned.at_ms < 0:
             self._plan(planned, self.now_ms)
-        elif self._infusing_at_ms is None:
-            self._unarmed.append(planned)
-        else:
+        elif self._infusing_at_ms is not None:
             self._plan(planned, self._infusing_at_ms)
 
     def _plan(self, planned: fault_catalogue.Planned, start_ms: int) -> None:
-        self._at(max(self.now_ms, start_ms + planned.at_ms), lambda: planned.strike(self))
+        self._at(max(self.now_ms, start_ms + planned.at_ms), lambda: self._strike(planned))
+
+    def _strike(self, planned: fault_catalogue.Planned) -> None:
+        self.to_come.remove(planned)
+        planned.strike(self)
 
     def _arm(self, start_ms: int) -> None:
         self._infusing_at_ms = start_ms
-        for planned in self._unarmed:
-            self._plan(planned, start_ms)
-        self._unarmed = []
+        for planned in self.to_come:
+            if planned.at_ms >= 0:
+                self._plan(planned, start_ms)
 
     def hang(self, duration: Duration) -> None:
         """The firmware hangs: it is not polled for so long, while the board makes the steps that it holds.

@@ -46,3 +46,7 @@ class BenchPort:
     def act(self, action: str) -> bool:
         """Return Bench.act(action)."""
         return self._bench.act(action)
+
+    def to_come(self) -> list[str]:
+        """Return the faults whose time has not come, as they are written."""
+        return [planned.text for planned in self._bench.to_come]

@@ -11,7 +11,6 @@ import typer
 
 FILE = "campaign.json"
 MOST = 100_000  # therapies of one campaign
-FOUND = 3  # exit status: a false alarm, or a fault that no alarm saw
 
 
 def campaign(
@@ -31,11 +30,12 @@ def campaign(
 ) -> None:
     """Count false alarms and missed faults in drawn therapies, over all syringes, rates, lines and programs.
 
-    Exit status 0: none; 3: there was a false alarm, or a fault was missed.
+    Exit status 3 if there was a false alarm, or a fault was missed.
     """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    from picoinfuse.cli import exits
     from picoinfuse.cli.numbers import decimal, whole
 
     from . import campaign as its
@@ -65,7 +65,7 @@ def campaign(
     if as_json:
         print(json.dumps(found))
     if found["false_alarms"] or found["faults_missed"]:
-        raise typer.Exit(FOUND)
+        raise typer.Exit(exits.FOUND)
 
 
 def _make(folder: Path) -> None:

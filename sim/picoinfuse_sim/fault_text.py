@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from picoinfuse import syringes, units
 from picoinfuse.errors import BadInput
+from picoinfuse.status import duration_words
 from picoinfuse_firmware.board import SENSORS
 
 from .senses import KEYS
@@ -199,6 +200,11 @@ class Planned:
     def strike(self, bench: Bench) -> None:
         """Let it happen now."""
         self.fault.strike(bench, self.value)
+
+    @property
+    def text(self) -> str:
+        """How it is written, without its argument."""
+        return f"{self.fault.name}@{POWER_ON if self.at_ms < 0 else duration_words(self.at_ms)}"
 
 
 def later(bench: Bench, for_s: float | None, action: Callable[[], object]) -> None:

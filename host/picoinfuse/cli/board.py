@@ -10,19 +10,24 @@ import typer
 from picoinfuse_firmware import states
 
 from ..errors import BadInput
+from ..not_now import doing
 from . import exits
 from .choose import chosen, reach
 from .noted import noted
 from .numbers import whole
+from .options import BOARD, PORT
 from .who import USER_OPTION
 
 if TYPE_CHECKING:
     from ..pump import Pump
 
-PORT = Annotated[
-    str,
-    typer.Option(help="A device such as /dev/ttyACM0 or COM5, socket://HOST:PORT, or auto.", metavar="URL"),
-]
+NEXT = """
+In a few seconds it is a pump. What comes next:
+
+    picoinfuse doctor --port {port}           is all that is fitted in order?
+    picoinfuse run hydration --port {port}    a first therapy, in real time
+
+What to wire, to set and to calibrate: docs/hardware.md, from "First run: a checklist" on."""
 
 
 def status(port: PORT = "auto") -> None:
@@ -63,7 +68,7 @@ def _waiting(pump: Pump, command: str) -> None:
     status = pump.status()
     print(status.text(pump.absent()))
     if status.state not in (states.PAUSED, states.ALARM):
-        raise BadInput(f"{command}: the pump is {status.state}, no program waits; look at it: picoinfuse status")
+        raise BadInput(f"{command}: the pump is {doing(status)}; no program waits to go on")
 
 
 def _sure(question: str, command: str, yes: bool) -> None:
@@ -114,7 +119,7 @@ def leave(port: PORT = "auto", user: USER_OPTION = None) -> None:
 
 
 def install(
-    port: PORT = "auto",
+    port: BOARD = "auto",
     user: USER_OPTION = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done; change nothing.")] = False,
     source: Annotated[bool, typer.Option("--source", help="Send the source, also where it could be compiled.")] = False,
@@ -130,3 +135,5 @@ def install(
     its_port = chosen(find_port, port)
     with Bar("copying", unit="kB", per_unit=1000) as bar:
         put(its_port, bar.say, dry_run=dry_run, source=source, new_journal=new_journal, progress=bar.at)
+    if not dry_run:
+        print(NEXT.format(port=port))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -12,8 +14,8 @@ import typer
 
 from .ask import ask, ready
 from .bar import Bar
-from .board import PORT
 from .config import put, said_start
+from .options import PORT
 
 if TYPE_CHECKING:
     from ..calibrate_runs import Deliveries
@@ -89,21 +91,25 @@ def steps(
             f"bubbles; fit it, connect a line, and let its end hang into a waste cup. {prime} runs out first.",
             yes,
         )
-        deliveries.prepare()
-        for number in range(1, count + 1):
-            ready(f"\nRun {number} of {count}: put a dry cup on the balance, tare it, and hang the line into it.", yes)
-            before_ml = deliveries.balance_ml() or 0.0
-            with Bar("given", unit="mL", per_unit=1_000_000) as bar:
-                counted_nl = deliveries.give(bar.at)
-            print(f"The pump counted {counted_nl / 1e6:.4f} mL.")
-            if said:
-                text = said[number - 1]
-            elif simulated:
-                text = _simulated_balance(deliveries, before_ml, float(density))
-            else:
-                print("Wait for the last drop.")
-                text = _typed("What the balance reads, e.g. 14.95 g (or a volume, e.g. 15.1 mL)", "--weighed", nl)
-            done.append(calibrate_steps.Run(counted_nl, nl(text), text))
+        with _stopped_by_ctrl_c(deliveries):
+            if deliveries.prime_nl:
+                print(f"Priming: {prime}.")
+            with Bar("primed", unit="uL", per_unit=1000) as bar:
+                deliveries.prepare(bar.at)
+            for number in range(1, count + 1):
+                ready(f"\nRun {number} of {count}: put a dry cup on the balance, tare it, hang the line into it.", yes)
+                before_ml = deliveries.balance_ml() or 0.0
+                with Bar("given", unit="mL", per_unit=1_000_000) as bar:
+                    counted_nl = deliveries.give(bar.at)
+                print(f"The pump counted {counted_nl / 1e6:.4f} mL.")
+                if said:
+                    text = said[number - 1]
+                elif simulated:
+                    text = _simulated_balance(deliveries, before_ml, float(density))
+                else:
+                    print("Wait for the last drop.")
+                    text = _typed("What the balance reads, e.g. 14.95 g (or a volume, e.g. 15.1 mL)", "--weighed", nl)
+                done.append(calibrate_steps.Run(counted_nl, nl(text), text))
 
     def new(before: Values, problem: str) -> Values:
         _no_problem(port, before, problem)
@@ -117,6 +123,17 @@ def steps(
         return {**before, "volume_ppm": found.volume_ppm, "volume_calibrated": _today()}
 
     _keep(port, new, dry_run, out)
+
+
+@contextmanager
+def _stopped_by_ctrl_c(deliveries: Deliveries) -> Iterator[None]:
+    """Let Ctrl-C, also at a question, stop the motor, and say what was stored by then: nothing."""
+    try:
+        yield
+    except (KeyboardInterrupt, EOFError, typer.Abort):
+        deliveries.stop()
+        print("\nThe motor stands. Nothing was stored: the pump is calibrated as it was before.", file=sys.stderr)
+        raise
 
 
 def _typed(question: str, option: str, read: Callable[[str], object]) -> str:

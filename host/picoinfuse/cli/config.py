@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from .board import PORT
 from .choose import chosen
+from .options import CONFIGURED
 from .who import USER_OPTION
 
 app = typer.Typer(
@@ -40,7 +40,7 @@ def check(file: FILE) -> None:
 
 
 @app.command()
-def show(port: PORT = "auto", user: USER_OPTION = None) -> None:
+def show(port: CONFIGURED = "auto", user: USER_OPTION = None) -> None:
     """Show the configuration of a pump. A pump that runs is started anew for it, and only when nothing is under way."""
     from .. import configuration, pump_configuration
 
@@ -56,7 +56,7 @@ def show(port: PORT = "auto", user: USER_OPTION = None) -> None:
 
 
 @app.command()
-def get(file: FILE, port: PORT = "auto", user: USER_OPTION = None, overwrite: OVERWRITE = False) -> None:
+def get(file: FILE, port: CONFIGURED = "auto", user: USER_OPTION = None, overwrite: OVERWRITE = False) -> None:
     """Write the configuration of a pump into a commented file."""
     from .. import configuration, pump_configuration
     from ..errors import BadInput
@@ -74,7 +74,7 @@ def get(file: FILE, port: PORT = "auto", user: USER_OPTION = None, overwrite: OV
 
 
 @app.command("set")
-def set_it(file: FILE, port: PORT = "auto", user: USER_OPTION = None) -> None:
+def set_it(file: FILE, port: CONFIGURED = "auto", user: USER_OPTION = None) -> None:
     """Write a file onto a pump: all of it or nothing. What was there is kept beside it as picoinfuse.json.old."""
     from .. import configuration, pump_configuration
 

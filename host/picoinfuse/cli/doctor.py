@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .board import PORT
+from . import exits
 from .choose import reach
+from .options import PORT
 
 if TYPE_CHECKING:
     from ..doctor_person import Item
-
-FOUND_FAULTS = 1
 
 
 class AtTerminal:
@@ -48,7 +47,7 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
     syringe: Annotated[str, typer.Option(help="The syringe that is fitted.", metavar="NAME")] = "BD 60 mL",
 ) -> None:
-    """Go through the hardware with you: turn, push, press, see and hear. Exit status 1 if something is broken."""
+    """Go through the hardware with you: turn, push, press, see and hear. Exit status 3 if something is broken."""
     from ..doctor import examine
 
     lines = sys.stderr if as_json else sys.stdout
@@ -60,4 +59,4 @@ def doctor(
         report = examine(pump, AtTerminal(yes), only=only or (), syringe=syringe, on_item=told)
     print(json.dumps(report.data(), indent=1) if as_json else f"\n{report.text()}")
     if not report.ok:
-        raise typer.Exit(FOUND_FAULTS)
+        raise typer.Exit(exits.FOUND)

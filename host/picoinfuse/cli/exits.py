@@ -12,11 +12,21 @@ from typer.core import TyperGroup
 from ..errors import BadInput, PicoInfuseError, PortError, PumpAlarm, Refused
 
 COMPLETE = 0
-INTERNAL_ERROR = 1  # a bug in this program; the only case with a traceback
-REFUSED = 2  # by the pump, or bad input
-ALARM = 3  # the run ended by an alarm
-NO_PUMP = 4  # none there, or contact lost
-STOPPED = 5  # by a person
+INTERNAL_ERROR = 1
+REFUSED = 2
+ALARM = FOUND = 3
+NO_PUMP = 4
+STOPPED = 5
+
+# What each means, in every command; `picoinfuse --help` and docs/commands.md show this.
+MEANINGS = {
+    COMPLETE: "done; a run is complete, or was started with --detach",
+    INTERNAL_ERROR: "a bug of picoinfuse, the only one with a traceback",
+    REFUSED: "a mistake in what was typed or in a file, or the pump refused it",
+    ALARM: "an alarm ended the run; doctor: something is broken; campaign: a false or a missed alarm",
+    NO_PUMP: "no pump that can be used, contact lost, or an installation that failed",
+    STOPPED: "stopped by a person, Ctrl-C included",
+}
 
 OF_OUTCOME = {
     "complete": COMPLETE,

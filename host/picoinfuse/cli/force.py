@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from ..calibrate_force import Readings, counts_of, readings, within_its_range
-from ..errors import PicoInfuseError
+from ..errors import BadInput, PicoInfuseError
 
 if TYPE_CHECKING:
     from ..configuration import Values
@@ -73,7 +73,7 @@ class Source:
             self._pump = self._open.enter_context(pump)
             if not has_force(pump):
                 self._open.close()
-                raise PicoInfuseError(f"{self._port}: this simulated pump has no load cell; leave out absent=force")
+                raise BadInput(f"--port = {self._port!r}: this simulated pump has no load cell; leave out absent=force")
             return self
         if pump is not None:
             pump.close()

@@ -8,9 +8,9 @@ import typer
 
 from picoinfuse_firmware.board import LIBRARY
 
-from .board import PORT
 from .choose import chosen
 from .config import said_start
+from .options import PORT
 from .who import USER_OPTION
 
 app = typer.Typer(

@@ -9,10 +9,11 @@ from typing import Annotated
 
 import typer
 
-from .board import PORT
 from .numbers import whole
+from .options import PORT
 
-MANY = 50  # entries: from so many on, the terminal shows how far it is
+MANY = 50  # entries: from so many on it is shown how far it is
+EVERY, LINE_EVERY = 10, 500  # entries: so often on a terminal, and as lines of a log
 MOST = 1_000_000_000
 DATE_WIDTH = 21
 
@@ -39,7 +40,7 @@ def log(
 
     count = None if last is None else whole(last, "--last", 1, MOST)
     with reach(port) as pump:
-        entries = fetch(pump, count, progress if sys.stderr.isatty() else None)
+        entries = fetch(pump, count, progress)
         noted(pump)
     if table is not None:
         write_csv(table, entries)
@@ -60,7 +61,13 @@ def log(
 
 
 def progress(done: int, of: int) -> None:
-    """Draw how far it is on one line of the terminal, and clear that line at the end."""
-    if of >= MANY and (done % 10 == 0 or done == of):
-        text = "" if done == of else f"{done} of {of} entries"
+    """Show how far it is: on one line of the terminal, which is cleared at the end; elsewhere a line now and then."""
+    if of < MANY:
+        return
+    text = f"{done} of {of} entries"
+    if not sys.stderr.isatty():
+        if done % LINE_EVERY == 0 or done == of:
+            print(text, file=sys.stderr, flush=True)
+    elif done % EVERY == 0 or done == of:
+        text = "" if done == of else text
         print(f"\r{text:<40}\r{text}", end="", file=sys.stderr, flush=True)

@@ -15,6 +15,7 @@ from . import exits
 from .address import SIMULATED, address
 from .look import THERAPY
 from .numbers import whole
+from .options import PORT
 from .who import SECOND_OPTION, USER_OPTION
 
 if TYPE_CHECKING:
@@ -28,10 +29,7 @@ MAX_SEED = 10**18 - 1
 
 def run(
     therapy: THERAPY,
-    port: Annotated[
-        str,
-        typer.Option(help="sim://, a device such as /dev/ttyACM0 or COM5, socket://HOST:PORT, or auto.", metavar="URL"),
-    ] = SIMULATED,
+    port: PORT = SIMULATED,
     speed: Annotated[
         str | None,
         typer.Option(help="Simulated pumps: so many times real time, or max (the default).", metavar="N|max"),
@@ -92,10 +90,9 @@ def run(
         bool, typer.Option("--json", help="Last line of standard output: the result as one JSON object.")
     ] = False,
 ) -> None:
-    """Run a therapy and keep its record.
+    """Run a therapy and keep its record. The first Ctrl-C stops the pump.
 
-    Exit status: 0 complete, 1 internal error, 2 refused or bad input, 3 ended by an alarm, 4 no pump or contact lost,
-    5 stopped. The first Ctrl-C stops the pump.
+    Exit status: 0 complete, 2 refused or bad input, 3 ended by an alarm, 4 no pump or contact lost, 5 stopped.
     """
     try:
         number = None if seed is None else whole(seed, "--seed", 0, MAX_SEED)

@@ -176,3 +176,7 @@ class Serial(serial.SerialBase):
     def act(self, action: str) -> bool:
         """Return Bench.act(action)."""
         return self.bench.act(action)
+
+    def to_come(self) -> list[str]:
+        """Return the faults whose time has not come, as they are written."""
+        return self.bench.port().to_come()
