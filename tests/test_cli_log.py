@@ -45,7 +45,7 @@ def test_a_wrong_number_is_explained(wrong, capsys):
     assert "--last" in capsys.readouterr().err
 
 
-def test_progress_is_one_line_of_a_terminal_that_goes_away(capsys, monkeypatch):
+def testprogress_is_one_line_of_a_terminal_that_goes_away(capsys, monkeypatch):
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     for done in range(1, MANY + 1):
         progress(done, MANY)
@@ -57,11 +57,11 @@ def test_progress_is_one_line_of_a_terminal_that_goes_away(capsys, monkeypatch):
     assert capsys.readouterr().err == ""
 
 
-def test_progress_is_a_line_now_and_then_where_nobody_looks_at_a_terminal(capsys):
+def testprogress_is_a_line_now_and_then_where_nobody_looks_at_a_terminal(capsys):
     """It was silent there: 3000 entries of a Pico take a minute and a half."""
     for done in range(1, 1201):
-        _progress(done, 1200)
+        progress(done, 1200)
     assert capsys.readouterr().err.splitlines() == [f"{done} of 1200 entries" for done in (500, 1000, 1200)]
     for done in range(1, MANY):
-        _progress(done, MANY - 1)
+        progress(done, MANY - 1)
     assert capsys.readouterr().err == ""
