@@ -45,7 +45,7 @@ def test_a_wrong_number_is_explained(wrong, capsys):
     assert "--last" in capsys.readouterr().err
 
 
-def testprogress_is_one_line_of_a_terminal_that_goes_away(capsys, monkeypatch):
+def test_progress_is_one_line_of_a_terminal_that_goes_away(capsys, monkeypatch):
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     for done in range(1, MANY + 1):
         progress(done, MANY)
@@ -57,7 +57,7 @@ def testprogress_is_one_line_of_a_terminal_that_goes_away(capsys, monkeypatch):
     assert capsys.readouterr().err == ""
 
 
-def testprogress_is_a_line_now_and_then_where_nobody_looks_at_a_terminal(capsys):
+def test_progress_is_a_line_now_and_then_where_nobody_looks_at_a_terminal(capsys):
     """It was silent there: 3000 entries of a Pico take a minute and a half."""
     for done in range(1, 1201):
         progress(done, 1200)
