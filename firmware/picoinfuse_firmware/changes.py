@@ -65,6 +65,8 @@ class Changes(Trials):
         self.set_rate(now_ms, *numbers)
         pump.journal.end(identity, DONE)  # now the place knows of it: it outlives a power cut
         pump.event("rate", identity, limits.rate_nl_h(*numbers))
+        for companion in self.companions:
+            companion.rate(now_ms, *numbers)
         return OK
 
     def set_rate(self, now_ms, rate_nl, rate_ms):
@@ -74,8 +76,6 @@ class Changes(Trials):
         pump.delivery.change_rate(rate_nl, rate_ms)
         pump.reserve.take(pump.delivery)
         pump.count_order()
-        for companion in self.companions:
-            companion.rate(now_ms, rate_nl, rate_ms)
 
     def give(self, now_ms, identity, verb, volume_nl, rate_nl, rate_ms):
         """Give a bolus that `bolus_refusal` lets pass; return a refusal only if it could not be written down."""

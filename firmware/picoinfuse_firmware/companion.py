@@ -31,7 +31,7 @@ class Companion:
         """A bolus that a person asked for is given now; whatever must be written before that is written here."""
 
     def rate(self, now_ms, rate_nl, rate_ms):
-        """A person has changed the rate."""
+        """A person, or a host, has changed the rate; not the pump itself."""
 
     def key(self, now_ms, identity):
         """The bolus key was pressed; the identity is new. Return whether that was the business of this one."""

@@ -100,10 +100,7 @@ class GlucoseLoop(Companion):
             if now_nl_h <= basal_nl_h or self._refused(now_ms, set_rate):
                 return
             rate, rate_nl_h = set_rate, basal_nl_h
-        pump.guard.rate(*rate, now_ms)
-        delivery.change_rate(*rate)
-        pump.reserve.take(delivery)
-        pump.count_order()
+        pump.requests.set_rate(now_ms, *rate)
         pump.event("loop", self._loop.why, rate_nl_h)
 
     def _refused(self, now_ms, rate):

@@ -20,7 +20,6 @@ class Hold(Companion):
         self._watch = SupervisionWatch(option.numbers[0])
         self._rate = option.numbers[1:]
         self._falls = False  # the rate is still to be changed
-        self._itself = False  # changes it now: that is no word of the host
 
     def stay(self, now_ms):
         """The host lives, and has nothing to change."""
@@ -28,8 +27,7 @@ class Hold(Companion):
         return "ok", ()
 
     def rate(self, now_ms, rate_nl, rate_ms):
-        if not self._itself:
-            self._heard(now_ms)
+        self._heard(now_ms)
 
     def _heard(self, now_ms):
         self._falls = False
@@ -63,9 +61,7 @@ class Hold(Companion):
             requests.pause(now_ms)
         else:
             self._pump.event("hold", "fallback", limits.rate_nl_h(rate_nl, rate_ms))
-            self._itself = True
             requests.set_rate(now_ms, rate_nl, rate_ms)
-            self._itself = False
 
     def leaves(self):
         self._end()
