@@ -116,10 +116,11 @@ class Gate:
         if pump.board.load(HISTORY) is not None:
             history = history_of(pump)
             line = history.line(LINE)
-            if line:
+            if line and line[0] != rules.check:
+                pass  # another file was written since: its own level counts, and nobody has tried a code of it
+            elif line and len(line) == 2 + len(self._wrong):
                 self.level = line[1]
-                if line[0] == rules.check and len(line) == 2 + len(self._wrong):
-                    self._wrong = line[2:]
+                self._wrong = line[2:]
             elif history.lost_ms >= 0:  # nobody knows what it held: the worst is assumed
                 self.level = access.MAX_LEVEL
                 self._wrong = [codes.TELL_AT] * len(self._wrong)

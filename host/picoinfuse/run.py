@@ -31,7 +31,7 @@ NOTEBOOK = "requests.jsonl"  # in the folder of the record
 def run(
     pump: Pump,
     order: Order,
-    start: Callable[[Program], object],
+    start: Callable[[Program | Therapy], object],
     *,
     nurse: Nurse | None,
     out: str | Path | None,
@@ -57,7 +57,7 @@ def run(
             pump.settle()
         # From here on, since the first events may come together with the answer to the start.
         pump.stream.on_telemetry, pump.stream.on_event = on_telemetry, on_event
-        start(program)
+        start(order if isinstance(order, Therapy) else program)
         record.meta["program"] = _program_meta(pump.program or program)  # with what the pump's drug library asks for
         status = pump.wait(nurse=nurse, on_telemetry=on_telemetry, on_event=on_event)
         outcome = "complete" if status.state in (states.COMPLETE, states.KVO) else "stopped"
