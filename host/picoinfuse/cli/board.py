@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,8 +12,12 @@ from picoinfuse_firmware import states
 from ..errors import BadInput
 from ..not_now import doing
 from . import exits
+from .address import SIMULATED
 from .choose import chosen, reach
 from .options import BOARD, PORT
+
+if TYPE_CHECKING:
+    from ..pump import Pump
 
 NEXT = """
 In a few seconds it is a pump. What comes next:
@@ -24,9 +28,16 @@ In a few seconds it is a pump. What comes next:
 What to wire, to set and to calibrate: docs/hardware.md, from "First run: a checklist" on."""
 
 
+def _reach(port: str) -> Pump:
+    """Return the pump; of a simulated one say that it has just begun: whoever looks at it may expect another."""
+    if port.startswith(SIMULATED):
+        print(f"{SIMULATED} is a new pump, of this command only. One that stays: picoinfuse serve", file=sys.stderr)
+    return reach(port)
+
+
 def status(port: PORT = "auto") -> None:
     """Say what a pump is doing. Changes nothing."""
-    with reach(port) as pump:
+    with _reach(port) as pump:
         print(pump.status().text(pump.absent(), pump.problem()))
 
 
@@ -35,11 +46,11 @@ def resume(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask: somebody has looked at pump and patient.")] = False,
 ) -> None:
     """Let a program that waits go on: after a pause, an alarm, or a power cut."""
-    with reach(port) as pump:
+    with _reach(port) as pump:
         status = pump.status()
         print(status.text(pump.absent()))
         if status.state not in (states.PAUSED, states.ALARM):
-            raise BadInput(f"resume: the pump is {doing(status)}; no program waits to go on")
+            raise BadInput(f"resume: the pump is {doing(status)}; there is nothing to go on with")
         if not yes:
             if not sys.stdin.isatty():
                 raise BadInput("resume: there is nobody to ask; read the lines above, then add --yes")
@@ -54,7 +65,7 @@ def resume(
 
 def stop(port: PORT = "auto") -> None:
     """Stop a pump: the motor stands still and its program is over."""
-    with reach(port) as pump:
+    with _reach(port) as pump:
         pump.stop()
         print("Stopped.")
         print(pump.status().text())
