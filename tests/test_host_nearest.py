@@ -15,7 +15,7 @@ def test_a_slip_of_the_finger_is_recognised_and_nonsense_is_not():
     ("arguments", "meant"),
     [
         (["run", "hydratoin"], "hydration"),
-        (["run", "hydration", "--syringe", "BD 65 mL"], "BD 60 mL"),
+        (["run", "hydration", "--syringe", "Terumoo 60 mL"], "Terumo 60 mL"),
         (["run", "hydration", "--fault", "clmp@10min"], "clamp"),
     ],
 )
