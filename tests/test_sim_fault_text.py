@@ -53,7 +53,7 @@ def test_a_fault_is_a_name_a_time_and_perhaps_more(text, name, at_ms, value):
     [
         ("clmp@10min", "unknown fault 'clmp'; the known ones are: stall, slip"),
         ("clamp", "says no time; write e.g. clamp@10min"),
-        ("clamp@", "time of fault 'clamp@'"),
+        ("clamp@", "fault 'clamp@': time = ''"),
         ("clamp@soon", "'soon'"),
         ("clamp@10", "has no unit"),
         ("clamp@-1min", "negative"),
@@ -148,7 +148,7 @@ def test_the_catalogue_is_data_too(capsys):
         (["faults", "gremlin"], "the known ones are: stall"),
         (["run", "hydration", "--fault", "bubble@1min:5 mL/h"], "not a volume"),
         (["run", "hydration", "--fault", "height@1min:3 km"], "height = '3 km'"),
-        (["serve", "--fault", "clamp@"], "time of fault 'clamp@'"),
+        (["serve", "--fault", "clamp@"], "fault 'clamp@': time = ''"),
     ],
 )
 def test_bad_input_ends_with_a_word_and_status_2(words, message, capsys, tmp_path, monkeypatch):

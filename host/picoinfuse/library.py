@@ -15,7 +15,7 @@ from typing import Any
 
 from picoinfuse_firmware import library as firmware
 
-from . import library_file, therapy_options
+from . import demand_tables, library_file
 from .errors import BadInput, Refused
 from .library_file import SIDES, LibraryFile
 from .library_words import MEANS, limit_words
@@ -34,7 +34,7 @@ def with_drug(order: object, program: Program) -> Program:
     """
     if program.drug_unit or not isinstance(order, Therapy) or not order.concentration:
         return program
-    more = [Option.drug(therapy_options.word(order.drug), order.concentration)]
+    more = [Option.drug(demand_tables.word(order.drug), order.concentration)]
     weight = order.file.patient.weight if order.file is not None else None
     if weight is not None:
         more.append(Option.weight(weight))
