@@ -14,6 +14,10 @@ from .board import HISTORY, MOST_BYTES
 from .companion import Companion
 
 EVERY_MS = 600000
+# Of the record, room is kept for these lines at their longest, whether they are there or not, and for the time to grow:
+# a lock level must find its place beside however many boluses.
+_KEPT_FREE = {"access": 56, "demand": 44, "insulin": 70}
+_GROWS = 4
 _FORMAT = b"1"  # goes into the check value: what another version of the firmware wrote is damaged
 LOST = "history_lost"  # a note: the record is damaged; whoever asks is told that anything may have been given
 
@@ -79,7 +83,11 @@ class History(Companion):
 
     def room(self, name):
         """Return how many characters the numbers of this line can take."""
-        return MOST_BYTES[HISTORY] - len(self._text()) - 9 - len(name) - 2 + self._length(name)
+        room = MOST_BYTES[HISTORY] - len(self._text()) - 9 - _GROWS - len(name) - 2 + self._length(name)
+        for other in _KEPT_FREE:
+            if other != "access" or self._pump.requests.gate is not None:
+                room -= max(0, _KEPT_FREE[other] - self._length(other))
+        return room
 
     def _length(self, name):
         return len(_line(name, self._lines[name])) + 1 if name in self._lines else 0
