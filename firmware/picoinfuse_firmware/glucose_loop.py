@@ -32,12 +32,15 @@ class GlucoseLoop(Companion):
         self._added_uu = 0  # given since it was kept
         self._sets = False  # it is the loop that asks for a rate
         kept = history.line(LINE)
-        if kept:
-            numbers = kept[2:]
-            if kept[1] != self._whose:
+        under_way = pump.journal.under_way
+        if kept or under_way:
+            numbers = kept[2:] if kept else [0, 0, 0]
+            if kept and kept[1] != self._whose:
                 numbers[0] = 0  # of its dose: all that this program has given came after that
-            dose_nl = pump.delivery.dose_nl() if pump.journal.under_way else 0
-            loop.restore(numbers, dose_nl, max(0, history.now_ms() - kept[0]))
+            dose_nl = pump.delivery.dose_nl() if under_way else 0
+            loop.restore(numbers, dose_nl, max(0, history.now_ms() - kept[0]) if kept else 0)
+            if under_way:
+                self._keep(GIVEN_UU)  # another power cut, after this program was stopped, finds it too
         if history.lost_for_ms(UNKNOWN_MS):
             loop.on_board.add(loop.max_on_board_uu)  # then as much as may be: nothing is given beyond the set rate
 
@@ -65,9 +68,10 @@ class GlucoseLoop(Companion):
     def look(self, now_ms):
         """Book what was given, and let the rate follow."""
         pump = self._pump
-        if not pump.journal.under_way:
-            return
         loop = self._loop
+        if not pump.journal.under_way:
+            loop.rests(now_ms)
+            return
         basal_nl_h = self._basal_nl_h()
         given_uu = loop.given(now_ms, pump.delivery.dose_nl(), basal_nl_h)
         if given_uu >= 0:
