@@ -5,12 +5,11 @@ from binascii import crc32
 import pytest
 
 import libraries
-from boards import HOUR_MS, Rig, TestBoard, kvo, ml, order, pause, rate, repeat
-from orders import bolus, demand, drug, hold, limit, syringes
-from peoples import STAFF, file
+from boards import HOUR_MS, Rig, TestBoard, ml, order, rate
+from orders import demand, drug, hold, limit
+from peoples import STAFF
 from picoinfuse_firmware import seal
-from picoinfuse_firmware.board import ENCODER, END_SWITCH, FORCE, HISTORY, KEYS, MOST_BYTES
-from picoinfuse_firmware.glucose_loop import LINE, GlucoseLoop
+from picoinfuse_firmware.board import HISTORY, MOST_BYTES
 from picoinfuse_firmware.library import PARAMETERS, Library
 from picoinfuse_firmware.options import Option
 from picoinfuse_firmware.watch import codes
