@@ -5,16 +5,15 @@ from binascii import crc32
 import pytest
 
 import libraries
-from boards import HOUR_MS, Rig, TestBoard, kvo, ml, order, pause, rate, repeat
-from orders import bolus, demand, drug, hold, limit, syringes
-from peoples import STAFF, file
+from boards import HOUR_MS, Rig, TestBoard, ml, order, rate
+from orders import demand, drug, hold, limit
+from peoples import STAFF
 from picoinfuse_firmware import seal
-from picoinfuse_firmware.board import ENCODER, END_SWITCH, FORCE, HISTORY, KEYS, MOST_BYTES
-from picoinfuse_firmware.glucose_loop import LINE, GlucoseLoop
+from picoinfuse_firmware.board import HISTORY, MOST_BYTES
 from picoinfuse_firmware.library import PARAMETERS, Library
 from picoinfuse_firmware.options import Option
 from picoinfuse_firmware.watch import codes
-from test_firmware_glucose_loop import MIN, Looping, program
+from test_firmware_glucose_loop import BASAL, MIN, NUMBERS, Looping, program
 from wards import Ward, ward
 
 LINES = libraries.sealed()
@@ -228,3 +227,28 @@ def test_a_flash_whose_records_cannot_be_read_counts_as_the_worst():
     broken.run(1000)
     assert (broken.lock, "self_test" in broken.alarms) == (3, True)
     assert broken.try_code("anna", STAFF["anna"][1])[1][0] == "code_wait"
+
+
+def test_insulin_that_was_suspended_comes_back_though_a_bolus_took_what_was_left_in_the_syringe():
+    """Nothing was given for most of an hour, with glucose in range, and no alarm told it."""
+    its = Looping(program(filled_ml=1.95, numbers=[100, 110, 5_000, *NUMBERS[3:]]))
+    its.see(60)
+    its.rig.change("bolus", ml(0.1), ml(20), HOUR_MS)
+    its.see(65, 75, 90, 100, 105)
+    assert its.rate_nl_h == BASAL
+    while not its.rig.alarms:
+        its.see(104, 105)
+    assert its.rig.alarms == ["empty"]
+    assert abs(its.rig.delivery.dose_nl() - ml(1.95)) < 200
+
+
+def test_with_a_syringe_that_will_not_last_less_than_the_set_rate_stays_less():
+    its = Looping(program(filled_ml=1.95))
+    its.see(60)
+    its.rig.change("bolus", ml(0.1), ml(20), HOUR_MS)
+    rates = []
+    for mg_dl in (65, 75, 90, 100, 105, 105, 105, 105, 105, 105):
+        its.see(mg_dl)
+        rates.append((its.rate_nl_h, its.loop.status(its.rig.now_ms)[0]))
+    assert all(flows == min(wanted, BASAL) for flows, wanted in rates)
+    assert any(0 < flows < BASAL for flows, _ in rates)
