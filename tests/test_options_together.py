@@ -252,3 +252,17 @@ def test_with_a_syringe_that_will_not_last_less_than_the_set_rate_stays_less():
         rates.append((its.rate_nl_h, its.loop.status(its.rig.now_ms)[0]))
     assert all(flows == min(wanted, BASAL) for flows, wanted in rates)
     assert any(0 < flows < BASAL for flows, _ in rates)
+
+
+def test_a_bolus_while_insulin_is_suspended_leaves_the_hard_dose_the_set_rate_it_needs():
+    text = libraries.file("drug insulin.uU conc=10000000/1000000 rate=-,-,-,3000000 dose=-,-,-,20000000")
+    made_with = Option("library", "test-1", [Library(text.splitlines(keepends=True)).check])
+    its = program(numbers=[100, 110, 5_000, *NUMBERS[3:]])  # 19.2 U a day, of the 20 U that the library allows
+    its.options.append(made_with)
+    looping = Looping(its, rig=Rig(texts={"library": text}))
+    looping.see(60)
+    assert looping.rate_nl_h == 0
+    assert looping.rig.refusal("bolus", ml(0.1), ml(20), HOUR_MS) == "hard_limit.dose"
+    looping.rig.change("bolus", ml(0.078), ml(20), HOUR_MS)
+    looping.see(65, 75, 90, 100, 105)
+    assert looping.rate_nl_h == BASAL
