@@ -13,7 +13,7 @@ from picoinfuse_firmware.board import HISTORY, MOST_BYTES
 from picoinfuse_firmware.library import PARAMETERS, Library
 from picoinfuse_firmware.options import Option
 from picoinfuse_firmware.watch import codes
-from test_firmware_glucose_loop import MIN, Looping, program
+from test_firmware_glucose_loop import BASAL, MIN, NUMBERS, Looping, program
 from wards import Ward, ward
 
 LINES = libraries.sealed()
@@ -227,3 +227,42 @@ def test_a_flash_whose_records_cannot_be_read_counts_as_the_worst():
     broken.run(1000)
     assert (broken.lock, "self_test" in broken.alarms) == (3, True)
     assert broken.try_code("anna", STAFF["anna"][1])[1][0] == "code_wait"
+
+
+def test_insulin_that_was_suspended_comes_back_though_a_bolus_took_what_was_left_in_the_syringe():
+    """Nothing was given for most of an hour, with glucose in range, and no alarm told it."""
+    its = Looping(program(filled_ml=1.95, numbers=[100, 110, 5_000, *NUMBERS[3:]]))
+    its.see(60)
+    its.rig.change("bolus", ml(0.1), ml(20), HOUR_MS)
+    its.see(65, 75, 90, 100, 105)
+    assert its.rate_nl_h == BASAL
+    while not its.rig.alarms:
+        its.see(104, 105)
+    assert its.rig.alarms == ["empty"]
+    assert abs(its.rig.delivery.dose_nl() - ml(1.95)) < 200
+
+
+def test_with_a_syringe_that_will_not_last_less_than_the_set_rate_stays_less():
+    its = Looping(program(filled_ml=1.95))
+    its.see(60)
+    its.rig.change("bolus", ml(0.1), ml(20), HOUR_MS)
+    rates = []
+    for mg_dl in (65, 75, 90, 100, 105, 105, 105, 105, 105, 105):
+        its.see(mg_dl)
+        rates.append((its.rate_nl_h, its.loop.status(its.rig.now_ms)[0]))
+    assert all(flows == min(wanted, BASAL) for flows, wanted in rates)
+    assert any(0 < flows < BASAL for flows, _ in rates)
+
+
+def test_a_bolus_while_insulin_is_suspended_leaves_the_hard_dose_the_set_rate_it_needs():
+    text = libraries.file("drug insulin.uU conc=10000000/1000000 rate=-,-,-,3000000 dose=-,-,-,20000000")
+    made_with = Option("library", "test-1", [Library(text.splitlines(keepends=True)).check])
+    its = program(numbers=[100, 110, 5_000, *NUMBERS[3:]])  # 19.2 U a day, of the 20 U that the library allows
+    its.options.append(made_with)
+    looping = Looping(its, rig=Rig(texts={"library": text}))
+    looping.see(60)
+    assert looping.rate_nl_h == 0
+    assert looping.rig.refusal("bolus", ml(0.1), ml(20), HOUR_MS) == "hard_limit.dose"
+    looping.rig.change("bolus", ml(0.078), ml(20), HOUR_MS)
+    looping.see(65, 75, 90, 100, 105)
+    assert looping.rate_nl_h == BASAL

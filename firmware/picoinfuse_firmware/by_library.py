@@ -61,7 +61,7 @@ class ByLibrary(Companion):
         if not loops and (volume_nl, rate_nl, rate_ms) not in self._its_own:
             order.overrides = self._passed.numbers if now_ms < self._until_ms else ()
         if volume_nl:
-            ordered_nl = pump.ordered_nl + volume_nl
+            ordered_nl = pump.ordered_nl + volume_nl + self._withheld_nl()
             no = library.bolus_refusal(self._drug, order, volume_nl, rate_nl, rate_ms, ordered_nl)
         else:
             num, den, _ = pump.delivery.added_by(rate_nl, rate_ms)
@@ -69,6 +69,15 @@ class ByLibrary(Companion):
             no = library.rate_refusal(self._drug, order, rate_nl, rate_ms, ordered_nl, not loops)
         order.overrides = its_own
         return no
+
+    def _withheld_nl(self):
+        """Return what a closed loop withholds and may yet give of the phase that runs: a bolus must not take it."""
+        delivery = self._pump.delivery
+        if not self._loops or delivery.phase >= len(delivery.phases):
+            return 0
+        phase = delivery.phases[delivery.phase]
+        num, den, _ = delivery.added_by(phase.rate_nl, phase.rate_ms)
+        return max(0, -(-num // den))
 
     def resume_refusal(self, now_ms):
         return self._problem

@@ -99,11 +99,17 @@ class GlucoseLoop(Companion):
             return
         set_rate = (phase.rate_nl, phase.rate_ms)  # exactly as ordered
         rate = set_rate if rate_nl_h == basal_nl_h else (rate_nl_h, HOUR_MS)
-        if rate_nl_h and self._refused(now_ms, rate):
-            # More than drive, syringe or a limit allow: then the set rate, if that is less than now.
-            if now_nl_h <= basal_nl_h or self._refused(now_ms, set_rate):
+        no = self._refused(now_ms, rate) if rate_nl_h else None
+        if no and rate_nl_h > basal_nl_h:
+            # More than drive, syringe or a limit allow: then the set rate.
+            if now_nl_h == basal_nl_h:
                 return
             rate, rate_nl_h = set_rate, basal_nl_h
+            no = self._refused(now_ms, rate)
+        # Up to the set rate it is given also if the syringe will be empty before the program is over: of that an alarm
+        # tells, and of insulin that is missing none.
+        if no and no[0] != "volume_exceeds_syringe":
+            return
         pump.requests.set_rate(now_ms, *rate)
         pump.event("loop", self._loop.why, rate_nl_h)
 
