@@ -95,6 +95,8 @@ class Record:
             lines.append(f"  drawn back  {self.drawn_ml:.4f} mL after an occlusion; so much less went into the line")
         if its["patient_ml"] is not None:
             lines.append(f"  patient     {its['patient_ml']:.4f} mL left the cannula (only a simulated world knows)")
+        if self.meta.get("lock"):
+            lines.append(f"  lock        {self.meta['lock']}")
         lines += courses.summary(self)
         lines += tci_words.summary(self)
         lines += patient.summary(self)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from picoinfuse_firmware import VERSION as WIRE_VERSION
 from picoinfuse_firmware import alarms, messages, states
 
-from . import courses
+from . import courses, locking
 from .courses import program_data
 from .errors import BadInput, PicoInfuseError, PumpAlarm, Refused
 from .glucose import with_readings
@@ -62,6 +62,7 @@ def run(
         pump.stream.on_telemetry, pump.stream.on_event = on_telemetry, on_event
         start(order if isinstance(order, Therapy) else program)
         record.meta["program"] = program_data(pump.program or program)  # with what the pump's drug library asks for
+        record.meta["lock"] = locking.after_start(pump, order)
         status = pump.wait(nurse=nurse, on_telemetry=on_telemetry, on_event=on_event)
         done = status.state in (states.COMPLETE, states.KVO) and courses.ended_with_drug(record)
         outcome = "complete" if done else "stopped"
