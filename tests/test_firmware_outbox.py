@@ -181,3 +181,14 @@ def test_a_log_that_cannot_be_written_is_told_once_and_stops_nothing():
     rig.run_until("complete")
     assert len(rig.seen("note", "log_failed")) == 1
     assert len(rig.board.flash.entries) == kept
+
+
+def test_who_presses_again_and_again_does_not_push_all_else_out_of_the_log():
+    board, box = outbox(1 << 20)
+    for i in range(600):
+        box.event(i * 500, "demand", "locked_out", i)
+        if i == 300:
+            box.event(i * 500, "demand", "given", 0)
+    assert box.last_event == 601  # each is told
+    assert len(board.flash.entries) == 30 + 2
+    assert sum(b"given" in entry for entry in board.flash.entries) == 1

@@ -195,7 +195,7 @@ class Pump(Acting, Asking):
 
         override: why soft limits of the drug library are passed, one word.
         """
-        wanted = _context(concentration).rate(rate)
+        wanted = Context.of_concentration(concentration).rate(rate)
         fields = self._proposed("rate", (wanted.nl, wanted.ms), override)
         _same(fields, wanted)
         about = f"rate {wanted.nl} {wanted.ms}"
@@ -206,7 +206,7 @@ class Pump(Acting, Asking):
 
         override: why soft limits of the drug library are passed, one word.
         """
-        its = _context(concentration)
+        its = Context.of_concentration(concentration)
         nl, wanted = int(its.volume(volume)), its.rate(rate)
         fields = self._proposed("bolus", (nl, wanted.nl, wanted.ms), override)
         _same(fields, wanted, nl)
@@ -389,10 +389,6 @@ class Pump(Acting, Asking):
             if event.kind == "alarm" and event.what == row.name:
                 at_ms = event.at_ms
         return PumpAlarm(row.code, row.name, self.stream.seconds(at_ms), alarm_texts.text(row), alarm_texts.action(row))
-
-
-def _context(concentration: str | None) -> Context:
-    return Context(None if concentration is None else units.concentration(concentration))
 
 
 def _same(fields: dict[str, Any], rate: units.Rate, volume_nl: int | None = None) -> None:
