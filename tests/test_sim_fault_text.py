@@ -99,8 +99,9 @@ def test_every_row_says_what_it_does_and_which_alarm_sees_it_or_why_none_can():
 
 
 def test_every_alarm_of_a_machine_that_fails_has_a_fault_that_raises_it():
-    """What people do, or what a program orders, raises the others."""
+    """What people do or a program orders raises the others; so do a patient's glucose and a host that is away."""
     people = {"near_end", "end", "call_back", "pause_too_long", "restarts", "self_test", "rate_unreachable"}
+    people |= {"syringe_change", "wrong_code", "glucose_low", "glucose_lost", "supervision_lost"}
     raised = {name for fault in CATALOGUE.values() for name in fault.alarms}
     assert {row.name for row in TABLE} - raised == people
 

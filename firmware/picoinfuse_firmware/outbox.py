@@ -59,8 +59,8 @@ class Outbox:
         if len(self._events) > EVENTS_KEPT:
             self._forget_one()
         self.waiting = True
-        if kind == "phase":
-            if at_ms < self._phase_ms:
+        if kind == "phase" or kind == "program":
+            if kind == "phase" and at_ms < self._phase_ms:
                 return
             self._phase_ms = at_ms + eventlog.PHASE_EVERY_MS
         if kind in PRESSES:
