@@ -223,7 +223,7 @@ class Pump(Acting, Asking):
 
     def prime(self, volume: str, rate: str, *, not_connected: bool = False) -> str:
         """Fill the line. not_connected: the person says that it is not connected to a patient; else it is refused."""
-        nl, wanted = int(_context(None).volume(volume)), _context(None).rate(rate)
+        nl, wanted = int(Context().volume(volume)), Context().rate(rate)
         said = int(not_connected)
         return self._deliver("prime", lambda id: (id, nl, wanted.nl, wanted.ms, said), "prime", f"{volume} at {rate}")
 
