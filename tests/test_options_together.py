@@ -5,12 +5,13 @@ from binascii import crc32
 import pytest
 
 import libraries
-from boards import HOUR_MS, Rig, TestBoard, ml, order, rate
-from orders import demand, drug, hold, limit
-from peoples import STAFF
-from picoinfuse_firmware import seal
-from picoinfuse_firmware.board import HISTORY, MOST_BYTES
+from boards import HOUR_MS, PowerFailed, Rig, TestBoard, ml, order, rate, repeat, step_of
+from orders import demand, drug, hold, limit, syringes
+from peoples import STAFF, file
+from picoinfuse_firmware import VERSION, seal
+from picoinfuse_firmware.board import HISTORY, KEYS, MOST_BYTES
 from picoinfuse_firmware.library import PARAMETERS, Library
+from picoinfuse_firmware.messages import FINGERPRINT
 from picoinfuse_firmware.options import Option
 from picoinfuse_firmware.watch import codes
 from test_firmware_glucose_loop import BASAL, MIN, NUMBERS, Looping, program
@@ -62,9 +63,6 @@ def test_a_login_before_the_pump_has_looked_is_no_way_around_the_wait():
         rig.try_code("anna", "x" * 9)
         rig.run(codes.MAX_WAIT_MS)
     after = Ward(TestBoard(flash=rig.board.flash, texts=rig.board.texts), greet=False)
-    from picoinfuse_firmware import VERSION
-    from picoinfuse_firmware.messages import FINGERPRINT
-
     after.send(0, "hello", "early", VERSION, FINGERPRINT)
     after.send(1, "login", "anna", 0)
     after.poll()
@@ -231,7 +229,8 @@ def test_a_flash_whose_records_cannot_be_read_counts_as_the_worst():
 
 def test_insulin_that_was_suspended_comes_back_though_a_bolus_took_what_was_left_in_the_syringe():
     """Nothing was given for most of an hour, with glucose in range, and no alarm told it."""
-    its = Looping(program(filled_ml=1.95, numbers=[100, 110, 5_000, *NUMBERS[3:]]))
+    three_hours = [rate(0.08, duration_ms=HOUR_MS), repeat(0, 3)]
+    its = Looping(program(*three_hours, filled_ml=0.27, numbers=[100, 110, 5_000, *NUMBERS[3:]]))
     its.see(60)
     its.rig.change("bolus", ml(0.1), ml(20), HOUR_MS)
     its.see(65, 75, 90, 100, 105)
@@ -239,7 +238,7 @@ def test_insulin_that_was_suspended_comes_back_though_a_bolus_took_what_was_left
     while not its.rig.alarms:
         its.see(104, 105)
     assert its.rig.alarms == ["empty"]
-    assert abs(its.rig.delivery.dose_nl() - ml(1.95)) < 200
+    assert abs(its.rig.delivery.dose_nl() - ml(0.27)) < 200
 
 
 def test_with_a_syringe_that_will_not_last_less_than_the_set_rate_stays_less():
@@ -266,3 +265,82 @@ def test_a_bolus_while_insulin_is_suspended_leaves_the_hard_dose_the_set_rate_it
     looping.rig.change("bolus", ml(0.078), ml(20), HOUR_MS)
     looping.see(65, 75, 90, 100, 105)
     assert looping.rate_nl_h == BASAL
+
+
+# ---- power cuts ----------------------------------------------------------------------------------------------------
+
+
+ALL_LINES = libraries.file("drug morphine.ng conc=1/1 rate=-,-,-,60000000 bolus=-,-,-,600000 dose=-,-,-,15000000")
+ALL = order(
+    rate(40, 0, 60000),
+    rate(30, 0, 60000),
+    rate(20, 0, HOUR_MS // 10),
+    size_ml=5,
+    filled_ml=0.9,
+    options=[
+        Option("library", "test-1", [Library(ALL_LINES.splitlines(keepends=True)).check]),
+        drug(amount=1, volume_nl=1),
+        limit(HOUR_MS, ml(60)),
+        demand(0.1, 200, 600000),
+        hold(30000, 10),
+        syringes(3),
+    ],
+)
+
+
+def a_story(rig):
+    """A patient's bolus, a nurse's, another rate, a host that is lost, an empty syringe and the next one, the end."""
+    rig.login("anna")
+    rig.ok("lock", 3)
+    rig.start(ALL)
+    rig.run(3000)
+    rig.logout()
+    rig.ok("demand", rig.new_id())
+    rig.run(5000)
+    rig.login("anna")
+    rig.change("bolus", ml(0.05), ml(100), HOUR_MS)
+    rig.run(4000)
+    rig.change("rate", ml(35), HOUR_MS)
+    rig.run(33000)
+    rig.run_until("alarm")
+    rig.login("anna")
+    rig.ok("refill", ml(5))
+    rig.ok("acknowledge")
+    rig.resume()
+    rig.run(20000)
+    rig.ok("stop")
+    rig.run(1000)
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_power_that_fails_at_any_write_of_a_story_with_all_options_lengthens_no_dose_and_shortens_no_lockout(late):
+    dies_at = 1  # the first is that of the start of the pump
+    while True:
+        dies_at += 1
+        rig = Ward(has=(KEYS,), texts={"access": file(level=3), "library": ALL_LINES})
+        flash = rig.board.flash
+        flash.dies_at, flash.late = dies_at, late
+        try:
+            a_story(rig)
+        except PowerFailed:
+            flash.dies_at = 0
+        else:
+            break
+        turned = rig.board.steps()
+        after = rig.after_power_cut(has=(KEYS,))
+        after.ids += 500
+        after.run(1500)
+        assert (after.controller.error, after.lock) == (None, 3)
+        assert "system_fault" not in after.alarms
+        if not after.controller.journal.under_way:
+            assert after.controller.journal.reserved_nl >= step_of(5).nl_of(turned) - 100
+            continue
+        assert after.dose_steps >= turned
+        after.login("anna")
+        after.ok("acknowledge")
+        after.resume()
+        after.logout()
+        after.run(2500)
+        if after.state == "infusing" and rig.seen("demand", "given"):
+            assert after.refusal("demand", after.new_id()) == "locked_out"
+    assert dies_at > 30
