@@ -37,6 +37,8 @@ LEVELS = (
     "the patient may start and stop",
     "the patient may ask for a bolus",
 )
+# The same levels, as a therapy file and `picoinfuse lock` name them.
+LEVEL_NAMES = ("open", "basic", "full", "pca")
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ class Status:
         if self.drawn_nl:
             lines.append(f"           less {self.drawn_nl / 1e6:.3f} mL drawn back after an occlusion")
         friction = f", friction {self.friction_mn / 1000:.2f} N" if self.friction_mn else ""
-        lines.append(f"syringe    {self.left_nl / 1e6:.3f} mL left{friction}")
+        lines.append(f"syringe    {max(0, self.left_nl) / 1e6:.3f} mL left{friction}")
         if self.remaining_ms > 0:
             lines.append(f"remaining  {duration_words(self.remaining_ms)}")
         if self.battery_mv:

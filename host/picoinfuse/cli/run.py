@@ -144,6 +144,7 @@ def _run(
     from ..therapy import Therapy
     from .battery import tell_battery
     from .choose import reach
+    from .hints import tell_hints
     from .noted import noted
 
     therapy = Therapy.read(name)
@@ -158,6 +159,7 @@ def _run(
     with reach(url) as pump:
         noted(pump, therapy)
         tell_battery(pump, therapy)
+        tell_hints(pump, therapy, person is not None)
         if detach:
             result = _leave(pump, therapy, limits)
         else:
