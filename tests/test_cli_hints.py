@@ -45,7 +45,3 @@ def test_a_patient_whose_drug_is_ten_times_thinner_than_the_therapys(capsys):
     assert "the patient gets a drug of 1 mg/mL, the therapy's has 10 mg/mL" in said
     assert "the patient gets" not in told(capsys, "chronic-pain", "?patient=pca,concentration=10000%20ug/mL")
     assert "the patient gets" not in told(capsys, "morphine-pca", "?patient=pca")
-
-
-def test_a_lock_level_that_nobody_set(capsys):
-    assert "wants lock level pca; this pump knows nobody" in told(capsys, "morphine-pca", "?patient=pca")

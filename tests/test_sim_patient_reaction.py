@@ -3,8 +3,8 @@
 import pytest
 
 from picoinfuse.errors import BadInput
-from picoinfuse.reaction import ANSWERS, MILD, MODERATE, SEVERE
-from picoinfuse_sim.patient.reaction import GONE, KINDS, PEAKS, ReactingPatient, Reaction
+from picoinfuse.reaction import ANSWERS, GONE, MILD, MODERATE, SEVERE
+from picoinfuse_sim.patient.reaction import KINDS, PEAKS, ReactingPatient, Reaction
 
 RATE_ML_H = 120.0
 
@@ -73,7 +73,8 @@ def test_after_a_severe_one_nothing_is_borne_and_the_nurse_gives_nothing():
 def test_each_kind_shows_where_it_is(kind):
     ward = Ward(kind=kind)
     ward.give(RATE_ML_H, 60)
-    symptoms, celsius, breaths, arriving_ml_h = ward.patient.values()
+    symptoms, grade, celsius, breaths, arriving_ml_h = ward.patient.values()
+    assert grade == 2
     assert (celsius > 38) == (kind == "fever")
     assert (breaths > 20) == (kind == "breathing")
     assert symptoms == pytest.approx(6, rel=0.01)

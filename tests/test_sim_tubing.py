@@ -72,6 +72,29 @@ def test_behind_saline_the_drug_arrives_after_the_dead_volume():
     assert late.drug_nl == pytest.approx(late.patient_nl - dead_nl)
 
 
+def test_another_syringe_comes_with_its_own_tubing_and_only_what_both_share_stays():
+    line = Line(3000.0)
+    clock = Clock(line)
+    before = clock.run(600, 10)
+    line.hang("saline")
+    washed = clock.run(3600, 10)
+    assert washed.patient_nl - before.patient_nl > COMMON_NL * 2
+    assert washed.drug_nl - before.drug_nl == pytest.approx(COMMON_NL)
+    line.hang("saline")
+    line.hang("drug")
+    after = clock.run(3600, 10)
+    assert after.drug_nl - washed.drug_nl == pytest.approx(after.patient_nl - washed.patient_nl - COMMON_NL)
+    with pytest.raises(BadInput, match="content of the syringe"):
+        line.hang("air")
+
+
+def test_air_that_is_taken_out_while_saline_hangs_becomes_no_drug():
+    passage = Passage(1000.0, "air")
+    passage.hang("saline")
+    passage.remove_air()
+    assert passage.own.drug_nl == passage.common.drug_nl == 0
+
+
 def test_asking_changes_nothing():
     asked, alone = Line(3000.0, filled="saline"), Line(3000.0, filled="saline")
     for line in (asked, alone):

@@ -15,7 +15,7 @@ from .errors import Refused
 from .options import NL_PER_L, drug_unit
 from .plan import plan
 from .program import Phase, Program
-from .status import LEVEL_NAMES, duration_words
+from .status import duration_words
 from .therapy import Therapy
 from .units import FOUR_TWO_ONE, MS_PER_H, NL_PER_ML, Quantity, Rate, quantity, rounded
 
@@ -120,11 +120,6 @@ def words(therapy: Therapy) -> str:
     return "\n".join(lines)
 
 
-def _set_by(lock: str) -> str:
-    """Return that a person sets the lock level, where it is another one than that of a pump out of the box."""
-    return "" if lock == LEVEL_NAMES[0] else f"; somebody has to set it: picoinfuse lock {lock}"
-
-
 def _around(therapy: Therapy) -> list[tuple[str, str]]:
     """Return the rows about patient, drug, place and times."""
     its = therapy.file
@@ -136,7 +131,7 @@ def _around(therapy: Therapy) -> list[tuple[str, str]]:
         ("after", f"the therapy `{its.follows}`" if its.follows else ""),
         ("patient", therapy.patient),
         ("drug", drug),
-        ("place", f"{PLACES[its.place]}; lock level {its.lock}: {LOCKS[its.lock]}{_set_by(its.lock)}"),
+        ("place", f"{PLACES[its.place]}; lock level {its.lock}: {LOCKS[its.lock]}"),
     ]
     if its.schedule is not None:
         rows.append(("schedule", schedule.words(its.schedule)))

@@ -11,6 +11,7 @@ from typing import Any
 
 from picoinfuse_firmware import program as firmware
 
+from . import courses
 from .archive import Archive, Contact, Gap
 from .dates import Dates, When
 from .log import Entry
@@ -119,14 +120,23 @@ def of_record(record: Record) -> Source:
     if entries and record.rows:
         last = entries[-1]
         at_ms = max(last.at_ms, int(record.rows[-1][0]))
-        given_nl = round(record.meta["result"]["delivered_ml"] * 1e6)
+        parts = record.meta.get(courses.KEY, [])
+        given_nl = parts[-1]["delivered_nl"] if parts else round(record.meta["result"]["delivered_ml"] * 1e6)
         entries.append(last._replace(at_ms=at_ms, kind=CONTACT, what="-", value=given_nl))
     its = record.meta["program"]
-    title = record.meta.get("title") or record.meta["therapy"]
+    name, drug = record.meta["therapy"], record.meta.get("drug", "")
+    title = record.meta.get("title") or name
+    programs = {its["check"]: Ordered(name, title, drug, _of_meta(its))}
+    for part in record.meta.get(courses.KEY, [])[1:]:
+        plan, is_drug = _of_meta(part["program"]), part["what"] == courses.DRUG
+        said = "the rest, slower" if is_drug else "the line is kept open after a reaction, no drug"
+        programs.setdefault(
+            part["program"]["check"], Ordered(name if is_drug else courses.SALINE, said, drug if is_drug else "", plan)
+        )
     return Source(
         entries=entries,
         dates=dates,
-        programs={its["check"]: Ordered(record.meta["therapy"], title, record.meta.get("drug", ""), _of_meta(its))},
+        programs=programs,
         name=str(record.path or record.meta["therapy"]),
         refused=_refused(record),
     )

@@ -49,6 +49,7 @@ class AutoNurse:
         self._visits = 0
         self._alarms: dict[str, int] = {}
         self._changed = False
+        self.refill: str | None = None  # what is in each syringe that she fits; None: what the program says
 
     def attend(self, pump: Pump) -> bool:
         """Do what is due now, by the pump's clock; False: she gives up."""
@@ -59,13 +60,14 @@ class AutoNurse:
             self._changed = False
             return True
         if self._due_ms is None:
-            self._due_ms = stream.newest_ms + self._walk_ms()
+            self._due_ms = stream.newest_ms + self.walk_ms()
         if stream.newest_ms < self._due_ms:
             return True
-        self._due_ms = stream.newest_ms + self._walk_ms()
+        self._due_ms = stream.newest_ms + self.walk_ms()
         return self._visit(pump)
 
-    def _walk_ms(self) -> int:
+    def walk_ms(self) -> int:
+        """Draw how long she takes to the bedside this time."""
         return self._random.randint(self._delay_ms // 2, self._delay_ms + self._delay_ms // 2)
 
     def _visit(self, pump: Pump) -> bool:
@@ -84,7 +86,7 @@ class AutoNurse:
             if any(row.code in IS_OVER for row in stopping) and not self._changed:
                 if not pump.port.act("change_syringe"):
                     return False  # no hand can reach this syringe
-                pump.refill()
+                pump.refill(self.refill)
                 self._changed = True
             if status.state == states.ALARM:
                 pump.acknowledge()

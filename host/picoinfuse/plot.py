@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from picoinfuse_firmware import alarms
 
-from . import plot_patient
+from . import courses, plot_patient
 from .errors import BadInput
 from .status import duration_words
 
@@ -126,20 +126,27 @@ def plot_record(record: Record, path: Path) -> None:
     )
     flow, *patient, volume, pressure = axes
 
-    given = [(row.delivered_nl + row.kvo_nl) / 1e6 for row in rows]
+    given, dose = courses.volumes_ml(record)
     ordered_rate = [row.rate_nl_h / 1e6 for row in rows]
     mean_at, mean = _mean_rate(seconds, given, ordered_rate, max(MIN_RATE_WINDOW_S, seconds[-1] / WINDOWS))
     flow.plot([s / size for s in mean_at], mean, color=ORANGE, linewidth=2.6, label="delivered (mean)")
     flow.step(times, ordered_rate, where="post", color=BLUE, linewidth=1.4, linestyle="--", label="ordered")
     flow.set_ylabel("rate (mL/h)")
 
-    volume.plot(times, [row.delivered_nl / 1e6 for row in rows], color=GREEN, linewidth=2.2, label="delivered")
-    volume.step(times, [row.ordered_nl / 1e6 for row in rows], where="post", color=BLUE, linewidth=1.4, linestyle="--",
+    in_all = [row.ordered_nl / 1e6 for row in rows]
+    if courses.KEY in record.meta:
+        in_all = [its["programmed_ml"]] * len(rows)  # of each program the pump only knows its part
+        for axis in axes:
+            for began_s, ended_s in courses.spans_s(record):
+                axis.axvspan(began_s / size, ended_s / size, color=GREY, alpha=0.12, linewidth=0, zorder=0)
+        flow.plot([], [], color=GREY, alpha=0.3, linewidth=7, label="saline, no drug")
+    volume.plot(times, dose, color=GREEN, linewidth=2.2, label="delivered")
+    volume.step(times, in_all, where="post", color=BLUE, linewidth=1.4, linestyle="--",
                 label="ordered in all")  # fmt: skip
     if rows[-1].kvo_nl:
         volume.plot(times, [row.kvo_nl / 1e6 for row in rows], color=PURPLE, linestyle=":", label="keep-vein-open")
     volume.set_ylabel("volume (mL)")
-    volume.set_ylim(0, 1.12 * max([0.001, *(max(row.ordered_nl, row.delivered_nl) / 1e6 for row in rows)]))
+    volume.set_ylim(0, 1.12 * max([0.001, *in_all, *dose]))
 
     measured = [row.pressure_mmhg for row in rows]
     limits = [row.limit_mmhg for row in rows]
@@ -155,7 +162,7 @@ def plot_record(record: Record, path: Path) -> None:
     flow.set_xlim(min(0.0, times[0]), max(times[-1], 1e-9) * 1.02)
     lanes = _mark_alarms(record, axes, size)
     flow.set_ylim(0, max([0.1, *ordered_rate, *mean]) / (0.94 - LANE * max(1, lanes)))
-    for axis, columns in ((flow, 2), (volume, 3), (pressure, 3)):
+    for axis, columns in ((flow, 3), (volume, 3), (pressure, 3)):
         _legend(axis, columns)
     if patient:
         for axis, columns in zip(patient, plot_patient.draw(record, patient, size), strict=True):

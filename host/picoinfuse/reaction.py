@@ -11,6 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 MILD, MODERATE, SEVERE = SEVERITIES = ("mild", "moderate", "severe")
+# Signs of a simulated patient by which a nurse knows: how bad it is, 0 to 10, and which of SEVERITIES it is, from 1 on.
+SYMPTOMS, GRADE = "symptoms_0_10", "grade"
+FELT, GONE = 1.0, 0.5  # symptoms: from here on the patient calls, and below that they are over
+SALINE_ML_H, SALINE_ML = 5.0, 20.0  # what keeps the vein open: the highest usual rate for that, and four hours of it
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import Any
 
 from picoinfuse_firmware import alarm_texts, alarms
 
-from . import patient, signs, tci_words
+from . import courses, patient, signs, tci_words
 from .errors import BadInput
 from .status import duration_words
 from .stream import Event, Telemetry
@@ -95,6 +95,9 @@ class Record:
             lines.append(f"  drawn back  {self.drawn_ml:.4f} mL after an occlusion; so much less went into the line")
         if its["patient_ml"] is not None:
             lines.append(f"  patient     {its['patient_ml']:.4f} mL left the cannula (only a simulated world knows)")
+        if self.meta.get("lock"):
+            lines.append(f"  lock        {self.meta['lock']}")
+        lines += courses.summary(self)
         lines += tci_words.summary(self)
         lines += patient.summary(self)
         lines.append(f"  duration    {duration_words(round(its['duration_s'] * 1000))}")

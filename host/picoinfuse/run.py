@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Any
 from picoinfuse_firmware import VERSION as WIRE_VERSION
 from picoinfuse_firmware import alarms, messages, states
 
+from . import courses, locking
+from .courses import program_data
 from .errors import BadInput, PicoInfuseError, PumpAlarm, Refused
 from .glucose import with_readings
 from .notebook import Notebook
 from .patient import watched
 from .program import Program
+from .reaction_nurse import with_reactions
 from .record import FORMAT, Record
 from .stream import OnEvent, OnTelemetry, Telemetry
 from .therapy import Order, Steered, Therapy, program_of
@@ -31,7 +34,7 @@ NOTEBOOK = "requests.jsonl"  # in the folder of the record
 def run(
     pump: Pump,
     order: Order,
-    start: Callable[[Program], object],
+    start: Callable[[Program | Therapy], object],
     *,
     nurse: Nurse | None,
     out: str | Path | None,
@@ -49,7 +52,7 @@ def run(
     if isinstance(order, Steered):
         on_telemetry, on_event = order.steer(pump, record, on_telemetry, on_event)
     on_telemetry = watched(pump.port, record, on_telemetry)
-    nurse = with_readings(program, nurse)
+    nurse = with_reactions(pump.port, with_readings(program, nurse), program, record, start)
     outcome = "uncertain"
     pump.stream.forget()
     try:
@@ -57,10 +60,12 @@ def run(
             pump.settle()
         # From here on, since the first events may come together with the answer to the start.
         pump.stream.on_telemetry, pump.stream.on_event = on_telemetry, on_event
-        start(program)
-        record.meta["program"] = _program_meta(pump.program or program)  # with what the pump's drug library asks for
+        start(order if isinstance(order, Therapy) else program)
+        record.meta["program"] = program_data(pump.program or program)  # with what the pump's drug library asks for
+        record.meta["lock"] = locking.after_start(pump, order)
         status = pump.wait(nurse=nurse, on_telemetry=on_telemetry, on_event=on_event)
-        outcome = "complete" if status.state in (states.COMPLETE, states.KVO) else "stopped"
+        done = status.state in (states.COMPLETE, states.KVO) and courses.ended_with_drug(record)
+        outcome = "complete" if done else "stopped"
     except PumpAlarm as alarm:
         outcome = "alarm"
         if alarm.code == alarms.OCCLUSION:
@@ -82,6 +87,7 @@ def run(
         raise
     finally:
         pump.stream.on_telemetry = pump.stream.on_event = None
+        pump.stream.keeps = False
         _close(pump, record, program, outcome, on_event)
         if out is not None:
             record.save(out)
@@ -147,6 +153,7 @@ def _close(pump: Pump, record: Record, program: Program, outcome: str, on_event:
     if missed:
         record.meta["faults_to_come"] = missed
     truth = pump.port.truth() if outcome != "refused" else None
+    delivered_nl = courses.close(record, delivered_nl)
     record.meta["result"] = {
         "therapy": record.meta["therapy"],
         "outcome": outcome,
@@ -178,23 +185,5 @@ def _meta(pump: Pump, order: Program | Therapy | Steered, program: Program, seed
         "drug": getattr(order, "drug", ""),
         "url": pump.port.name,
         "seed": seed,
-        "program": _program_meta(program),
-    }
-
-
-def _program_meta(program: Program) -> dict[str, Any]:
-    its = program.compiled
-    return {
-        "syringe": program.syringe.name,
-        "barrel_um": its.barrel_um,
-        "capacity_nl": its.capacity_nl,
-        "filled_nl": its.filled_nl,
-        "friction_mn": its.friction_mn,
-        "occlusion_mmhg": its.occlusion_mmhg,
-        "near_end_ms": its.near_end_ms,
-        "phases": [phase.compiled.values() for phase in program.phases],
-        "options": [option.compiled.values() for option in program.options],
-        "check": program.check,
-        "volume_nl": program.volume_nl,
-        "duration_ms": program.duration_ms,
+        "program": program_data(program),
     }

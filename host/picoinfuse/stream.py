@@ -51,6 +51,7 @@ class Stream:
 
     rows, events: everything since `forget`. state: the newest known state, "" before any. started_ms: when the
     infusion began, by the pump's clock, or None. last: the event up to which none is missing; seen: the newest one.
+    keeps: what is there is kept when the next program starts.
 
     The pump's clock begins at 0 at every power-on. The times here go on after a restart from the last one that was
     told: how long the pump was off nobody knows, it counts as no time.
@@ -63,6 +64,7 @@ class Stream:
         self.newest_ms = 0
         self._earlier_ms = 0  # what the clock had reached before the pump restarted
         self.started_ms: int | None = None
+        self.keeps = False
         self.last = 0
         self.seen = 0
         self.on_telemetry: OnTelemetry | None = None
@@ -76,7 +78,9 @@ class Stream:
         return [Telemetry._make(row) for row in self.rows]
 
     def forget(self) -> None:
-        """Begin a new record: drop what was kept; the numbering of the events goes on."""
+        """Begin a new record: drop what was kept (but `keeps`); the numbering of the events goes on."""
+        if self.keeps:
+            return
         self.rows = []
         self.events = []
         self.started_ms = None

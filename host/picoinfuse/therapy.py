@@ -5,13 +5,13 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from . import schedule, units
 from .errors import BadInput
+from .nearest import perhaps
 from .options import Option
 from .program import Context, Program
 
@@ -97,13 +97,12 @@ def _text_of(path: Path, name: str) -> str:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        near = get_close_matches(name, shipped(), 1)
         raise BadInput(
             f"therapy = {name!r}: there is neither a shipped therapy nor a file of that name; "
-            f"{f'did you mean {near[0]!r}? ' if near else ''}shipped are: {', '.join(shipped())}"
+            f"shipped are: {', '.join(shipped())}{perhaps(name, shipped())}"
         ) from None
     except IsADirectoryError:
-        raise BadInput(f"therapy = {name!r}: is a folder; name a therapy file in it") from None
+        raise BadInput(f"therapy = {name!r}: cannot be read: it is a folder; name a therapy file in it") from None
     except (OSError, ValueError) as error:
         raise BadInput(f"therapy = {name!r}: cannot be read: {error}") from error
     if len(data) > MAX_BYTES:

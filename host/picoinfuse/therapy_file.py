@@ -159,9 +159,7 @@ class TherapyFile(Table):
         "hospital", description="where the patient is", examples=["home"]
     )
     lock: Literal["open", "basic", "full", "pca"] = Field(
-        "open",
-        description="what the keys are to do meanwhile: told by `show` and `run`, set by a person (`picoinfuse lock`)",
-        examples=["full"],
+        "open", description="what the keys may do meanwhile", examples=["full"]
     )
     patient: PatientTable = PatientTable()
     drug: DrugTable

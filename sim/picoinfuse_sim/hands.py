@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from .tubing import DRUG, SALINE
+
 if TYPE_CHECKING:
     from .bench import Bench
 
@@ -23,8 +25,21 @@ def _release(bench: Bench) -> None:
     bench.line.release()
 
 
+def _hang(bench: Bench, content: str) -> None:
+    """Put syringe and tubing of the other fluid to the cannula; those of this one are set aside and come back."""
+    if bench.line.account.passage.hangs == content:
+        return
+    world, plant = bench.world, bench.plant
+    left_ml = max(0.0, plant.content_nl()) / 1e6
+    plant.fit(world.new_syringe(bench.syringe.kind, world.aside_ml))
+    world.aside_ml = left_ml
+    bench.line.hang(content)
+
+
 ACTIONS: dict[str, Callable[[Bench], None]] = {
     "change_syringe": lambda bench: bench.change_syringe(),
+    "fit_saline": lambda bench: _hang(bench, SALINE),
+    "fit_drug": lambda bench: _hang(bench, DRUG),
     "clamp": _clamp,
     "release": _release,
     "unplug": lambda bench: bench.host_unplugged(),

@@ -131,6 +131,15 @@ class Line(Circuit):
         with self._event():
             self.account.passage.remove_air()
 
+    def hang(self, content: str) -> None:
+        """Take syringe and tubing off at the Y-piece and put others on, full of "drug" or "saline" (Passage.hang).
+
+        What the line stored under pressure is spilled.
+        """
+        self.vent()
+        with self._event():
+            self.account.passage.hang(content)
+
     def set_cannula(self, gauge: str) -> None:
         """Put in another cannula, a key of CANNULA_MMHG_H_PER_ML."""
         mmhg_h_per_ml = cannula_mmhg_h_per_ml(gauge)

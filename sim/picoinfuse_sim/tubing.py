@@ -14,7 +14,8 @@ from .ranges import one_of, within
 TUBING_NL_PER_MMHG = 800.0  # 1.5 m of 1 mm: 0.7-0.9 uL/mmHg (REFERENCE section 4, derived from Snijder 2015)
 COMMON_NL = 200_000.0  # from a Y-piece to the tip of the cannula, engineer's memory
 DETECTOR_NL = 50_000.0  # the air detector's place: 6 cm of 1 mm tubing behind the syringe, engineer's memory
-CONTENTS = ("drug", "saline", "air")
+DRUG, SALINE = "drug", "saline"
+CONTENTS = (DRUG, SALINE, "air")
 _SAME = 1e-12  # plugs of nearly one mixture are one plug
 
 Plug = tuple[float, float, float]  # nL in all, of which drug, of which air
@@ -84,9 +85,9 @@ class Plugs:
                 self.plugs.pop()
         self.plugs.append(plug)
 
-    def remove_air(self) -> None:
-        """Put drug where there is air."""
-        self.plugs = deque((nl, drug_nl + air_nl, 0.0) for nl, drug_nl, air_nl in self.plugs)
+    def remove_air(self, drug: float = 1.0) -> None:
+        """Put fluid where there is air; drug: the part of it that is drug."""
+        self.plugs = deque((nl, drug_nl + air_nl * drug, 0.0) for nl, drug_nl, air_nl in self.plugs)
         self.air_nl = 0.0
 
     @property
@@ -119,7 +120,7 @@ class Passage:
     """What goes from the syringe through our tubing and, behind a Y-piece, through the part shared with another pump.
 
     filled: with what the whole of it is filled at first, one of CONTENTS. What flows back from the patient is not drug:
-    it leaves again before anything else does.
+    it leaves again before anything else does. hangs: what is in the syringe now, "drug" or "saline".
     """
 
     def __init__(self, dead_nl: float, filled: str) -> None:
@@ -128,6 +129,9 @@ class Passage:
         self.own = Plugs((dead_nl, dead_nl * drug, dead_nl * air))
         self.common = Plugs((COMMON_NL, COMMON_NL * drug, COMMON_NL * air))
         self.syringe_air_nl = 0.0  # a bubble that leaves the syringe next
+        self.hangs = DRUG
+        self._dead_nl = dead_nl
+        self._aside: Plugs | None = None  # the tubing of what hung before, with what is in it
         self._behind = [0.0, 0.0]  # by how much the flow out of our tubing, and out of both, is behind its furthest
 
     def copy(self) -> "Passage":
@@ -135,6 +139,7 @@ class Passage:
         other = Passage(1.0, "drug")
         other.own, other.common = self.own.copy(), self.common.copy()
         other.syringe_air_nl = self.syringe_air_nl
+        other.hangs, other._dead_nl, other._aside = self.hangs, self._dead_nl, self._aside
         other._behind = list(self._behind)
         return other
 
@@ -145,8 +150,29 @@ class Passage:
     def remove_air(self) -> None:
         """Put drug where there is air, in syringe and line."""
         self.syringe_air_nl = 0.0
-        self.own.remove_air()
-        self.common.remove_air()
+        self.own.remove_air(self._drug)
+        self.common.remove_air(self._drug)
+
+    @property
+    def _drug(self) -> float:
+        """The part of what leaves the syringe that is drug."""
+        return float(self.hangs == DRUG)
+
+    def hang(self, content: str) -> None:
+        """Put a syringe of "drug" or "saline" to the cannula, with a tubing of its own that is full of the same.
+
+        The tubing that was there is closed and set aside as it is, and comes back with its syringe. From the Y-piece on
+        stands what stood there.
+        """
+        one_of("content of the syringe", content, (DRUG, SALINE))
+        if content == self.hangs:
+            return
+        nl = self._dead_nl
+        fresh = self._aside or Plugs((nl, nl * float(content == DRUG), 0.0))
+        self._aside, self.own = self.own, fresh
+        self.hangs = content
+        self.syringe_air_nl = 0.0
+        self._behind[0] = 0.0
 
     def pass_on(self, own_nl: float, second_nl: float) -> tuple[float, float]:
         """Let own_nl (< 0: back) of ours and second_nl of the other pump's go by the Y-piece, evenly mixed.
@@ -158,7 +184,7 @@ class Passage:
         bubble_nl = min(self.syringe_air_nl, fresh_nl)
         self.syringe_air_nl -= bubble_nl
         ours = self.own.push((bubble_nl, 0.0, bubble_nl))
-        ours += self.own.push((fresh_nl - bubble_nl, fresh_nl - bubble_nl, 0.0))
+        ours += self.own.push((fresh_nl - bubble_nl, (fresh_nl - bubble_nl) * self._drug, 0.0))
         if not fresh_nl:
             ours = [(both_nl, 0.0, 0.0)]
         thinner = both_nl / fresh_nl if fresh_nl else 1.0

@@ -63,6 +63,7 @@ class World:
             encoder_error_deg=0.0 if ideal else ENCODER_ERROR_DEG,
             phase=phase,
         )
+        self.aside_ml: float | None = None  # in the syringe that is set aside (hands.py); None: a full one
         fitted = self.new_syringe(self.kind(syringe), filled_ml)
         tubing = tubing or Tubing()
         softness = fitted.kind.compliance_nl_mmhg if ideal else fitted.barrel_nl_per_mmhg

@@ -10,9 +10,10 @@ import typer
 from picoinfuse_firmware import alarms, states
 
 from ..errors import BadInput
+from ..locking import NAMES
 from ..not_now import doing
-from ..status import LEVEL_NAMES
 from . import exits
+from .address import SIMULATED
 from .choose import chosen, reach
 from .noted import noted
 from .numbers import whole
@@ -32,9 +33,16 @@ In a few seconds it is a pump. What comes next:
 What to wire, to set and to calibrate: docs/hardware.md, from "First run: a checklist" on."""
 
 
+def _reach(port: str) -> Pump:
+    """Return the pump; of a simulated one say that it has just begun: whoever looks at it may expect another."""
+    if port.startswith(SIMULATED):
+        print(f"{SIMULATED} is a new pump, of this command only. One that stays: picoinfuse serve", file=sys.stderr)
+    return reach(port)
+
+
 def status(port: PORT = "auto") -> None:
     """Say what a pump is doing. Changes nothing."""
-    with reach(port) as pump:
+    with _reach(port) as pump:
         print(pump.status().text(pump.absent(), pump.problem()))
         noted(pump)
 
@@ -59,7 +67,7 @@ def refill(
 
 def resume(port: PORT = "auto", yes: YES = False) -> None:
     """Let a program that waits go on: after a pause, an alarm, or a power cut."""
-    with reach(port) as pump:
+    with _reach(port) as pump:
         status = _waiting(pump, "resume")
         if alarms.SYRINGE_CHANGE in status.alarms and status.left_nl <= 0:
             raise BadInput(
@@ -74,7 +82,7 @@ def _waiting(pump: Pump, command: str) -> Status:
     status = pump.status()
     print(status.text(pump.absent()))
     if status.state not in (states.PAUSED, states.ALARM):
-        raise BadInput(f"{command}: the pump is {doing(status)}; no program waits to go on")
+        raise BadInput(f"{command}: the pump is {doing(status)}; there is nothing to go on with")
     return status
 
 
@@ -105,7 +113,7 @@ def lock(
     user: USER_OPTION = None,
 ) -> None:
     """Set what a person who is not logged in may do with a pump: 0 not locked, 3 ask for a bolus and nothing else."""
-    number = LEVEL_NAMES.index(level) if level in LEVEL_NAMES else whole(level, "LEVEL", 0, len(LEVEL_NAMES) - 1)
+    number = NAMES.index(level) if level in NAMES else whole(level, "LEVEL", 0, len(NAMES) - 1)
     with reach(port) as pump:
         pump.lock(number)
         print(pump.status().people_words())
@@ -113,7 +121,7 @@ def lock(
 
 def stop(port: PORT = "auto", user: USER_OPTION = None) -> None:
     """Stop a pump: the motor stands still and its program is over."""
-    with reach(port) as pump:
+    with _reach(port) as pump:
         pump.stop()
         print("Stopped.")
         print(pump.status().text())

@@ -1,4 +1,4 @@
-"""What a run will lack, told before it starts: who changes syringes, presses or wears a sensor; lock level; drug."""
+"""What a run will lack, told before it starts: who changes syringes, presses or wears a sensor; which drug."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from picoinfuse_firmware.options import DEMAND, LOOP
 
 from ..errors import BadInput
 from ..rehearsal import PEOPLE
-from ..status import LEVEL_NAMES
 from ..units import concentration
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ IN_SYRINGE = re.compile(r"concentration ([^,()]+)")
 
 def tell_hints(pump: Pump, therapy: Therapy, nurse: bool) -> None:
     """Say on standard error what will be missing in the run that is about to start. Refuses nothing."""
-    for number, line in enumerate([*_world(pump, therapy, nurse), *_lock(pump, therapy)]):
+    for number, line in enumerate(_world(pump, therapy, nurse)):
         print(f"{'' if number else HEAD:<10}{line}", file=sys.stderr)
 
 
@@ -68,14 +67,3 @@ def _differs(text: str, therapy: Therapy) -> bool:
     except BadInput:
         return False
     return (its.value, its.dimensions) != (therapy.strength.value, therapy.strength.dimensions)
-
-
-def _lock(pump: Pump, therapy: Therapy) -> list[str]:
-    """Return that the pump has another lock level than the file wants: a person sets it, a file never does."""
-    wanted = therapy.file.lock if therapy.file else LEVEL_NAMES[0]
-    has = pump.status().lock
-    if has == LEVEL_NAMES.index(wanted) or (has < 0 and wanted == LEVEL_NAMES[0]):
-        return []
-    if has < 0:
-        return [f"the therapy wants lock level {wanted}; this pump knows nobody, so all may do all (docs/access.md)"]
-    return [f"the therapy wants lock level {wanted}, the pump has {LEVEL_NAMES[has]}: picoinfuse lock {wanted}"]

@@ -139,6 +139,7 @@ def _run(
     limits: dict[str, Any],
 ) -> dict[str, Any]:
     """Do it, and return the result as --json prints it."""
+    from .. import locking
     from ..nurse import nurse
     from ..rehearsal import world_of
     from ..therapy import Therapy
@@ -160,6 +161,8 @@ def _run(
         noted(pump, therapy)
         tell_battery(pump, therapy)
         tell_hints(pump, therapy, person is not None)
+        if said := locking.before_start(pump, therapy):
+            print(f"{'lock':<10}{said}", file=sys.stderr)
         if detach:
             result = _leave(pump, therapy, limits)
         else:
@@ -196,7 +199,11 @@ def _can_be_left(port: str, nurse: bool) -> None:
 
 def _leave(pump: Pump, therapy: Therapy, limits: dict[str, Any]) -> dict[str, Any]:
     """Start and go away. The outcome is not known yet, so the result says `started`."""
+    from .. import locking
+
     pump.start(therapy, **limits)
+    if said := locking.after_start(pump, therapy):
+        print(f"{'lock':<10}{said}", file=sys.stderr)
     where = pump.port.name
     print(f"Started; it goes on alone.\nLook at it: picoinfuse status --port {where}", file=sys.stderr)
     print(f"Stop it:    picoinfuse stop --port {where}", file=sys.stderr)

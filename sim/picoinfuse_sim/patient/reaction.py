@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import exp
 
 from picoinfuse.errors import BadInput
-from picoinfuse.reaction import MILD, MODERATE, SEVERE
+from picoinfuse.reaction import GONE, GRADE, MILD, MODERATE, SEVERE, SEVERITIES, SYMPTOMS
 
 from .base import Patient, Sign
 
@@ -21,7 +21,6 @@ BORNE = {MILD: 0.6, MODERATE: 0.6, SEVERE: 0.0}  # the part of the rate that is 
 RISE_MS, FALL_MS = 3 * 60_000, 8 * 60_000  # time constants
 MEAN_MS = 60_000  # over which the inflow is averaged: a plunger slips, and so the drug comes in portions
 NO_DRUG = 0.002  # below this part of the rate it counts as no drug; a pump's own keep-vein-open is more
-GONE = 0.5  # symptoms below this are over
 USUAL_C, USUAL_BREATHS_PER_MIN = 37.0, 14.0
 C_EACH = {ALLERGY: 0.0, FEVER: 0.3, BREATHING: 0.0}  # what a point of symptoms adds to the temperature
 BREATHS_EACH = {ALLERGY: 0.5, FEVER: 0.5, BREATHING: 2.0}  # and to the breaths in a minute: fast and shallow
@@ -55,7 +54,8 @@ class ReactingPatient(Patient):
     """
 
     signs = (
-        Sign("symptoms_0_10", "symptoms", "0 to 10"),
+        Sign(SYMPTOMS, "symptoms", "0 to 10"),
+        Sign(GRADE, "grade, 1 mild to 3 severe", ""),
         Sign("temperature_c", "temperature", "degC"),
         Sign("breaths_per_min", "breathing", "breaths/min"),
         Sign("arriving_ml_h", "drug that arrives", "mL/h"),
@@ -95,10 +95,14 @@ class ReactingPatient(Patient):
         self.symptoms += (goal - self.symptoms) * (1 - exp(-ms / time_ms))
 
     def values(self) -> tuple[float, ...]:
-        """Return symptoms, temperature, breathing and what arrives."""
+        """Return symptoms, grade, temperature, breathing and what arrives.
+
+        The grade is what a nurse sees at once, of which kind the symptoms are: 1 mild, 2 moderate, 3 severe.
+        """
         kind = self.reaction.kind
         return (
             self.symptoms,
+            float(self.came and SEVERITIES.index(self.reaction.severity) + 1),
             USUAL_C + C_EACH[kind] * self.symptoms,
             USUAL_BREATHS_PER_MIN + BREATHS_EACH[kind] * self.symptoms,
             self._rate_ml_h,
