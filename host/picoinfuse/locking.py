@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 OPEN = "open"
 # `lock` of a therapy file -> the pump's level. `open` orders nothing: the level that the pump's rules set stays.
 LEVEL_OF = {"basic": 1, "full": 2, "pca": 3}
+NAMES = (OPEN, *LEVEL_OF)  # of all levels, as a person says them
 
 
 def ordered(order: object) -> str:

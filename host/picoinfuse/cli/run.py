@@ -145,6 +145,7 @@ def _run(
     from ..therapy import Therapy
     from .battery import tell_battery
     from .choose import reach
+    from .hints import tell_hints
     from .noted import noted
 
     therapy = Therapy.read(name)
@@ -159,6 +160,7 @@ def _run(
     with reach(url) as pump:
         noted(pump, therapy)
         tell_battery(pump, therapy)
+        tell_hints(pump, therapy, person is not None)
         if said := locking.before_start(pump, therapy):
             print(f"{'lock':<10}{said}", file=sys.stderr)
         if detach:

@@ -44,7 +44,7 @@ def tci(
     sex: Annotated[str | None, typer.Option(help="female or male (schnider); male.", metavar="SEX")] = None,
     ke0: Annotated[str | None, typer.Option(help="Of the effect site, per minute (marsh); 0.26.", metavar="N")] = None,
     concentration: Annotated[str, typer.Option(help="Of the drug in the syringe.", metavar="MG/ML")] = "10 mg/mL",
-    duration: Annotated[str, typer.Option("--for", "--duration", help="How long.", metavar="TIME")] = "1 h",
+    duration: Annotated[str, typer.Option("--for", "--duration", help="How long.", metavar="TIME")] = "30 min",
     max_rate: Annotated[
         str | None,
         typer.Option(help="The fastest rate (default: 600 mL/h, or what the syringe allows).", metavar="RATE"),
@@ -151,7 +151,7 @@ def _model(name: str, said: dict[str, str | None]) -> TciModel:
     from ..tci_model import TciModel
 
     if name not in PERSON:
-        raise BadInput(f"--model = {name!r}: is one of {', '.join(PERSON)}")
+        raise BadInput(f"--model = {name!r}: is not one of {', '.join(PERSON)}")
     rows = PERSON[name]
     values: dict[str, Any] = {}
     for option, text in said.items():
