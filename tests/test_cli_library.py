@@ -49,6 +49,13 @@ def test_a_good_file_is_said_to_be_good_and_a_bad_one_why_not(ward, tmp_path, ca
     assert "drugs morphine rate hard_max = '1 mg/h': is less than soft_max = '2 mg/h'" in capsys.readouterr().err
 
 
+def test_therapies_are_judged_by_a_library(capsys):
+    assert main(["library", "check", "teaching", "--therapy", "ceftriaxone", "--therapy", "hydration"]) == 0
+    said = capsys.readouterr().out
+    assert "ceftriaxone: within all limits." in said
+    assert "hydration: the program does not say which drug it gives" in said
+
+
 def test_a_library_is_put_onto_a_pump_as_the_file_that_the_pump_reads(ward, monkeypatch, capsys):
     written = {}
     monkeypatch.setattr(board_files, "at_prompt", lambda port, *, wait: True)

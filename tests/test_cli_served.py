@@ -73,7 +73,7 @@ def test_a_pump_that_dies_is_lost_contact_and_the_record_is_kept(serve, capsys, 
 def test_after_a_power_cut_a_person_looks_and_goes_on(serve, capsys, monkeypatch):
     port = serve("--tcp", "127.0.0.1:0", "--speed", "60", "--fault", "power_cut@20s:2s")
     assert main(["resume", "--port", port]) == 2
-    assert "the pump is idle, no program is on it; no program waits to go on" in capsys.readouterr().err
+    assert "the pump is idle, no program is on it; there is nothing to go on with" in capsys.readouterr().err
     assert main(["run", "hydration", "--port", port, "--detach"]) == 0
     said = ""
     while "power lost (high)" not in said:

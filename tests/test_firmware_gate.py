@@ -359,14 +359,18 @@ def test_a_damaged_history_counts_as_the_worst():
     rig.login("anna")
 
 
-def test_another_file_of_people_begins_its_counts_anew_and_keeps_the_level():
+def test_another_file_of_people_begins_anew_with_its_own_level():
+    """Else `access rules --level` would change nothing on a pump whose lock somebody has set."""
     rig = ward("anna", level=0)
     rig.ok("lock", 2)
     rig.try_code("bert", WRONG)
-    rig.board.texts["access"] = peoples.file(level=0, relock_ms=60000)
+    rig.board.texts["access"] = peoples.file(level=1, relock_ms=60000)
     rig = rig.after_power_cut()
-    assert rig.lock == 2
+    assert rig.lock == 1
     assert rig.try_code("bert", WRONG)[1][1] == 1
+    rig.login("anna")
+    rig.ok("lock", 3)
+    assert rig.after_power_cut().lock == 3
 
 
 def test_a_pump_whose_people_changed_nothing_has_no_history_record():

@@ -1,5 +1,7 @@
 """People at a pump through the host: logging in, a second person, the lock, a library; on the whole simulated pump."""
 
+from pathlib import Path
+
 import pytest
 
 import picoinfuse as pi
@@ -194,6 +196,25 @@ def test_the_lock_level_is_set_by_a_nurse_and_told():
     assert bench.pump.status().lock == 1
 
 
+def test_the_lock_level_of_a_therapy_is_set_before_it_starts_where_people_are_known(small):
+    text = Path(small).read_text("utf-8")
+    Path(small).write_text(text.replace('title = "A small one"', 'title = "A small one"\nlock = "full"'), "utf-8")
+    bench = ward(level=1)
+    bench.pump.login("anna", ANNA)
+    bench.pump.start(small)
+    assert (bench.pump.status().lock, bench.pump.status().state) == (2, "infusing")
+    told = [entry.what for entry in bench.pump.log() if entry.kind in ("by", "state")]
+    assert told.index("anna.lock") < told.index("infusing")
+    # "open" sets none, and an open pump has none.
+    other = ward(level=1)
+    other.pump.login("anna", ANNA)
+    other.pump.run(PROGRAM)
+    assert other.pump.status().lock == 1
+    pump = Bench().pump
+    pump.run(small)
+    assert pump.status().lock == -1
+
+
 def test_nobody_who_alters_a_program_on_the_way_gets_it_confirmed():
     """Another program in place of anna's, of the same length and with answers that she expects."""
     bench = ward()
@@ -230,6 +251,16 @@ def test_a_program_is_made_with_the_library_of_the_pump_by_itself():
     bench.pump.start(morphine())
     assert bench.pump.status().check == bench.pump.program.check != morphine().check
     assert [option.kind for option in bench.pump.program.options] == ["drug", "weight", "library"]
+
+
+def test_a_therapy_file_tells_the_library_its_drug():
+    bench = with_library()
+    bench.pump.start("ceftriaxone")
+    kinds = {option.kind: option.compiled.what for option in bench.pump.program.options}
+    assert kinds == {"drug": "ceftriaxone.ng", "library": TEACHING.version}
+    with pytest.raises(Refused, match="does not say which drug"):
+        with_library().pump.start("hydration")
+    with_library().pump.start("hydration", override="fluid")
 
 
 def test_what_the_library_refuses_is_told_in_the_units_of_people():

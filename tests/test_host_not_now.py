@@ -82,8 +82,8 @@ def test_a_request_that_nobody_foresaw_leaves_the_pumps_own_words():
     assert not_now.words("dance", status(states.IDLE), "COM5") == ""
 
 
-def test_on_the_command_line_it_is_one_line(capsys):
+def test_on_the_command_line_it_is_one_line_and_a_fresh_simulated_pump_is_told_as_one(capsys):
     assert main(["stop", "--port", "sim://"]) == 2
-    said = capsys.readouterr().err
-    assert said.count("\n") == 1
+    fresh, said = capsys.readouterr().err.splitlines()
+    assert fresh == "sim:// is a new pump, of this command only. One that stays: picoinfuse serve"
     assert "the pump at sim:// is idle, no program is on it; there is nothing to stop" in said

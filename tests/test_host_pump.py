@@ -290,3 +290,9 @@ def test_a_simulated_pump_that_somebody_paused_and_nobody_resumes_is_not_waited_
     with pytest.raises(PumpAlarm, match="paused"):
         bench.pump.wait()
     assert bench.pump.status().state == "paused"
+
+
+def test_an_idle_pump_does_not_say_that_its_syringe_is_empty(bench):
+    assert "syringe    nobody has told which" in bench.pump.status().text()
+    bench.pump.load(SLOW)
+    assert "syringe    60.000 mL left" in bench.pump.status().text()

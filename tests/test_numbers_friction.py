@@ -6,7 +6,7 @@ import picoinfuse
 from measure import times_ms
 from picoinfuse import syringes
 from picoinfuse.errors import PumpAlarm
-from picoinfuse_firmware.limits import least_occlusion_mmhg
+from picoinfuse_firmware.program_limits import least_occlusion_mmhg
 from picoinfuse_sim import Bench
 
 

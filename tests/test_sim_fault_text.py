@@ -53,7 +53,7 @@ def test_a_fault_is_a_name_a_time_and_perhaps_more(text, name, at_ms, value):
     [
         ("clmp@10min", "unknown fault 'clmp'; the known ones are: stall, slip"),
         ("clamp", "says no time; write e.g. clamp@10min"),
-        ("clamp@", "time of fault 'clamp@'"),
+        ("clamp@", "fault 'clamp@': time = ''"),
         ("clamp@soon", "'soon'"),
         ("clamp@10", "has no unit"),
         ("clamp@-1min", "negative"),
@@ -99,8 +99,9 @@ def test_every_row_says_what_it_does_and_which_alarm_sees_it_or_why_none_can():
 
 
 def test_every_alarm_of_a_machine_that_fails_has_a_fault_that_raises_it():
-    """What people do, or what a program orders, raises the others."""
+    """What people do or a program orders raises the others; so do a patient's glucose and a host that is away."""
     people = {"near_end", "end", "call_back", "pause_too_long", "restarts", "self_test", "rate_unreachable"}
+    people |= {"syringe_change", "wrong_code", "glucose_low", "glucose_lost", "supervision_lost"}
     raised = {name for fault in CATALOGUE.values() for name in fault.alarms}
     assert {row.name for row in TABLE} - raised == people
 
@@ -148,7 +149,7 @@ def test_the_catalogue_is_data_too(capsys):
         (["faults", "gremlin"], "the known ones are: stall"),
         (["run", "hydration", "--fault", "bubble@1min:5 mL/h"], "not a volume"),
         (["run", "hydration", "--fault", "height@1min:3 km"], "height = '3 km'"),
-        (["serve", "--fault", "clamp@"], "time of fault 'clamp@'"),
+        (["serve", "--fault", "clamp@"], "fault 'clamp@': time = ''"),
     ],
 )
 def test_bad_input_ends_with_a_word_and_status_2(words, message, capsys, tmp_path, monkeypatch):

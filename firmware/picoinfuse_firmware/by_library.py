@@ -2,9 +2,9 @@
 
 The program was judged when it was staged (library.py). A person who wants to pass a soft limit says why before the
 change, by the request `override`; that holds for one change within a minute, and is an event `override` (the reason;
-the numbers of what was passed, as bits) when it is made. What the program itself passes holds for what it orders and
-for the boluses that the patient asks for (or for a closed loop), and for no change of a person; a person's reason is of
-no use to the patient.
+the numbers of what was passed, as bits) when it is made. What the program itself passes holds for what it orders, for
+the boluses that the patient asks for, for a closed loop, and for the rate when no host is heard, and for no change of a
+person; a person's reason is of no use to the patient.
 """
 
 from . import library, options
@@ -29,8 +29,11 @@ class ByLibrary(Companion):
         if not self._problem and library.name_of(program):
             self._drug = library.Library(pump.board.text(LIBRARY), library.name_of(program)).drug
             self._order = library.order_of(program)
-        demand = options.find(program, "demand")
-        self._demand = tuple(demand.numbers[:3]) if demand else None
+        self._its_own = []  # (volume_nl, rate_nl, rate_ms) that the program itself may come to
+        for kind, first, last in (("demand", 0, 3), ("hold", 1, 3)):
+            option = options.find(program, kind)
+            if option:
+                self._its_own.append(tuple(([0] + option.numbers[first:last])[-3:]))
         self._loops = options.find(program, "loop") is not None  # then nobody but the loop changes the rate
         self._passed = options.Option(options.OVERRIDE)  # what a person passes with the next change, and why
         self._until_ms = 0
@@ -55,10 +58,10 @@ class ByLibrary(Companion):
         order = self._order
         its_own = order.overrides
         loops = self._loops and not volume_nl
-        if not loops and (volume_nl, rate_nl, rate_ms) != self._demand:
+        if not loops and (volume_nl, rate_nl, rate_ms) not in self._its_own:
             order.overrides = self._passed.numbers if now_ms < self._until_ms else ()
         if volume_nl:
-            ordered_nl = pump.ordered_nl + volume_nl
+            ordered_nl = pump.ordered_nl + volume_nl + self._withheld_nl()
             no = library.bolus_refusal(self._drug, order, volume_nl, rate_nl, rate_ms, ordered_nl)
         else:
             num, den, _ = pump.delivery.added_by(rate_nl, rate_ms)
@@ -67,11 +70,20 @@ class ByLibrary(Companion):
         order.overrides = its_own
         return no
 
+    def _withheld_nl(self):
+        """Return what a closed loop withholds and may yet give of the phase that runs: a bolus must not take it."""
+        delivery = self._pump.delivery
+        if not self._loops or delivery.phase >= len(delivery.phases):
+            return 0
+        phase = delivery.phases[delivery.phase]
+        num, den, _ = delivery.added_by(phase.rate_nl, phase.rate_ms)
+        return max(0, -(-num // den))
+
     def resume_refusal(self, now_ms):
         return self._problem
 
     def bolus(self, now_ms, volume_nl, rate_nl, rate_ms):
-        if (volume_nl, rate_nl, rate_ms) != self._demand:
+        if (volume_nl, rate_nl, rate_ms) not in self._its_own:
             self._made(now_ms)
 
     def rate(self, now_ms, rate_nl, rate_ms):

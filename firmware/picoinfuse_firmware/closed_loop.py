@@ -108,6 +108,15 @@ class ClosedLoop:
         self._minute_ms += minutes * MINUTE_MS
         return self.book(dose_nl, basal_nl_h * minutes * MINUTE_MS // 3600000)
 
+    def rests(self, now_ms):
+        """Nothing is under way: insulin on board wears off with time, and what was withheld is not missed for ever."""
+        if self._minute_ms < 0:
+            self._minute_ms = now_ms
+        minutes = (now_ms - self._minute_ms) // MINUTE_MS
+        if minutes:
+            self.on_board.pass_time(minutes * MINUTE_MS)
+            self._minute_ms += minutes * MINUTE_MS
+
     def book(self, dose_nl, scheduled_nl=0):
         """Count what came into the dose account, but for what the set rate was to give; return all of it in uU."""
         new_nl = dose_nl - self._booked_nl

@@ -1,5 +1,6 @@
 """Which companions the options of a program bring along, and what they need of the pump."""
 
+from .board import LIBRARY as LIBRARY_FILE
 from .options import DEMAND, DRUG, HOLD, LIBRARY, LIMIT, LOOP, find, syringes
 
 
@@ -49,7 +50,8 @@ def begin(pump):
             from .glucose_loop import GlucoseLoop
 
             companions.append(GlucoseLoop(pump, history_of(pump)))
-    if find(program, LIBRARY):
+    # A program from before a power cut that names no library is not gone on with where there is one now.
+    if find(program, LIBRARY) or pump.board.text(LIBRARY_FILE) is not None:
         from .by_library import ByLibrary
 
         companions.append(ByLibrary(pump))

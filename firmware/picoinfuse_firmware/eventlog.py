@@ -7,8 +7,8 @@ So an entry carries the number of the start and the time since then. KIND is a l
 """
 
 MOST_BYTES = 52  # of an entry; with its check it fills a slot of 64
-# A phase is logged if the last one that was is so long ago: a short repeat would push all else out of the log, and a
-# dose after a longer gap is one of those that people ask for.
+# A phase is logged if the last one that was, or the start of the program, is so long ago: a short repeat would push all
+# else out of the log, and a dose after a longer gap is one of those that people ask for.
 PHASE_EVERY_MS = 1800000
 _LETTER = {
     "boot": "B",

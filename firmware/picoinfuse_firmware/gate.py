@@ -51,7 +51,8 @@ class Gate:
         self._challenges = 0  # nonces so far in this start of the pump
         self._wrong = [0] * len(rules.names)  # wrong codes in a row, of each person
         self._free_ms = [0] * len(rules.names)  # when each may try again
-        self._authors = []  # who programmed what is staged: names
+        self._authors = []  # who programs what is being sent: names
+        self._staged_by = []  # who programmed what is staged
         self._applied = NOBODY, 0  # who applied a change last, and when that was told
         self._denied_ms = -DENIED_MS
 
@@ -72,7 +73,7 @@ class Gate:
             values[0], its = seal.opened(values[0])
             if its != seal.seal(self._key, seq, name, values, self._about(name)):
                 return self._denied(now_ms, name, "bad_seal", 0)
-        if name == "confirm" and self._rules.double_check and person.name in self._authors:
+        if name == "confirm" and self._rules.double_check and person.name in self._staged_by:
             return _refuse("second_person")
         if name == "lock":
             answer = self._lock(*values)
@@ -113,16 +114,19 @@ class Gate:
         pump = self._pump
         rules = self._rules
         self.level = rules.level
+        self._challenge = None  # whoever was quicker than this look has not waited
         if pump.board.load(HISTORY) is not None:
             history = history_of(pump)
             line = history.line(LINE)
-            if line:
+            if line and line[0] != rules.check:
+                pass  # another file was written since: its own level counts, and nobody has tried a code of it
+            elif line and len(line) == 2 + len(self._wrong):
                 self.level = line[1]
-                if line[0] == rules.check and len(line) == 2 + len(self._wrong):
-                    self._wrong = line[2:]
-            elif history.lost_ms >= 0:  # nobody knows what it held: the worst is assumed
-                self.level = access.MAX_LEVEL
-                self._wrong = [codes.TELL_AT] * len(self._wrong)
+                self._wrong = line[2:]
+            elif history.lost_ms >= 0:
+                self._assume_the_worst()
+        elif pump.board.problem:  # its records cannot be read
+            self._assume_the_worst()
         for place in range(len(self._wrong)):
             self._free_ms[place] = pump.now_ms + codes.wait_ms(self._wrong[place])
         worst = max(self._wrong + [0])
@@ -130,6 +134,11 @@ class Gate:
             pump.alarm(WRONG_CODE, worst)
 
     # ---- inside ------------------------------------------------------------------------------------------------
+
+    def _assume_the_worst(self):
+        """Nobody knows what the history held."""
+        self.level = access.MAX_LEVEL
+        self._wrong = [codes.TELL_AT] * len(self._wrong)
 
     def _login(self, now_ms, name, wall_s):
         pump = self._pump
@@ -207,6 +216,8 @@ class Gate:
             self._authors = []
         if name in _PROGRAMS and who not in self._authors:
             self._authors.append(who)
+        if name == "stage":
+            self._staged_by = self._authors
         if name == "apply":
             if self._applied[0] == who and now_ms - self._applied[1] < STEER_MS:
                 return

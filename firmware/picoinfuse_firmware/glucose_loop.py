@@ -32,12 +32,15 @@ class GlucoseLoop(Companion):
         self._added_uu = 0  # given since it was kept
         self._sets = False  # it is the loop that asks for a rate
         kept = history.line(LINE)
-        if kept:
-            numbers = kept[2:]
-            if kept[1] != self._whose:
+        under_way = pump.journal.under_way
+        if kept or under_way:
+            numbers = kept[2:] if kept else [0, 0, 0]
+            if kept and kept[1] != self._whose:
                 numbers[0] = 0  # of its dose: all that this program has given came after that
-            dose_nl = pump.delivery.dose_nl() if pump.journal.under_way else 0
-            loop.restore(numbers, dose_nl, max(0, history.now_ms() - kept[0]))
+            dose_nl = pump.delivery.dose_nl() if under_way else 0
+            loop.restore(numbers, dose_nl, max(0, history.now_ms() - kept[0]) if kept else 0)
+            if under_way:
+                self._keep(GIVEN_UU)  # another power cut, after this program was stopped, finds it too
         if history.lost_for_ms(UNKNOWN_MS):
             loop.on_board.add(loop.max_on_board_uu)  # then as much as may be: nothing is given beyond the set rate
 
@@ -65,9 +68,10 @@ class GlucoseLoop(Companion):
     def look(self, now_ms):
         """Book what was given, and let the rate follow."""
         pump = self._pump
-        if not pump.journal.under_way:
-            return
         loop = self._loop
+        if not pump.journal.under_way:
+            loop.rests(now_ms)
+            return
         basal_nl_h = self._basal_nl_h()
         given_uu = loop.given(now_ms, pump.delivery.dose_nl(), basal_nl_h)
         if given_uu >= 0:
@@ -95,11 +99,17 @@ class GlucoseLoop(Companion):
             return
         set_rate = (phase.rate_nl, phase.rate_ms)  # exactly as ordered
         rate = set_rate if rate_nl_h == basal_nl_h else (rate_nl_h, HOUR_MS)
-        if rate_nl_h and self._refused(now_ms, rate):
-            # More than drive, syringe or a limit allow: then the set rate, if that is less than now.
-            if now_nl_h <= basal_nl_h or self._refused(now_ms, set_rate):
+        no = self._refused(now_ms, rate) if rate_nl_h else None
+        if no and rate_nl_h > basal_nl_h:
+            # More than drive, syringe or a limit allow: then the set rate.
+            if now_nl_h == basal_nl_h:
                 return
             rate, rate_nl_h = set_rate, basal_nl_h
+            no = self._refused(now_ms, rate)
+        # Up to the set rate it is given also if the syringe will be empty before the program is over: of that an alarm
+        # tells, and of insulin that is missing none.
+        if no and no[0] != "volume_exceeds_syringe":
+            return
         pump.requests.set_rate(now_ms, *rate)
         pump.event("loop", self._loop.why, rate_nl_h)
 

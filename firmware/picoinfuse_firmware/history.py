@@ -14,6 +14,11 @@ from .board import HISTORY, MOST_BYTES
 from .companion import Companion
 
 EVERY_MS = 600000
+# Of the record, room is kept for these lines at their longest, whether they are there or not, and for the time to grow:
+# a lock level must find its place beside however many boluses.
+_KEPT_FREE = {"access": 56, "demand": 44, "insulin": 70}
+_GROWS = 4
+_FORMAT = b"1"  # goes into the check value: what another version of the firmware wrote is damaged
 LOST = "history_lost"  # a note: the record is damaged; whoever asks is told that anything may have been given
 
 
@@ -32,7 +37,7 @@ class History(Companion):
             return
         try:
             self._read(data)
-        except (ValueError, IndexError):
+        except (ValueError, LookupError):
             self._lines = {}
             self._before_ms = self.lost_ms = 0
             pump.event("note", LOST, 0)
@@ -42,7 +47,7 @@ class History(Companion):
 
     def _read(self, data):
         body, _, check = bytes(data).partition(b"*")
-        if b"%08x" % (crc32(body) & 0xFFFFFFFF) != check:
+        if _check(body) != check:
             raise ValueError
         for text in body.decode().split("\n"):
             name, _, numbers = text.partition(" ")
@@ -78,7 +83,11 @@ class History(Companion):
 
     def room(self, name):
         """Return how many characters the numbers of this line can take."""
-        return MOST_BYTES[HISTORY] - len(self._text()) - 9 - len(name) - 2 + self._length(name)
+        room = MOST_BYTES[HISTORY] - len(self._text()) - 9 - _GROWS - len(name) - 2 + self._length(name)
+        for other in _KEPT_FREE:
+            if other != "access" or self._pump.requests.gate is not None:
+                room -= max(0, _KEPT_FREE[other] - self._length(other))
+        return room
 
     def _length(self, name):
         return len(_line(name, self._lines[name])) + 1 if name in self._lines else 0
@@ -100,7 +109,7 @@ class History(Companion):
         """Write it all. Returns False if it could not be written: then what it tells of must not be done."""
         self._saved_ms = self.now_ms()
         body = self._text().encode()
-        self._pump.journal.keep(HISTORY, b"%s*%08x" % (body, crc32(body) & 0xFFFFFFFF))
+        self._pump.journal.keep(HISTORY, body + b"*" + _check(body))
         return not self._pump.journal.failed
 
     def look(self, now_ms):
@@ -108,6 +117,10 @@ class History(Companion):
         powered_ms = self.now_ms()
         if powered_ms - self._saved_ms >= EVERY_MS and self._saved_ms < self._matters_until_ms:
             self.save()
+
+
+def _check(body):
+    return b"%08x" % (crc32(body + _FORMAT) & 0xFFFFFFFF)
 
 
 def _line(name, numbers):

@@ -236,6 +236,9 @@ def program_refusal(drug, order, program):
         volume_nl, rate_nl, rate_ms, lockout_ms = demand.numbers
         worst = _harder(worst, _bolus(drug, order, volume_nl, rate_nl, rate_ms))
         worst = _harder(worst, _judged(drug, order, "lockout", lockout_ms, 1))
+    hold = options.find(program, "hold")
+    if hold is not None and hold.numbers[2]:  # the rate of a pump that is left alone
+        worst = _harder(worst, _flow(drug, order, hold.numbers[1], hold.numbers[2], True))
     loop = options.find(program, "loop")
     if loop is not None:  # the fastest basal rate that it may come to
         worst = _harder(worst, _flow(drug, order, loop.numbers[3], _MS_PER_H, False))

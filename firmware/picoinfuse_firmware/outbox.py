@@ -8,6 +8,8 @@ from . import eventlog
 from .wire import encode
 
 EVENTS_KEPT = 64
+PRESSES = ("key", "demand")  # who presses again and again does not push all else out of the log:
+PRESS_MS = 10000  # the same is entered only so often
 ANSWERS_KEPT = 2  # a host has one request outstanding; older answers are repaired by its repeat
 
 
@@ -27,6 +29,7 @@ class Outbox:
         self._events = []  # (n, at_ms, kind, what, value)
         self.last_event = 0
         self._next_event = 1
+        self._pressed = ("", 0)  # what of PRESSES was entered last, and when
         self.open = False  # a host said hello
         self.waiting = False
 
@@ -56,10 +59,14 @@ class Outbox:
         if len(self._events) > EVENTS_KEPT:
             self._forget_one()
         self.waiting = True
-        if kind == "phase":
-            if at_ms < self._phase_ms:
+        if kind == "phase" or kind == "program":
+            if kind == "phase" and at_ms < self._phase_ms:
                 return
             self._phase_ms = at_ms + eventlog.PHASE_EVERY_MS
+        if kind in PRESSES:
+            if what == self._pressed[0] and at_ms - self._pressed[1] < PRESS_MS:
+                return
+            self._pressed = (what, at_ms)
         if self._logs:
             try:
                 self._board.log(eventlog.encode(self._boot, at_ms, kind, what, value))

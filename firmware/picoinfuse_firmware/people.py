@@ -1,7 +1,7 @@
 """The file of people on the pump: who they are, their roles, their salted and hashed codes; and whether it is whole.
 
     picoinfuse people 1
-    level N             the lock level until somebody sets another one, 0 to 3
+    level N             the lock level from this file's first start on, until somebody sets another one: 0 to 3
     relock_ms N         who is logged in and does nothing for so long is logged out
     double_check 0|1    1: a program is confirmed by another person than the one who programmed it
     rounds N            of PBKDF2-HMAC-SHA256 from a code to its verifier; the host's work, never the pump's

@@ -11,6 +11,8 @@ def first_look(pump):
     pump.event("boot", "pump", pump.journal.boot)
     pump.alarms.shown = (alarms.HIGH, True)
     pump.board.signal(alarms.HIGH, True)
+    if pump.requests.gate is not None:
+        pump.requests.gate.begin()  # whatever the self-test finds: no fault makes a guess cheaper
     failed = selftest.failed(pump.board)
     if failed == selftest.BOARD_PROBLEM:
         pump.event("note", pump.board.problem, failed)
@@ -26,5 +28,3 @@ def first_look(pump):
         from . import recovery  # it brings the check of a whole program with it
 
         recovery.look(pump)
-    if pump.requests.gate is not None:
-        pump.requests.gate.begin()

@@ -41,7 +41,7 @@ class Requests(Changes):
             companion.leaves()
         pump.content.planned = 0
         self.companions = []
-        if pump.program.options:
+        if pump.program.options or pump.board.text(LIBRARY) is not None:
             from .companions import begin
 
             self.companions = begin(pump)

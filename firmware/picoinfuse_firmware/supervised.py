@@ -20,6 +20,7 @@ class Hold(Companion):
         self._watch = SupervisionWatch(option.numbers[0])
         self._rate = option.numbers[1:]
         self._falls = False  # the rate is still to be changed
+        self._phase = 0  # in which it was changed
 
     def stay(self, now_ms):
         """The host lives, and has nothing to change."""
@@ -45,6 +46,8 @@ class Hold(Companion):
         elif (lost and not self._watch.lost) or not pump.journal.under_way:
             self._falls = False
             self._end()
+        elif self._watch.lost and pump.delivery.phase != self._phase:
+            self._falls = True  # another phase has begun at its own rate, and there is still nobody
         if self._falls and pump.state == states.INFUSING:
             self._fall_back(now_ms)
 
@@ -52,9 +55,11 @@ class Hold(Companion):
         requests = self._pump.requests
         rate_nl, rate_ms = self._rate
         no = requests.rate_refusal(now_ms, rate_nl, rate_ms) if rate_ms else ("rate_too_low", 0, 0)
-        if no and (no[0] == "phase_changing" or self._pump.delivery.bolus_runs):
+        delivery = self._pump.delivery
+        if no and (no[0] == "phase_changing" or (no[0] == "rate_too_high" and delivery.bolus_runs)):
             return  # in a second it may be possible
         self._falls = False
+        self._phase = delivery.phase
         requests.proposal = None  # it was made for another rate
         if no:
             self._pump.event("hold", "paused", 0)

@@ -27,7 +27,7 @@ WANTS_REST = ("load", "phase", "stage", "prime", "try_signal", "leave")
 MISSING = {
     "stop": "there is nothing to stop",
     "pause": "nothing moves that could be paused",
-    "resume": "no program waits to go on",
+    "resume": "there is nothing to go on with",
     "start": "there is no confirmed program to start",
     "confirm": "there is no program to confirm",
     "rate": "nothing is infused whose rate could be changed",

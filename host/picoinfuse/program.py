@@ -35,6 +35,11 @@ class Context:
     where: str = ""
     dose_is: str = ""
 
+    @staticmethod
+    def of_concentration(concentration: str | None) -> Context:
+        """Return what an order leans on that names a concentration, or nothing. Raises BadInput."""
+        return Context(None if concentration is None else units.concentration(concentration))
+
     def of(self, name: str) -> str:
         """Return the full name of a field as it was written, for messages."""
         name = self.written(name)

@@ -20,7 +20,7 @@ from .program import Context, Program
 from .session import Session, SessionLost
 from .status import Outcome, Staged, Status, explain
 from .stream import Event, OnEvent, OnTelemetry, Stream
-from .therapy import Order, program_of
+from .therapy import Order, Therapy, program_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -120,12 +120,13 @@ class Pump(Acting, Asking):
         For a pump with a drug library: library names its file (default: PICOINFUSE_LIBRARY, or the shipped one);
         override is why soft limits are passed, one word. Raises Refused with the reason, the value and the limit.
         """
-        chosen = program_of(program)
+        order = Therapy.read(program) if isinstance(program, str) else program
+        chosen = program_of(order)
         self._tested()
         try:
             return self._load(chosen)
         except Refused as refusal:
-            made = self._made_for(refusal, chosen, library, override)
+            made = self._made_for(refusal, order, chosen, library, override)
         return self._load(made)
 
     def _load(self, chosen: Program) -> Staged:
@@ -162,10 +163,15 @@ class Pump(Acting, Asking):
         self.program = chosen
 
     def start(self, program: Order | None = None, *, library: str | Path | None = None, override: str = "") -> str:
-        """Start the confirmed program, or load, confirm and start the one given. Returns the request's identity."""
+        """Start the confirmed program, or load, confirm and start the one given. Returns the request's identity.
+
+        On a pump that knows people the lock level of a therapy file is set before the start.
+        """
         if program is not None:
-            self.load(program, library=library, override=override)
+            order = Therapy.read(program) if isinstance(program, str) else program
+            self.load(order, library=library, override=override)
             self.confirm()
+            self._lock_as_ordered(order)
         self.stream.forget()
         detail = "" if self.program is None else f"program {self.program.check}"
         return self._deliver("start", lambda id: (id,), "start", detail)
@@ -189,7 +195,7 @@ class Pump(Acting, Asking):
 
         override: why soft limits of the drug library are passed, one word.
         """
-        wanted = _context(concentration).rate(rate)
+        wanted = Context.of_concentration(concentration).rate(rate)
         fields = self._proposed("rate", (wanted.nl, wanted.ms), override)
         _same(fields, wanted)
         about = f"rate {wanted.nl} {wanted.ms}"
@@ -200,7 +206,7 @@ class Pump(Acting, Asking):
 
         override: why soft limits of the drug library are passed, one word.
         """
-        its = _context(concentration)
+        its = Context.of_concentration(concentration)
         nl, wanted = int(its.volume(volume)), its.rate(rate)
         fields = self._proposed("bolus", (nl, wanted.nl, wanted.ms), override)
         _same(fields, wanted, nl)
@@ -217,7 +223,7 @@ class Pump(Acting, Asking):
 
     def prime(self, volume: str, rate: str, *, not_connected: bool = False) -> str:
         """Fill the line. not_connected: the person says that it is not connected to a patient; else it is refused."""
-        nl, wanted = int(_context(None).volume(volume)), _context(None).rate(rate)
+        nl, wanted = int(Context().volume(volume)), Context().rate(rate)
         said = int(not_connected)
         return self._deliver("prime", lambda id: (id, nl, wanted.nl, wanted.ms, said), "prime", f"{volume} at {rate}")
 
@@ -383,10 +389,6 @@ class Pump(Acting, Asking):
             if event.kind == "alarm" and event.what == row.name:
                 at_ms = event.at_ms
         return PumpAlarm(row.code, row.name, self.stream.seconds(at_ms), alarm_texts.text(row), alarm_texts.action(row))
-
-
-def _context(concentration: str | None) -> Context:
-    return Context(None if concentration is None else units.concentration(concentration))
 
 
 def _same(fields: dict[str, Any], rate: units.Rate, volume_nl: int | None = None) -> None:

@@ -13,6 +13,7 @@ from picoinfuse_firmware.dose import step_of
 
 from . import syringe_file
 from .errors import BadInput
+from .nearest import perhaps
 
 # Capacity in mL and lowest sensible rate in mL/h of a real pump (Perfusor compact plus).
 LOWEST_ML_H = ((30, 1.0), (20, 0.5), (10, 0.1), (5, 0.05))
@@ -119,4 +120,6 @@ def find(name: object, field: str = "syringe", *, missing_ok: bool = False) -> S
         for its in known.values():
             if key(its.name) == key(name):
                 return its
-    raise BadInput(f"{field} = {name!r}: unknown syringe; the known ones are: {', '.join(known)}")
+    raise BadInput(
+        f"{field} = {name!r}: unknown syringe; the known ones are: {', '.join(known)}{perhaps(str(name), known)}"
+    )

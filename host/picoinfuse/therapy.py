@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from . import schedule, units
 from .errors import BadInput
+from .nearest import perhaps
 from .options import Option
 from .program import Context, Program
 
@@ -98,7 +99,7 @@ def _text_of(path: Path, name: str) -> str:
     except FileNotFoundError:
         raise BadInput(
             f"therapy = {name!r}: there is neither a shipped therapy nor a file of that name; "
-            f"shipped are: {', '.join(shipped())}"
+            f"shipped are: {', '.join(shipped())}{perhaps(name, shipped())}"
         ) from None
     except (OSError, ValueError) as error:
         raise BadInput(f"therapy = {name!r}: cannot be read: {error}") from error

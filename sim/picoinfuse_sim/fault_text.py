@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from picoinfuse import syringes, units
 from picoinfuse.errors import BadInput
+from picoinfuse.nearest import perhaps
 from picoinfuse.status import duration_words
 from picoinfuse_firmware.board import SENSORS
 
@@ -221,14 +222,20 @@ def read(text: str, catalogue: dict[str, Fault]) -> Planned:
     name, at, rest = text.partition("@")
     fault = catalogue.get(name.strip())
     if fault is None:
-        raise BadInput(f"fault {text!r}: unknown fault {name.strip()!r}; the known ones are: {', '.join(catalogue)}")
+        raise BadInput(
+            f"fault {text!r}: unknown fault {name.strip()!r}; the known ones are: {', '.join(catalogue)}"
+            f"{perhaps(name.strip(), catalogue)}"
+        )
     if not at:
         raise BadInput(
             f"fault {text!r}: says no time; write e.g. {fault.name}@10min, counted from the infusion's start"
         )
     time, colon, argument = rest.partition(":")
     at_once = time.strip() == POWER_ON
-    at_ms = AT_POWER_ON_MS if at_once else units.duration_ms(time.strip(), f"time of fault {text!r}")
+    try:
+        at_ms = AT_POWER_ON_MS if at_once else units.duration_ms(time.strip(), "time")
+    except BadInput as error:
+        raise BadInput(f"fault {text!r}: {error}; e.g. {fault.example()}") from None
     if not colon:
         return Planned(fault, at_ms, fault.default)
     if fault.argument is None:

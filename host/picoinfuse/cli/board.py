@@ -12,6 +12,7 @@ from picoinfuse_firmware import states
 from ..errors import BadInput
 from ..not_now import doing
 from . import exits
+from .address import SIMULATED
 from .choose import chosen, reach
 from .noted import noted
 from .numbers import whole
@@ -30,9 +31,16 @@ In a few seconds it is a pump. What comes next:
 What to wire, to set and to calibrate: docs/hardware.md, from "First run: a checklist" on."""
 
 
+def _reach(port: str) -> Pump:
+    """Return the pump; of a simulated one say that it has just begun: whoever looks at it may expect another."""
+    if port.startswith(SIMULATED):
+        print(f"{SIMULATED} is a new pump, of this command only. One that stays: picoinfuse serve", file=sys.stderr)
+    return reach(port)
+
+
 def status(port: PORT = "auto") -> None:
     """Say what a pump is doing. Changes nothing."""
-    with reach(port) as pump:
+    with _reach(port) as pump:
         print(pump.status().text(pump.absent(), pump.problem()))
         noted(pump)
 
@@ -57,7 +65,7 @@ def refill(
 
 def resume(port: PORT = "auto", yes: YES = False) -> None:
     """Let a program that waits go on: after a pause, an alarm, or a power cut."""
-    with reach(port) as pump:
+    with _reach(port) as pump:
         _waiting(pump, "resume")
         _sure("Acknowledge the alarms and go on with the rest of this program?", "resume", yes)
         _go_on(pump)
@@ -68,7 +76,7 @@ def _waiting(pump: Pump, command: str) -> None:
     status = pump.status()
     print(status.text(pump.absent()))
     if status.state not in (states.PAUSED, states.ALARM):
-        raise BadInput(f"{command}: the pump is {doing(status)}; no program waits to go on")
+        raise BadInput(f"{command}: the pump is {doing(status)}; there is nothing to go on with")
 
 
 def _sure(question: str, command: str, yes: bool) -> None:
@@ -103,7 +111,7 @@ def lock(
 
 def stop(port: PORT = "auto", user: USER_OPTION = None) -> None:
     """Stop a pump: the motor stands still and its program is over."""
-    with reach(port) as pump:
+    with _reach(port) as pump:
         pump.stop()
         print("Stopped.")
         print(pump.status().text())

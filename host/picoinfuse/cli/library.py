@@ -40,14 +40,15 @@ def check(
 ) -> None:
     """Say whether a file is a drug library that a pump would take, and what it says of therapies."""
     from ..errors import Refused
-    from ..library import Library
+    from ..library import Library, with_drug
     from ..therapy import Therapy
 
     its = Library.read(library)
     print(f"{library}: good. Version {its.version}, {len(its.drugs)} drugs, check value {its.check:08x}.")
     for name in therapy or []:
         try:
-            its.attached(Therapy.read(name).program)
+            read = Therapy.read(name)
+            its.attached(with_drug(read, read.program))
             print(f"{name}: within all limits.")
         except Refused as refusal:
             print(f"{name}: {refusal}")

@@ -28,8 +28,8 @@ def log(
 ) -> None:
     """Show the log that the pump keeps without power: the events of all its starts. Changes nothing.
 
-    A pump on a cable gives some five to ten entries a second; there can be more than 3000. With dates, and only what
-    is new: picoinfuse archive fetch.
+    A Pico on its cable gives some 35 entries a second, so more than 3000 take a minute and a half: see --last. With
+    dates, and only what is new: picoinfuse archive fetch.
     """
     from ..dates import Dates, local
     from ..log import fetch, write_csv
