@@ -9,8 +9,8 @@ import typer
 
 from picoinfuse_firmware import alarms, states
 
+from ..acting import LOCKS
 from ..errors import BadInput
-from ..locking import NAMES
 from ..not_now import doing
 from . import exits
 from .address import SIMULATED
@@ -113,7 +113,7 @@ def lock(
     user: USER_OPTION = None,
 ) -> None:
     """Set what a person who is not logged in may do with a pump: 0 not locked, 3 ask for a bolus and nothing else."""
-    number = NAMES.index(level) if level in NAMES else whole(level, "LEVEL", 0, len(NAMES) - 1)
+    number = LOCKS.index(level) if level in LOCKS else whole(level, "LEVEL", 0, len(LOCKS) - 1)
     with reach(port) as pump:
         pump.lock(number)
         print(pump.status().people_words())
