@@ -1,7 +1,5 @@
 """People at a pump through the host: logging in, a second person, the lock, a library; on the whole simulated pump."""
 
-from pathlib import Path
-
 import pytest
 
 import picoinfuse as pi
@@ -194,25 +192,6 @@ def test_the_lock_level_is_set_by_a_nurse_and_told():
     bench.power_cut(60)
     bench.advance("65 s")
     assert bench.pump.status().lock == 1
-
-
-def test_the_lock_level_of_a_therapy_is_set_before_it_starts_where_people_are_known(small):
-    text = Path(small).read_text("utf-8")
-    Path(small).write_text(text.replace('title = "A small one"', 'title = "A small one"\nlock = "full"'), "utf-8")
-    bench = ward(level=1)
-    bench.pump.login("anna", ANNA)
-    bench.pump.start(small)
-    assert (bench.pump.status().lock, bench.pump.status().state) == (2, "infusing")
-    told = [entry.what for entry in bench.pump.log() if entry.kind in ("by", "state")]
-    assert told.index("anna.lock") < told.index("infusing")
-    # "open" sets none, and an open pump has none.
-    other = ward(level=1)
-    other.pump.login("anna", ANNA)
-    other.pump.run(PROGRAM)
-    assert other.pump.status().lock == 1
-    pump = Bench().pump
-    pump.run(small)
-    assert pump.status().lock == -1
 
 
 def test_nobody_who_alters_a_program_on_the_way_gets_it_confirmed():

@@ -19,14 +19,11 @@ from .errors import BadInput, Refused
 from .options import Option
 from .program import Program
 from .session import Session
-from .therapy import Therapy
 
 if TYPE_CHECKING:
     from .library import Library
-    from .status import Status
 
 WANTS_SOMEBODY = ("log_in", "second_person", "not_your_role")
-LOCKS = ("open", "basic", "full", "pca")  # the words of a therapy file for the levels 0 to 3
 LIBRARY_VARIABLE = "PICOINFUSE_LIBRARY"  # names the file of a drug library
 
 
@@ -68,16 +65,6 @@ class Acting:
         """Set what a person who is not logged in may do, 0 to 3 (docs/access.md). It outlives power cuts."""
         self._known(lambda: self._send("lock", (level,)))
 
-    def _lock_as_ordered(self, order: object) -> None:
-        """Set the lock level that a therapy file asks for; an open pump has none, and "open" changes none."""
-        file = order.file if isinstance(order, Therapy) else None
-        wanted = LOCKS.index(file.lock) if file is not None else 0
-        if wanted and self.status().lock not in (-1, wanted):
-            self.lock(wanted)
-
-    def status(self) -> Status:
-        raise NotImplementedError
-
     def _known(self, act: Callable[[], object]) -> None:
         try:
             act()
@@ -114,17 +101,11 @@ class Acting:
                 passed.append(number)
             self._send("override", (override, passed))
 
-    def _made_for(
-        self, refusal: Refused, order: object, program: Program, library: str | Path | None, override: str
-    ) -> Program:
+    def _made_for(self, refusal: Refused, program: Program, library: str | Path | None, override: str) -> Program:
         """Return the program as one that was made with the drug library of the pump, which has refused it as it was.
 
-        order: what the program comes from. Raises the refusal if it is about something else, BadInput if that library
-        is not known here.
+        Raises the refusal if it is about something else, BadInput if that library is not known here.
         """
-        from .library import with_drug
-
-        program = with_drug(order, program)
         if refusal.reason != "other_library" or not refusal.limit or _names_one(program):
             raise refusal
         if override and not program.drug_unit:  # no drug, nothing that a library could say: any of them will do

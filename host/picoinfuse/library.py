@@ -15,30 +15,15 @@ from typing import Any
 
 from picoinfuse_firmware import library as firmware
 
-from . import demand_tables, library_file
+from . import library_file
 from .errors import BadInput, Refused
 from .library_file import SIDES, LibraryFile
 from .library_words import MEANS, limit_words
 from .options import Option
 from .program import Program
 from .status import explain
-from .therapy import Therapy
 
 SHIPPED = "teaching"  # the name of the library that comes with the package
-
-
-def with_drug(order: object, program: Program) -> Program:
-    """Return the program with the drug and the weight that its therapy file tells, which a library judges by.
-
-    Without a concentration (fluids) there is nothing to judge, and the program stays as it is.
-    """
-    if program.drug_unit or not isinstance(order, Therapy) or not order.concentration:
-        return program
-    more = [Option.drug(demand_tables.word(order.drug), order.concentration)]
-    weight = order.file.patient.weight if order.file is not None else None
-    if weight is not None:
-        more.append(Option.weight(weight))
-    return program.with_options(*more)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from .program import Context, Program
 from .session import Session, SessionLost
 from .status import Outcome, Staged, Status, explain
 from .stream import Event, OnEvent, OnTelemetry, Stream
-from .therapy import Order, Therapy, program_of
+from .therapy import Order, program_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -120,13 +120,12 @@ class Pump(Acting, Asking):
         For a pump with a drug library: library names its file (default: PICOINFUSE_LIBRARY, or the shipped one);
         override is why soft limits are passed, one word. Raises Refused with the reason, the value and the limit.
         """
-        order = Therapy.read(program) if isinstance(program, str) else program
-        chosen = program_of(order)
+        chosen = program_of(program)
         self._tested()
         try:
             return self._load(chosen)
         except Refused as refusal:
-            made = self._made_for(refusal, order, chosen, library, override)
+            made = self._made_for(refusal, chosen, library, override)
         return self._load(made)
 
     def _load(self, chosen: Program) -> Staged:
@@ -163,15 +162,10 @@ class Pump(Acting, Asking):
         self.program = chosen
 
     def start(self, program: Order | None = None, *, library: str | Path | None = None, override: str = "") -> str:
-        """Start the confirmed program, or load, confirm and start the one given. Returns the request's identity.
-
-        On a pump that knows people the lock level of a therapy file is set before the start.
-        """
+        """Start the confirmed program, or load, confirm and start the one given. Returns the request's identity."""
         if program is not None:
-            order = Therapy.read(program) if isinstance(program, str) else program
-            self.load(order, library=library, override=override)
+            self.load(program, library=library, override=override)
             self.confirm()
-            self._lock_as_ordered(order)
         self.stream.forget()
         detail = "" if self.program is None else f"program {self.program.check}"
         return self._deliver("start", lambda id: (id,), "start", detail)

@@ -40,15 +40,14 @@ def check(
 ) -> None:
     """Say whether a file is a drug library that a pump would take, and what it says of therapies."""
     from ..errors import Refused
-    from ..library import Library, with_drug
+    from ..library import Library
     from ..therapy import Therapy
 
     its = Library.read(library)
     print(f"{library}: good. Version {its.version}, {len(its.drugs)} drugs, check value {its.check:08x}.")
     for name in therapy or []:
         try:
-            read = Therapy.read(name)
-            its.attached(with_drug(read, read.program))
+            its.attached(Therapy.read(name).program)
             print(f"{name}: within all limits.")
         except Refused as refusal:
             print(f"{name}: {refusal}")
