@@ -34,7 +34,7 @@ assert Entry._fields == messages.TABLE["entry"][0]
 OnProgress = Callable[[int, int], object]  # (fetched, of how many)
 
 
-# One request for each entry. An emulated Pico gives 34 to 36 entries a second, and it is the chip that takes the time: a
+# One request for each entry. An emulated Pico gives 34 to 36 entries a second, and the chip takes all of that time: a
 # poll of 13 ms for each, and a collection of 22 ms after every second one. With two requests under way it was the
 # same, 36, and of three it lost an answer (outbox.ANSWERS_KEPT).
 def fetch(pump: Pump, last: int | None = None, on_progress: OnProgress | None = None) -> list[Entry]:
