@@ -42,7 +42,7 @@ def start(bench, program):
 
 
 def until_alarm(bench):
-    """Go on to the poll in which an alarm stops the motor, at most two days; a host that listens costs half the time."""
+    """Go on to the poll in which an alarm stops the motor, at most two days. No host listens: that costs time."""
     end_ms = bench.now_ms + 2 * 86_400_000
     while bench.controller.state != states.ALARM:
         assert bench.now_ms < end_ms, "no alarm came"
