@@ -12,6 +12,7 @@ from ..errors import BadInput, PicoInfuseError
 from . import exits
 from .address import SIMULATED, address
 from .numbers import decimal, whole
+from .options import PORT
 from .run import MAX_SEED, result_of_error, watch
 from .who import SECOND_OPTION, USER_OPTION
 
@@ -63,10 +64,7 @@ def tci(
     syringe: Annotated[str, typer.Option(help="Which syringe.", metavar="NAME")] = "BD 60 mL",
     filled: Annotated[str | None, typer.Option(help="What is in it (default: it is full).", metavar="VOLUME")] = None,
     syringes: Annotated[str, typer.Option(help="How many, one after the other.", metavar="N")] = "1",
-    port: Annotated[
-        str,
-        typer.Option(help="sim://, a device such as /dev/ttyACM0 or COM5, socket://HOST:PORT, or auto.", metavar="URL"),
-    ] = SIMULATED,
+    port: PORT = SIMULATED,
     patient: Annotated[
         str | None,
         typer.Option(
