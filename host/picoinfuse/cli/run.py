@@ -15,7 +15,7 @@ from . import exits
 from .address import SIMULATED, address
 from .look import THERAPY
 from .numbers import whole
-from .options import PORT
+from .options import LIBRARY, OVERRIDE, PORT
 from .who import SECOND_OPTION, USER_OPTION
 
 if TYPE_CHECKING:
@@ -70,13 +70,8 @@ def run(
     ] = "none",
     user: USER_OPTION = None,
     second: SECOND_OPTION = None,
-    library: Annotated[
-        str | None,
-        typer.Option(help="The drug library of the pump, if it has one; also PICOINFUSE_LIBRARY.", metavar="FILE"),
-    ] = None,
-    override: Annotated[
-        str, typer.Option(help="Why soft limits of the drug library are passed, one word.", metavar="REASON")
-    ] = "",
+    library: LIBRARY = None,
+    override: OVERRIDE = "",
     now: Annotated[
         str | None,
         typer.Option(

@@ -12,7 +12,7 @@ from ..errors import BadInput, PicoInfuseError
 from . import exits
 from .address import SIMULATED, address
 from .numbers import decimal, whole
-from .options import PORT
+from .options import LIBRARY, OVERRIDE, PORT
 from .run import MAX_SEED, result_of_error, watch
 from .who import SECOND_OPTION, USER_OPTION
 
@@ -95,13 +95,8 @@ def tci(
     ] = "none",
     user: USER_OPTION = None,
     second: SECOND_OPTION = None,
-    library: Annotated[
-        str | None,
-        typer.Option(help="The drug library of the pump, if it has one; also PICOINFUSE_LIBRARY.", metavar="FILE"),
-    ] = None,
-    override: Annotated[
-        str, typer.Option(help="Why soft limits of the drug library are passed, one word.", metavar="REASON")
-    ] = "",
+    library: LIBRARY = None,
+    override: OVERRIDE = "",
     out: Annotated[
         Path | None, typer.Option(help="Where the record goes (default: ./runs/tci-N/).", metavar="DIR")
     ] = None,
