@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from picoinfuse_firmware import states
 from picoinfuse_firmware.board import FORCE
@@ -18,7 +18,6 @@ from .pump import Pump
 from .syringes import find
 
 PRIME_RATE = "120 mL/h"
-PRIME_READS = 1200  # of a second; priming of a few mL takes minutes
 SETTLE_MS = 120_000  # until a simulated line has no pressure any more; a person waits for the last drop
 FORCE_EVERY_MS = 100
 REASON = "calibration"  # why no drug is named, for a pump with a drug library
@@ -62,12 +61,10 @@ class Deliveries:
             return
         with self._stopped_by_ctrl_c():
             self.pump.prime(self._prime, PRIME_RATE, not_connected=True)
-            for _ in range(PRIME_READS):
-                status = self.pump.status()
+            while (status := self.pump.status()).state == states.PRIMING:
                 on_nl(status.prime_nl, self.prime_nl)
-                if status.state != states.PRIMING:
-                    break
                 self.pump.session.listen(1.0)
+            on_nl(status.prime_nl, self.prime_nl)
         if status.state != states.READY:
             raise PicoInfuseError(f"Priming ended in the state {status.state!r}; look at the pump")
         self.left_nl -= self.prime_nl
@@ -88,9 +85,12 @@ class Deliveries:
         return counted_nl
 
     def stop(self) -> None:
-        """Stop the motor, whatever it does for this, and drop what is loaded; raises what is wrong with the pump."""
-        with suppress(Refused):  # it does nothing, and nothing is loaded
+        """Stop the motor, whatever it does for this, and drop what is loaded. Raises the pump's error if it did not."""
+        try:
             self.pump.stop()
+        except Refused as refusal:
+            if refusal.reason != "not_now":  # it does nothing, and nothing is loaded
+                raise
 
     @contextmanager
     def _stopped_by_ctrl_c(self) -> Iterator[None]:

@@ -60,8 +60,9 @@ def _start(
 
 
 def _statuses() -> str:
-    """Return the table of exit statuses, each on a line of its own (\b: click is not to fill the lines)."""
+    """Return the table of exit statuses, each on a line of its own."""
     rows = (f"  {status}  {meaning}" for status, meaning in exits.MEANINGS.items())
+    # Click leaves the lines behind this character as they are.
     return "\b\n" + "\n".join(("Exit status of every command:", *rows))
 
 
