@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 from picoinfuse import syringes
+from picoinfuse_firmware import states
 
 # pi to 30 decimals, by John Machin's formula; the firmware's 355/113 is not used here on purpose.
 PI = Fraction(3141592653589793238462643383279, 10**30)
@@ -38,3 +39,11 @@ def start(bench, program):
     """Start a program on the bench's pump and return the device time at which it began to infuse."""
     bench.pump.start(program)
     return times_ms(bench.pump, "state", "infusing")[0]
+
+
+def until_alarm(bench):
+    """Go on to the poll in which an alarm stops the motor, at most two days. No host listens: that costs time."""
+    end_ms = bench.now_ms + 2 * 86_400_000
+    while bench.controller.state != states.ALARM:
+        assert bench.now_ms < end_ms, "no alarm came"
+        bench.poll_once()

@@ -11,6 +11,19 @@ from picoinfuse.cli import main
 
 pytestmark = pytest.mark.usefixtures("own_folder")
 
+
+@pytest.fixture
+def pictures():
+    """Ask for this where the picture matters."""
+
+
+@pytest.fixture(autouse=True)
+def _no_pictures(request, monkeypatch):
+    """Elsewhere an empty file stands for the picture of a run, which takes longer than the run itself."""
+    if "pictures" not in request.fixturenames:
+        monkeypatch.setattr("picoinfuse.plot.plot_record", lambda record, path: path.touch())
+
+
 RESULT_KEYS = {
     "therapy",
     "outcome",
@@ -114,7 +127,7 @@ def test_show_uses_another_syringe(capsys):
 # Running
 
 
-def test_hydration_is_given_to_the_step_and_kept(capsys, tmp_path):
+def test_hydration_is_given_to_the_step_and_kept(capsys, tmp_path, pictures):
     assert main(["run", "hydration", "--json"]) == 0
     result = result_of(capsys)
     assert set(result) == RESULT_KEYS
@@ -167,7 +180,7 @@ def test_another_seed_gives_other_noise(small, tmp_path):
     assert (tmp_path / "5" / "telemetry.csv").read_bytes() != (tmp_path / "6" / "telemetry.csv").read_bytes()
 
 
-def test_the_picture_of_a_record_can_be_drawn_again(small, tmp_path, capsys):
+def test_the_picture_of_a_record_can_be_drawn_again(small, tmp_path, capsys, pictures):
     assert main(["run", small, "--out", "r"]) == 0
     assert main(["plot", "r", "--out", "again.png"]) == 0
     assert (tmp_path / "again.png").read_bytes().startswith(b"\x89PNG")

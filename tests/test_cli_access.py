@@ -137,3 +137,17 @@ def test_clearing_asks_and_opens_the_pump(file, capsys):
     assert file.exists()
     assert main(["access", "clear", "--yes", "--file", str(file)]) == 0
     assert not file.exists()
+
+
+def test_rules_for_nobody_would_lock_everybody_out_and_are_refused(tmp_path, capsys):
+    path = tmp_path / "new.txt"
+    assert main(["access", "rules", "--level", "3", "--file", str(path)]) == 2
+    assert "technician: there must be one" in capsys.readouterr().err
+    assert not path.exists()
+
+
+def test_what_was_not_cleared_is_not_told_as_done(file, capsys):
+    assert main(["access", "clear", "--file", str(file)]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "nothing was changed" in said.err

@@ -105,7 +105,7 @@ def test_what_another_computer_fetched_is_merged(cabled, home, capsys, tmp_path,
 
 def test_several_pumps_are_listed_and_one_has_to_be_named(home, monkeypatch, capsys):
     assert main(["archive", "show"]) == 2
-    assert "There are 0 archives" in capsys.readouterr().err
+    assert "There is no archive in" in capsys.readouterr().err
     names = []
     for seed in (1, 2):
         cabled = Cabled(monkeypatch, seed=seed)

@@ -4,16 +4,31 @@ import pytest
 import typer.main
 
 from picoinfuse.cli import exits, main
+from picoinfuse.cli.access import NEW_VARIABLE
 from picoinfuse.cli.app import build
 
-pytestmark = pytest.mark.usefixtures("own_folder")
+pytestmark = pytest.mark.usefixtures("own_folder", "new_code")
 NEEDED = {  # beside --port, so that it comes to the port at all
     "run": ["hydration"],
     "config get": ["there.toml"],
     "config set": ["my.toml"],
     "calibrate steps": ["--yes"],
+    "access set": ["anna", "technician"],
+    "access remove": ["anna"],
+    "access rules": ["--level", "1"],
+    "access clear": ["--yes"],
+    "library install": ["teaching"],
+    "library remove": ["--yes"],
+    "lock": ["1"],
+    "refill": ["50 mL", "--yes"],
+    "tci": ["--target", "4 ug/mL"],
     "calibrate force": ["--mass", "1 kg"],
 }
+
+
+@pytest.fixture
+def new_code(monkeypatch):
+    monkeypatch.setenv(NEW_VARIABLE, "246810")
 
 
 def with_port():

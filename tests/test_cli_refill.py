@@ -58,4 +58,10 @@ def test_without_a_program_that_waits_there_is_nothing_to_refill(bench, capsys, 
     monkeypatch.setattr("picoinfuse.cli.board.reach", lambda port: bench.pump)
     bench.advance("10 s")
     assert main(["refill", "50 mL", "--yes"]) == 2
-    assert "refill: the pump is idle, no program waits; look at it: picoinfuse status" in capsys.readouterr().err
+    assert "refill: the pump is idle, no program is on it; there is nothing to go on with" in capsys.readouterr().err
+
+
+def test_resume_before_the_next_syringe_is_told_names_the_command_for_it(waiting, capsys):
+    assert main(["resume", "--yes"]) == 2
+    assert "resume: the syringe is empty; fit the next one" in capsys.readouterr().err
+    assert waiting.status().state == "alarm"

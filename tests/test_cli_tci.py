@@ -52,7 +52,7 @@ def test_a_run_that_ends_by_an_alarm_says_so(capsys):
     ("words", "message"),
     [
         (["--target", "4"], "target = '4': has no unit"),
-        (["--target", "4 ug/mL", "--model", "minto"], "--model = 'minto': is one of schnider, marsh"),
+        (["--target", "4 ug/mL", "--model", "minto"], "--model = 'minto': is not one of schnider, marsh"),
         (["--target", "4 ug/mL", "--ke0", "0.26"], "--ke0 = '0.26': the model schnider does not ask for it"),
         (["--target", "4 ug/mL", "--model", "marsh", "--age", "40"], "--age = '40': the model marsh does not ask"),
         (["--target", "4 ug/mL", "--age", "old"], "--age = 'old': is not a number"),
@@ -80,3 +80,8 @@ def test_a_target_is_asked_for(capsys):
 def test_a_missing_pump_is_told(capsys):
     assert main(["tci", "--target", "1 ug/mL", "--for", "1 min", "--port", "/dev/no-such-pump", "--json"]) == 4
     assert result_of(capsys)["outcome"] in ("refused", "uncertain")
+
+
+def test_all_defaults_are_an_infusion_that_fits_into_its_syringe(capsys):
+    assert main(["tci", "--target", "4 ug/mL", "--fault", "stall@5s"]) == 3, "it starts; the fault keeps it short"
+    assert "outcome     alarm" in capsys.readouterr().out

@@ -6,6 +6,7 @@ import pytest
 
 from cli_work import SMALL, result_of
 from picoinfuse.cli import main
+from picoinfuse.nurse import AutoNurse
 from picoinfuse.therapy import shipped
 from therapy_text import therapy_text
 
@@ -15,6 +16,20 @@ pytestmark = pytest.mark.usefixtures("own_folder")
 def written(tmp_path, text, name="mine.toml"):
     (tmp_path / name).write_text(text, "utf-8")
     return name
+
+
+def test_ctrl_c_ends_the_table_of_all_and_not_only_the_therapy_that_runs(capsys, monkeypatch):
+    monkeypatch.setattr("picoinfuse.therapy.shipped", lambda: ["port-flush", "port-lock"])
+    monkeypatch.setattr(AutoNurse, "attend", interrupted)
+    assert main(["therapies", "--all"]) == 5
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "port-flush ..." in said.err
+    assert "port-lock" not in said.err
+
+
+def interrupted(self, pump):
+    raise KeyboardInterrupt
 
 
 # check

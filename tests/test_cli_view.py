@@ -4,9 +4,9 @@ import io
 
 import pytest
 
-from picoinfuse.cli.view import DRAWN, View, clock, event_words
+from picoinfuse.cli.view import DRAWN, LOOP, View, clock, event_words
 from picoinfuse.stream import Event, Stream, Telemetry
-from picoinfuse_firmware import relief
+from picoinfuse_firmware import closed_loop, relief
 
 
 class PumpAtHome:
@@ -14,6 +14,14 @@ class PumpAtHome:
 
     def __init__(self):
         self.stream = Stream()
+
+
+def test_every_reason_of_a_closed_loop_has_words():
+    loop = closed_loop
+    reasons = (
+        loop.IN_RANGE, loop.MORE, loop.LESS, loop.LOW, loop.FULL, loop.DOUBT, loop.WAITING, loop.LOST, loop.STUCK,
+    )  # fmt: skip
+    assert set(LOOP) == set(reasons)
 
 
 def test_every_end_of_a_draw_back_has_words():
@@ -42,6 +50,8 @@ def test_every_end_of_a_draw_back_has_words():
         ("hold", "fallback", 2_000_000, "the computer is not heard: rate 2 mL/h, as ordered for that"),
         ("hold", "paused", 0, "the computer is not heard: paused, as ordered for that"),
         ("hold", "heard", 0, "the computer is heard again"),
+        ("loop", "more", 120_000, "the loop sets 0.12 mL/h: more insulin is wanted"),
+        ("loop", "low", 0, "the loop sets no basal insulin: glucose is low, or soon will be"),
         ("demand", "given", 1_000_000, "the patient asked for a bolus: 1 mL"),
         ("demand", "locked_out", 61_000, "the patient asked for a bolus: none (locked out, allowed in 0:01:01)"),
         ("demand", "limit_reached", -1, "the patient asked for a bolus: none (limit reached)"),

@@ -6,6 +6,7 @@ from urllib.parse import quote
 import pytest
 
 import peoples
+from picoinfuse.acting import LOCKS
 from picoinfuse.cli import main, who
 from picoinfuse.library import Library
 from picoinfuse_firmware.people import People
@@ -87,6 +88,14 @@ def test_the_lock_is_set_with_a_code(tmp_path, monkeypatch, capsys):
     assert main(["lock", "4", "--port", port, "--user", "rita"]) == 2
     assert main(["lock", "1", "--port", "sim://"]) == 2
     assert "picoinfuse access set" in capsys.readouterr().err
+
+
+def test_a_lock_level_has_the_name_that_therapy_files_give_it(tmp_path, monkeypatch, capsys):
+    port = port_of(tmp_path)
+    monkeypatch.setenv(who.CODE, peoples.STAFF["rita"][1])
+    for number, name in enumerate(LOCKS):
+        assert main(["lock", name, "--port", port, "--user", "rita"]) == 0
+        assert f"lock level {number}" in capsys.readouterr().out
 
 
 def test_a_status_tells_who_and_what_is_locked(tmp_path, capsys):

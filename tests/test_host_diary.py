@@ -66,6 +66,15 @@ def test_a_pause_makes_all_that_comes_later_late_and_says_why(home):
     assert [dose.status for dose in home.doses(late_after_ms=HOUR_MS)] == ["given"] * 3
 
 
+def test_while_the_pump_is_paused_a_dose_has_what_the_account_says(home):
+    home.start()
+    home.alone("6 min")
+    home.pump.pause()
+    home.meet()
+    (course,) = home.diary().courses
+    assert home.doses()[0].given_nl == course.given_nl == home.pump.status().delivered_nl
+
+
 def test_a_power_cut_between_doses_with_a_computer_before_and_after(home):
     home.start()
     home.alone("1 h")

@@ -53,7 +53,7 @@ def test_people_read_what_was_ordered_given_and_late(story):
     assert "antibiotic: An antibiotic every 2 h (" in said
     assert "ordered 30.000 mL, given 2" in said
     assert "may not have been given, since power was lost" in said
-    assert "1 boluses asked for by a person, 1 of them given, 0.500 mL: 2023-11-15" in said
+    assert "1 bolus asked for by a person, 1 given, 0.500 mL: 2023-11-15" in said
     dose = next(line for line in said.splitlines() if line.startswith("  2 "))
     assert "late (no power, alarm power lost, paused)" in dose
     assert " 2 h 3" in dose  # two hours without power, and half an hour until somebody came

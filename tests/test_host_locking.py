@@ -1,4 +1,4 @@
-"""The lock level of a therapy: set after the start by who may, said where it cannot be, and in nobody's way."""
+"""The lock level of a therapy: set with the start by who may, said before and after, and where it cannot be."""
 
 from urllib.parse import quote, urlencode
 
@@ -6,10 +6,9 @@ import pytest
 
 import peoples
 from picoinfuse import Therapy, connect, locking
+from picoinfuse.acting import LOCKS as WORDS
 from picoinfuse.cli import main, who
 from picoinfuse.describe import LOCKS
-from picoinfuse.errors import Refused
-from picoinfuse.locking import LEVEL_OF, OPEN
 from picoinfuse.rehearsal import world_of
 from picoinfuse.status import LEVELS
 from picoinfuse.therapy_file import TherapyFile
@@ -45,27 +44,24 @@ def bench_with(person="anna", **rules):
 
 def test_every_word_of_a_file_has_a_level():
     words = TherapyFile.model_fields["lock"].annotation.__args__
-    assert set(words) == {OPEN, *LEVEL_OF} == set(LOCKS)
-    assert sorted(LEVEL_OF.values()) == list(range(1, len(LEVELS)))
+    assert set(words) == set(WORDS) == set(LOCKS)
+    assert len(WORDS) == len(LEVELS)
 
 
-@pytest.mark.parametrize(("lock", "level"), LEVEL_OF.items())
+@pytest.mark.parametrize(("lock", "level"), [("basic", 1), ("full", 2), ("pca", 3)])
 def test_a_nurse_who_starts_a_therapy_locks_the_pump_as_it_orders(lock, level):
     bench = bench_with()
-    assert f"{lock} is ordered: level {level} is set after the start" in locking.before_start(bench.pump, therapy(lock))
+    assert f"{lock} is ordered: level {level} is set with the start" in locking.before_start(bench.pump, therapy(lock))
     assert bench.pump.status().lock == 0, "asking sets nothing"
     record = bench.pump.run(therapy(lock))
     assert bench.pump.status().lock == level
     assert record.result()["outcome"] == "complete"
     assert f"lock        level {level}, as ordered ({lock}): {LEVELS[level]}" in record.summary()
-    began = [event.kind for event in record.events if event.what in (states.INFUSING, "anna.lock")]
-    assert began == ["state", "by"], "first it runs, then it is locked"
 
 
 def test_at_pca_the_patient_cannot_pause_what_runs_and_gets_the_bolus():
     bench = bench_with()
     bench.pump.start(therapy("pca"))
-    locking.after_start(bench.pump, therapy("pca"))
     bench.pump.logout()
     bench.advance("5 s")
     bench.act("tap_start")
@@ -78,10 +74,10 @@ def test_at_pca_the_patient_cannot_pause_what_runs_and_gets_the_bolus():
 
 def test_an_open_therapy_leaves_the_level_that_the_rules_set():
     bench = bench_with(level=3)
-    record = bench.pump.run(therapy(OPEN))
+    record = bench.pump.run(therapy("open"))
     assert bench.pump.status().lock == 3
     assert "lock  " not in record.summary()
-    assert locking.before_start(bench.pump, therapy(OPEN)) == ""
+    assert locking.before_start(bench.pump, therapy("open")) == ""
 
 
 def test_a_level_that_stands_already_is_not_set_again():
@@ -99,22 +95,13 @@ def test_without_people_it_cannot_and_the_therapy_runs():
     assert words in record.summary()
 
 
-def test_who_has_no_right_is_told_and_what_runs_goes_on(monkeypatch):
+def test_another_level_that_stands_is_told():
     bench = bench_with()
-
-    def refused(level):
-        raise Refused("not_your_role", text="the role of who is logged in does not have this")
-
-    monkeypatch.setattr(bench.pump, "lock", refused)
-    record = bench.pump.run(therapy("full"))
-    assert record.result()["outcome"] == "complete"
-    assert "full is ordered, and level 0 stands: the role of who is logged in" in record.summary()
-
-
-def test_a_role_without_the_right_is_refused_by_the_pump():
-    bench = bench_with("hugo")
-    assert "full is ordered, and level 0 stands: " in locking.after_start(bench.pump, therapy("full"))
-    assert bench.pump.status().lock == 0
+    bench.pump.run(therapy("full"))
+    bench.pump.lock(1)
+    assert "full is ordered, and level 1 stands: the patient may start and stop, change the syringe" in (
+        locking.after_start(bench.pump, therapy("full"))
+    )
 
 
 @pytest.mark.parametrize(("name", "level"), [("child-at-home", 2), ("morphine-pca", 3)])
@@ -138,7 +125,7 @@ def test_the_command_says_so_before_and_after(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv(who.CODE, peoples.STAFF["anna"][1])
     assert main(["run", str(file), "--port", f"sim://?access={quote(str(people))}", "--user", "anna"]) == 0
     said = capsys.readouterr()
-    assert "lock      full is ordered: level 2 is set after the start" in said.err
+    assert "lock      full is ordered: level 2 is set with the start" in said.err
     assert "anna set the lock level 2" in said.err
     assert "lock        level 2, as ordered (full): the patient may start and stop" in said.out
     assert main(["run", str(file)]) == 0

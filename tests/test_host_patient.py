@@ -153,3 +153,10 @@ def test_only_a_simulated_pump_has_a_patient():
     assert address("sim://", patient="pca,pain=8") == "sim://?patient=pca%2Cpain%3D8"
     with pytest.raises(BadInput, match="says patient as well; say it once"):
         address("sim://?patient=pca", patient="pca")
+
+
+def test_a_scale_behind_numbers_does_not_read_as_one_more_number():
+    said = record_of("pca").summary()
+    assert "(scale 0 to 10), at the end" in said
+    assert " 0 to 10," not in said
+    assert "breaths/min, at the end" in said

@@ -12,7 +12,7 @@ from picoinfuse.diary_words import lines
 from picoinfuse.library import SHIPPED, Library
 from picoinfuse.nurse import nurse
 from picoinfuse.reaction import ANSWERS, GONE, MODERATE, SALINE_ML_H, SEVERE, Answer
-from picoinfuse_sim import Bench
+from picoinfuse_sim import Bench, hands
 from picoinfuse_sim.patient.catalogue import parse
 from picoinfuse_sim.tubing import COMMON_NL, Tubing
 
@@ -25,7 +25,8 @@ ORDERED_ML, RATE_ML_H = 50.0, 200.0
 class Rehearsed:
     """A run beside which somebody writes down, once in ten seconds, what of the drug had really left the cannula."""
 
-    def __init__(self, patient="reaction,at=5 min", order=IRON, who="auto:30s", faults=(), **options):
+    def __init__(self, patient="reaction,at=5 min", order=IRON, who="auto:30s", faults=(), then=None, **options):
+        self.then = then
         self.bench = Bench(seed=1, patient=parse(patient), faults=faults, **options)
         self.bench.pump.telemetry_ms = 10_000
         self.drug = []  # (seconds since the start, mL of drug, mL of anything)
@@ -38,6 +39,12 @@ class Rehearsed:
     def look(self, row):
         truth = self.bench.truth()
         self.drug.append((self.bench.pump.stream.seconds(row.at_ms), truth["drug_ml"], truth["patient_ml"]))
+        if self.then is not None:
+            self.then(self, row)
+
+    def courses_now(self):
+        """Which programs ran so far, by what the pump said."""
+        return [DRUG, SALINE][: sum(event.kind == "program" for event in self.bench.pump.stream.events)]
 
     def between(self, column, from_s, to_s):
         """Return by how much a column grew."""
@@ -189,6 +196,37 @@ def test_what_else_happens_meanwhile_costs_no_drug(faults, alarm):
     assert run.its["outcome"] == "complete"
     assert run.its["delivered_ml"] == pytest.approx(ORDERED_ML, abs=STEP_ML)
     assert run.bench.truth()["drug_ml"] <= ORDERED_ML
+
+
+def test_a_nurse_without_saline_leaves_the_pump_stopped_and_says_so(monkeypatch):
+    monkeypatch.delitem(hands.ACTIONS, "fit_saline")
+    run = Rehearsed()
+    assert run.its["outcome"] == "stopped"
+    assert run.its["delivered_ml"] == pytest.approx(run.reactions[0]["given_ml"])
+    assert "there is no saline within reach" in run.record.summary()
+
+
+def test_a_program_of_saline_that_the_pump_refuses_takes_nothing_from_the_account_of_the_drug(monkeypatch):
+    """The account begins anew when a program is loaded, also one that is never started."""
+    monkeypatch.setattr(reaction_nurse, "SALINE_ML", 70.0)
+    run = Rehearsed()
+    assert run.its["outcome"] == "stopped"
+    assert run.its["delivered_ml"] == pytest.approx(run.reactions[0]["given_ml"])
+    assert run.its["delivered_ml"] > 15
+    assert "saline: " in run.reactions[0]["refused"]
+    assert run.reactions[0]["refused"] in run.record.summary()
+
+
+def test_ctrl_c_while_the_line_is_kept_open_stops_and_keeps_the_account():
+    def interrupt(run, row):
+        if run.courses_now() == [DRUG, SALINE]:
+            raise KeyboardInterrupt
+
+    run = Rehearsed(then=interrupt)
+    assert run.its["outcome"] == "stopped"
+    assert [course["what"] for course in run.courses] == [DRUG, SALINE]
+    assert run.its["delivered_ml"] == pytest.approx(run.reactions[0]["given_ml"])
+    assert run.bench.pump.status().state == "idle"
 
 
 def test_a_drug_library_on_the_pump_has_nothing_against_saline():

@@ -176,7 +176,7 @@ def test_a_rate_that_is_as_good_is_kept():
 
 
 def test_what_no_law_can_steer_is_explained():
-    with pytest.raises(BadInput, match="site = 'brain': is one of plasma, effect"):
+    with pytest.raises(BadInput, match="site = 'brain': is not one of plasma, effect"):
         law_of(MODELS["schnider"], "brain")
     with pytest.raises(BadInput, match="site = 'effect': this model has no effect site; write plasma"):
         law_of(drugs.oxytocin())

@@ -71,7 +71,7 @@ def test_the_models_say_who_it_is():
         ({"concentration": "10 U/mL"}, "concentration = '10 U/mL': propofol comes in 0.1 to 100 mg/mL"),
         ({"concentration": "1 g/mL"}, "concentration = '1 g/mL': propofol comes in 0.1 to 100 mg/mL"),
         ({"concentration": "10 mg"}, "concentration = '10 mg': is mass, not an amount of drug in a volume"),
-        ({"site": "brain"}, "site = 'brain': is one of plasma, effect"),
+        ({"site": "brain"}, "site = 'brain': is not one of plasma, effect"),
         ({"duration": "25 h"}, "duration = '25 h': is 1 s to 24 h"),
         ({"duration": "10 mL"}, "duration = '10 mL': is volume, not a duration"),
         ({"every": "2 s"}, "every = '2 s': is 5 s to 1 min"),

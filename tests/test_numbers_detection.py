@@ -3,7 +3,7 @@
 import pytest
 
 import picoinfuse as pi
-from measure import start, times_ms
+from measure import start, times_ms, until_alarm
 from picoinfuse.errors import PumpAlarm
 from picoinfuse_sim import Bench
 from picoinfuse_sim.detection import BOLUS_ML_H, RATES_ML_H, SLIP, SYRINGES, detection, table
@@ -20,6 +20,7 @@ def infusing(syringe, ml_h, share=0.98):
 
 def alarm_after(bench, name, fault_s):
     """Wait for an alarm; it must be this one. Return the seconds since fault_s, on the pump's clock."""
+    until_alarm(bench)
     with pytest.raises(PumpAlarm) as caught:
         bench.pump.wait()
     assert caught.value.name == name

@@ -3,7 +3,7 @@
 import pytest
 
 import picoinfuse
-from measure import times_ms
+from measure import times_ms, until_alarm
 from picoinfuse import syringes
 from picoinfuse.errors import PumpAlarm
 from picoinfuse_firmware.program_limits import least_occlusion_mmhg
@@ -22,9 +22,11 @@ def alarms(bench):
 
 def pressure_at_the_occlusion(bench):
     """Run on until the occlusion alarm, and return the true pressure then."""
+    until_alarm(bench)
+    mmhg = bench.truth()["pressure_mmhg"]
     with pytest.raises(PumpAlarm, match="occlusion"):
         bench.pump.wait()
-    return bench.truth()["pressure_mmhg"]
+    return mmhg
 
 
 def friction_mmhg(name):

@@ -100,10 +100,10 @@ def test_a_bolus_whose_every_answer_is_lost_is_uncertain_until_the_pump_is_asked
     pump.start(pi.Program.continuous(rate="30 mL/h", volume="1 mL"))
     ask = pump.session.ask
 
-    def lose_from_apply_on(name, values=()):
+    def lose_from_apply_on(name, *more):
         nonlocal answers_lost
         answers_lost = name == "apply"
-        return ask(name, values)
+        return ask(name, *more)
 
     pump.session.ask = lose_from_apply_on
     with pytest.raises(Uncertain) as caught:

@@ -94,7 +94,7 @@ def test_every_answer_stops_first_and_keeps_the_line_open_without_drug(severity)
     ("words", "message"),
     [
         (("itch", 0, MILD), "kind = 'itch': the reactions are allergy, fever, breathing"),
-        (("fever", 0, "bad"), "severity = 'bad': is one of mild, moderate, severe"),
+        (("fever", 0, "bad"), "severity = 'bad': is not one of mild, moderate, severe"),
         (("fever", -1, MILD), "at = -1 ms"),
     ],
 )

@@ -202,9 +202,9 @@ def test_nothing_is_to_be_done_while_it_sticks():
 def given_ml(bench, syringe):
     """The steady part of 100 mL/h: what the plunger gave between two moments at which the spring is as full."""
     bench.pump.start(Program.continuous("100 mL/h", "40 mL", syringe=syringe))
-    bench.advance("3 min")
+    bench.advance("1 min")
     before = bench.truth()["plunger_ml"], bench.board.steps()
-    bench.advance("20 min")
+    bench.advance("2 min")
     return (bench.truth()["plunger_ml"] - before[0]) / ((bench.board.steps() - before[1]) * 1e-6)
 
 
@@ -214,15 +214,16 @@ def step_nl(kind):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_real_bore_gives_a_percent_more_or_less_and_a_weighed_one_a_thousandth(seed):
-    real = Bench(seed, tolerances=True)
+    """The plunger creeps here, so that a few minutes tell; with all that it does: test_sim_iec_claims.py."""
+    real = Bench(seed, tolerances=True, stick_slip=False, friction_varies=False)
     catalogue = syringes.find("BD 60 mL")
     error = given_ml(real, catalogue) / step_nl(catalogue) - 1
-    assert error == pytest.approx((real.syringe.true_barrel_um / catalogue.barrel_um) ** 2 - 1, abs=0.001)
-    assert abs(error) < AREA_ERROR + 0.001
-    weighed = Bench(seed, tolerances=True, calibrated=True)
+    assert error == pytest.approx((real.syringe.true_barrel_um / catalogue.barrel_um) ** 2 - 1, abs=0.0003)
+    assert abs(error) < AREA_ERROR + 0.0003
+    weighed = Bench(seed, tolerances=True, calibrated=True, stick_slip=False, friction_varies=False)
     kind = weighed.syringe.kind
     assert kind.barrel_um == round(real.syringe.true_barrel_um)
-    assert given_ml(weighed, kind) == pytest.approx(step_nl(kind), rel=0.001)
+    assert given_ml(weighed, kind) == pytest.approx(step_nl(kind), rel=0.0003)
 
 
 def test_without_tolerances_the_bore_is_the_catalogues():

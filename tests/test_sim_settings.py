@@ -121,16 +121,16 @@ def test_the_world_of_run_travels_in_the_address_and_goes_before_the_therapy():
         address("/dev/ttyACM0", world=["absent=encoder"])
 
 
-def test_without_an_encoder_nobody_sees_that_the_screw_stands_and_the_pump_says_complete(capsys, tmp_path):
-    words = ["run", "hydration", "--fault", "stall@5min", "--json", "--out"]
+def test_without_an_encoder_nobody_sees_that_the_screw_stands_and_the_pump_says_complete(capsys, tmp_path, small):
+    words = ["run", small, "--fault", "stall@10s", "--json", "--out"]
     assert main([*words, str(tmp_path / "with")]) == 3
     alarms = json.loads(capsys.readouterr().out.splitlines()[-1])["alarms"]
     assert [alarm["code"] for alarm in alarms] == ["motor_stalled"]
     assert main([*words, str(tmp_path / "without"), "--world", "absent=encoder"]) == 0
     result = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert result["outcome"] == "complete"
-    assert result["delivered_ml"] == pytest.approx(40, abs=0.01)
-    assert result["patient_ml"] < 4
+    assert result["delivered_ml"] == pytest.approx(1, abs=0.01)
+    assert result["patient_ml"] < 0.2
 
 
 def test_a_configuration_makes_the_pump_that_it_describes(tmp_path):

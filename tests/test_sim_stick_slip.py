@@ -60,6 +60,7 @@ def brute(plant, events, end_ms, tick_ms, sliver_nl):
     coarse_ms, fine_until_ms = tick_ms, 0.0
     now_ms, kept = 0.0, _kept(line, tick_ms)
     rubs = friction(0.0) / per_mmhg
+    holds, spring = rubs * STATIC_RATIO, 0.0
     waiting = iter([*events, (float("inf"), 0)])
     due_ms, what = next(waiting)
     while now_ms < end_ms:
@@ -76,14 +77,14 @@ def brute(plant, events, end_ms, tick_ms, sliver_nl):
                 kept = _kept(line, tick_ms)
             else:
                 screw_nl += drive.turn(what) * syringe.nl_per_um
+            spring = (screw_nl - plunger_nl) / stopper
+            if spring < 0 and not captured:
+                spring = 0.0
             due_ms, what = next(waiting)
         if tick_ms < coarse_ms and now_ms > fine_until_ms:
             tick_ms = coarse_ms
             kept = _kept(line, tick_ms)
-        spring = (screw_nl - plunger_nl) / stopper
-        if spring < 0 and not captured:
-            spring = 0.0
-        if abs(spring - pressure) > rubs * STATIC_RATIO:
+        if not -holds <= spring - pressure <= holds:
             sliver = sliver_nl if spring > pressure else -sliver_nl
             while abs(spring - pressure) > rubs:
                 plunger_nl += sliver
@@ -92,6 +93,7 @@ def brute(plant, events, end_ms, tick_ms, sliver_nl):
                 if spring < 0 and not captured:
                     spring = 0.0
             rubs = friction(plunger_nl) / per_mmhg
+            holds = rubs * STATIC_RATIO
     return plunger_nl, patient_nl
 
 

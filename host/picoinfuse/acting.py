@@ -19,11 +19,14 @@ from .errors import BadInput, Refused
 from .options import Option
 from .program import Program
 from .session import Session
+from .therapy import Therapy
 
 if TYPE_CHECKING:
     from .library import Library
+    from .status import Status
 
 WANTS_SOMEBODY = ("log_in", "second_person", "not_your_role")
+LOCKS = ("open", "basic", "full", "pca")  # the words of a therapy file for the levels 0 to 3
 LIBRARY_VARIABLE = "PICOINFUSE_LIBRARY"  # names the file of a drug library
 
 
@@ -64,6 +67,16 @@ class Acting:
     def lock(self, level: int) -> None:
         """Set what a person who is not logged in may do, 0 to 3 (docs/access.md). It outlives power cuts."""
         self._known(lambda: self._send("lock", (level,)))
+
+    def _lock_as_ordered(self, order: object) -> None:
+        """Set the lock level that a therapy file asks for; an open pump has none, and "open" changes none."""
+        file = order.file if isinstance(order, Therapy) else None
+        wanted = LOCKS.index(file.lock) if file is not None else 0
+        if wanted and self.status().lock not in (-1, wanted):
+            self.lock(wanted)
+
+    def status(self) -> Status:
+        raise NotImplementedError
 
     def _known(self, act: Callable[[], object]) -> None:
         try:

@@ -39,6 +39,9 @@ def of_journal(journal: str) -> Archive:
     return Archive(_folder() / f"{journal}{SUFFIX}", journal)
 
 
+FETCH = "fetch one first: picoinfuse archive fetch; of one run its record has a diary: picoinfuse diary runs/NAME-1"
+
+
 def journals() -> list[str]:
     """Return the names of all journals that have an archive here."""
     place = folder()
@@ -53,8 +56,9 @@ def chosen(pump: str | None) -> Archive:
     known = journals()
     if pump is None:
         if len(known) != 1:
-            what = f"say which pump: {', '.join(known)}" if known else "fetch one first: picoinfuse archive fetch"
-            raise BadInput(f"There are {len(known)} archives in {place}; {what}")
+            what = f"say which pump: {', '.join(known)}" if known else FETCH
+            many = f"{len(known)} archives" if known else "no archive"
+            raise BadInput(f"There {'are' if known else 'is'} {many} in {place}; {what}")
         pump = known[0]
     if pump not in known:
         there = ", ".join(known) or "none"

@@ -39,11 +39,15 @@ def program_data(program: Program) -> dict[str, Any]:
 
 
 def close(record: Record, given_nl: int) -> int:
-    """Put what the last program gave into the record; return what was given of the drug in all, in nanolitres."""
+    """Put what the last program gave into the record, unless that is known already.
+
+    Return what was given of the drug in all, in nanolitres.
+    """
     courses = record.meta.get(KEY, [])
     if not courses:
         return given_nl
-    courses[-1]["delivered_nl"] = given_nl
+    if courses[-1]["delivered_nl"] is None:
+        courses[-1]["delivered_nl"] = given_nl
     return sum(course["delivered_nl"] for course in courses if course["what"] == DRUG)
 
 

@@ -123,10 +123,12 @@ class Course:
     def of_dose_nl(self, before_nl: float, volume_nl: int) -> int:
         """Return how much of a dose that is not over was given. before_nl: of the doses before it.
 
-        By the account; while it is under way, since the account was told last, by the time that passed.
+        By the account; while it runs, since the account was told last, by the time that passed. A pump that is paused
+        or alarms told its account when the motor stood still, and has given nothing since.
         """
         told_nl = float(self.given_nl - self.asked_nl)
-        if self.walk is not None and self.ended is None and not self.walk.ahead_ms:
+        waits = bool(self.stretches) and self.stretches[-1].state in (states.PAUSED, states.ALARM)
+        if self.walk is not None and self.ended is None and not self.walk.ahead_ms and not waits:
             told_nl = max(told_nl, self.walk.volume_nl)
         return round(min(volume_nl, max(0.0, told_nl - before_nl)))
 

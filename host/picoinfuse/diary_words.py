@@ -135,13 +135,15 @@ def _extras(source: Source, course: Course) -> list[str]:
         if its:
             given = [bolus for bolus in its if bolus.given is not False]
             total = _ml(sum(bolus.volume_nl for bolus in given))
-            said.append(f"  {len(its)} boluses {word}, {len(given)} of them given, {total} mL: {_times(source, its)}")
+            many = "1 bolus" if len(its) == 1 else f"{len(its)} boluses"
+            said.append(f"  {many} {word}, {len(given)} given, {total} mL: {_times(source, its)}")
     reasons: dict[tuple[str, str], list[Entry]] = {}
     for refusal in course.refusals:
         reasons.setdefault((refusal.what, refusal.why), []).append(refusal.at)
     for (what, why), entries in reasons.items():
         times = ", ".join(at(source, entry) for entry in entries[:3]) + (", ..." if len(entries) > 3 else "")
-        said.append(f"  refused: {what}, {why.replace('_', ' ')}, {len(entries)} times: {times}")
+        often = "once" if len(entries) == 1 else f"{len(entries)} times"
+        said.append(f"  refused: {what}, {why.replace('_', ' ')}, {often}: {times}")
     return said
 
 

@@ -106,7 +106,10 @@ class PeopleFile:
     def with_rules(
         self, *, level: int | None = None, relock_ms: int | None = None, double_check: bool | None = None
     ) -> PeopleFile:
-        """Return it with other rules. Raises BadInput for a value outside its range."""
+        """Return it with other rules. Raises BadInput for a value outside its range, or for a file of nobody.
+
+        Rules alone would lock everybody out of a pump, the technician too who could take them away again.
+        """
         for name, value, least, most in (
             ("level", level, 0, access.MAX_LEVEL),
             ("relock", relock_ms, firmware.MIN_RELOCK_MS, firmware.MAX_RELOCK_MS),
@@ -114,12 +117,13 @@ class PeopleFile:
             if value is not None and not least <= value <= most:
                 unit = " ms" if name == "relock" else ""
                 raise BadInput(f"{name} = {value}{unit}: is outside {least} to {most}{unit}")
-        return replace(
+        changed = replace(
             self,
             level=self.level if level is None else level,
             relock_ms=self.relock_ms if relock_ms is None else relock_ms,
             double_check=self.double_check if double_check is None else int(double_check),
         )
+        return self._usable(changed)
 
     @property
     def names(self) -> list[str]:

@@ -20,7 +20,7 @@ from .program import Context, Program
 from .session import Session, SessionLost
 from .status import Outcome, Staged, Status, explain
 from .stream import Event, OnEvent, OnTelemetry, Stream
-from .therapy import Order, program_of
+from .therapy import Order, Therapy, program_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -162,10 +162,15 @@ class Pump(Acting, Asking):
         self.program = chosen
 
     def start(self, program: Order | None = None, *, library: str | Path | None = None, override: str = "") -> str:
-        """Start the confirmed program, or load, confirm and start the one given. Returns the request's identity."""
+        """Start the confirmed program, or load, confirm and start the one given. Returns the request's identity.
+
+        On a pump that knows people the lock level of a therapy file is set before the start.
+        """
         if program is not None:
-            self.load(program, library=library, override=override)
+            order = Therapy.read(program) if isinstance(program, str) else program
+            self.load(order, library=library, override=override)
             self.confirm()
+            self._lock_as_ordered(order)
         self.stream.forget()
         detail = "" if self.program is None else f"program {self.program.check}"
         return self._deliver("start", lambda id: (id,), "start", detail)

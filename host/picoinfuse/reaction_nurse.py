@@ -226,4 +226,4 @@ def _lowest_rate(pump: Pump, now_ms: int) -> int:
 
 
 def _course(what: str, from_ms: int, program: Program) -> dict[str, Any]:
-    return {"what": what, "from_ms": from_ms, "delivered_nl": 0, "program": program_data(program)}
+    return {"what": what, "from_ms": from_ms, "delivered_nl": None, "program": program_data(program)}

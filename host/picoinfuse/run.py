@@ -34,7 +34,7 @@ NOTEBOOK = "requests.jsonl"  # in the folder of the record
 def run(
     pump: Pump,
     order: Order,
-    start: Callable[[Program], object],
+    start: Callable[[Program | Therapy], object],
     *,
     nurse: Nurse | None,
     out: str | Path | None,
@@ -60,7 +60,7 @@ def run(
             pump.settle()
         # From here on, since the first events may come together with the answer to the start.
         pump.stream.on_telemetry, pump.stream.on_event = on_telemetry, on_event
-        start(program)
+        start(order if isinstance(order, Therapy) else program)
         record.meta["program"] = program_data(pump.program or program)  # with what the pump's drug library asks for
         record.meta["lock"] = locking.after_start(pump, order)
         status = pump.wait(nurse=nurse, on_telemetry=on_telemetry, on_event=on_event)

@@ -56,8 +56,15 @@ def summary(its: dict[str, Any], rows: Rows) -> list[str]:
         if not sign["label"]:
             continue  # for programs, not for people
         values = [row[column] for row in rows]
-        unit = f" {sign['unit']}" if sign["unit"] else ""
         lines.append(
-            f"              {sign['label']}: {min(values):.4g} to {max(values):.4g}{unit}, at the end {values[-1]:.4g}"
+            f"              {sign['label']}: {min(values):.4g} to {max(values):.4g}{_unit(sign['unit'])}, "
+            f"at the end {values[-1]:.4g}"
         )
     return lines
+
+
+def _unit(unit: str) -> str:
+    """Return a unit behind numbers; one that is a scale ("0 to 10") would read as one more number."""
+    if not unit:
+        return ""
+    return f" (scale {unit})" if unit[0].isdigit() else f" {unit}"

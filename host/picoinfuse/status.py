@@ -134,7 +134,7 @@ class Status:
             lines.append(f"           less {self.drawn_nl / 1e6:.3f} mL drawn back after an occlusion")
         friction = f", friction {self.friction_mn / 1000:.2f} N" if self.friction_mn else ""
         told = self.left_nl or self.ordered_nl  # a program tells what is in the syringe
-        content = f"{self.left_nl / 1e6:.3f} mL left{friction}" if told else "nobody has told which"
+        content = f"{max(0, self.left_nl) / 1e6:.3f} mL left{friction}" if told else "nobody has told which"
         lines.append(f"syringe    {content}")
         if self.remaining_ms > 0:
             lines.append(f"remaining  {duration_words(self.remaining_ms)}")

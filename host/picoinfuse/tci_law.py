@@ -55,7 +55,7 @@ class Law:
         ceiling_per_l: float,
     ) -> None:
         if site not in SITES:
-            raise BadInput(f"site = {site!r}: is one of {', '.join(SITES)}")
+            raise BadInput(f"site = {site!r}: is not one of {', '.join(SITES)}")
         if site == EFFECT and not kinetics.ke0_per_min:
             raise BadInput(f"site = {site!r}: this model has no effect site; write {PLASMA}")
         self.kinetics = kinetics

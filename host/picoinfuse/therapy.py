@@ -101,6 +101,8 @@ def _text_of(path: Path, name: str) -> str:
             f"therapy = {name!r}: there is neither a shipped therapy nor a file of that name; "
             f"shipped are: {', '.join(shipped())}{perhaps(name, shipped())}"
         ) from None
+    except IsADirectoryError:
+        raise BadInput(f"therapy = {name!r}: cannot be read: it is a folder; name a therapy file in it") from None
     except (OSError, ValueError) as error:
         raise BadInput(f"therapy = {name!r}: cannot be read: {error}") from error
     if len(data) > MAX_BYTES:

@@ -4,17 +4,19 @@ The emulator says at all times that its transmitter wants more, so its interrupt
 comes when a byte has gone, and is over when the program has cleared it: so here too.
 """
 
+from chip.port import ChipPort
+
 TX_INTERRUPT = 1 << 5
 BYTE_US = 87  # ten bits at 115200 baud
 
 
-class UartPort:
+class UartPort(ChipPort):
     """A Port of picoinfuse over UART 0 of a Chip. The chip's own queue holds 32 bytes, so bytes go one at a time."""
 
     name = "uart"
 
     def __init__(self, chip):
-        self.chip = chip
+        super().__init__(chip)
         self.uart = chip.rp2040.uart[0]
         self.uart.on_byte = self._take
         self.uart.check_interrupts = self._interrupt
@@ -43,15 +45,3 @@ class UartPort:
             if self._waiting:
                 self.uart.feed_byte(self._waiting.pop(0))
             self.chip.run(BYTE_US)
-
-    def close(self):
-        """Nothing is to be given back."""
-
-    def truth(self):
-        return None
-
-    def patient(self):
-        return None
-
-    def act(self, action):
-        return False

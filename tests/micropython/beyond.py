@@ -1,6 +1,6 @@
 """What goes beyond phases, by real frames: options, refused and taken, and what they make the pump do.
 
-Run as `micropython -X heapsize=320k beyond.py FIRMWARE_FOLDER`, or with CPython.
+Run as `micropython -X heapsize=384k beyond.py FIRMWARE_FOLDER`, or with CPython.
 """
 
 from story import FRICTION_MN, Story  # first: it sets the heap and the path up

@@ -1,6 +1,6 @@
 """The closed loop, by itself for a day and then on a pump by real frames: the same digits on every interpreter.
 
-Run as `micropython -X heapsize=320k closed_loop.py FIRMWARE_FOLDER`, or with CPython.
+Run as `micropython -X heapsize=384k closed_loop.py FIRMWARE_FOLDER`, or with CPython.
 """
 
 from story import FRICTION_MN, Story  # first: it sets the heap and the path up

@@ -1,6 +1,6 @@
 """One therapy through the whole firmware core, by real frames and in virtual time: the same bytes on every interpreter.
 
-Run as `micropython -X heapsize=320k conformance.py FIRMWARE_FOLDER`, or with CPython.
+Run as `micropython -X heapsize=384k conformance.py FIRMWARE_FOLDER`, or with CPython.
 """
 
 from story import BARREL_UM, FRICTION_MN, Story  # first: it sets the heap and the path up

@@ -15,7 +15,7 @@ from folded import fold_into
 from picoinfuse import mpy
 from picoinfuse.cli import main
 
-HEAP = "heapsize=320k"  # compiled from source there, and the PC's objects are up to twice as large as the Pico's
+HEAP = "heapsize=384k"  # compiled from source there, and the PC's objects are up to twice as large as the Pico's
 
 
 def program(name):

@@ -1,6 +1,6 @@
 """A pump with a drug library: what it gives and what not; the same bytes on every interpreter.
 
-Run as `micropython -X heapsize=320k dispensary.py FIRMWARE_FOLDER`, or with CPython.
+Run as `micropython -X heapsize=384k dispensary.py FIRMWARE_FOLDER`, or with CPython.
 """
 
 from story import BARREL_UM, FRICTION_MN, Story  # first: it sets the heap and the path up

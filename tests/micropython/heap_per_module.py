@@ -95,7 +95,7 @@ def measured(micropython):
 
 
 def main():
-    table, free = measured(sys.argv[1:] or ["micropython", "-X", "heapsize=320k"])
+    table, free = measured(sys.argv[1:] or ["micropython", "-X", "heapsize=384k"])
     left_out = {name: what for name, what in table.items() if isinstance(what, str)}
     for name in left_out:
         del table[name]

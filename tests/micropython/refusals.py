@@ -1,6 +1,6 @@
 """Everything the pump refuses, asked for on purpose: the same bytes on every interpreter.
 
-Run as `micropython -X heapsize=320k refusals.py FIRMWARE_FOLDER`, or with CPython.
+Run as `micropython -X heapsize=384k refusals.py FIRMWARE_FOLDER`, or with CPython.
 """
 
 from story import BARREL_UM, FRICTION_MN, Story  # first: it sets the heap and the path up

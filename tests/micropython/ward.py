@@ -1,6 +1,6 @@
 """A pump that knows people: who gets what, and why not; the same bytes on every interpreter.
 
-Run as `micropython -X heapsize=320k ward.py FIRMWARE_FOLDER`, or with CPython.
+Run as `micropython -X heapsize=384k ward.py FIRMWARE_FOLDER`, or with CPython.
 """
 
 from story import BARREL_UM, FRICTION_MN, Story  # first: it sets the heap and the path up

@@ -112,9 +112,9 @@ def clear(
 ) -> None:
     """Take the file away: everybody may do everything again."""
     from .. import pump_files
-    from .ask import ready
+    from .ask import sure
 
-    ready("From now on everybody may do everything with this pump.", yes)
+    sure("After this everybody may do everything with the pump.", yes)
     if file:
         file.unlink(missing_ok=True)
     else:

@@ -36,7 +36,7 @@ def list_archives() -> None:
     if folder() is None:
         raise BadInput(f"{VARIABLE} is empty, so nothing is kept here: unset it, or let it name a folder")
     names = journals()
-    print(f"{len(names)} in {folder()}")
+    print(f"{len(names)} {'archive' if len(names) == 1 else 'archives'} in {folder()}")
     for name in names:
         with chosen(name) as archive:
             print(f"  {name}  {summary(archive)}")

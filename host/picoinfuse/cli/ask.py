@@ -16,6 +16,19 @@ def ask(question: str, option: str) -> str:
     return str(typer.prompt(question)).strip()
 
 
+def sure(what: str, said: bool) -> None:
+    """Tell what is about to be done and wait for the Enter key; `said`: --yes. Ctrl-C leaves all as it is.
+
+    Raises BadInput where there is no terminal.
+    """
+    if said:
+        return
+    if not sys.stdin.isatty():
+        raise BadInput(f"--yes: is missing, and nobody is at a terminal to be asked; nothing was changed. {what}")
+    print(what)
+    typer.prompt("Enter to do it, Ctrl-C to leave it as it is", default="", show_default=False)
+
+
 def ready(what: str, said: bool, option: str = "--yes") -> None:
     """Tell what to do now and wait for the Enter key; `said`: the options said already that it is done."""
     print(what)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from picoinfuse_firmware import states
+from picoinfuse_firmware import alarms, states
 
+from ..acting import LOCKS
 from ..errors import BadInput
 from ..not_now import doing
 from . import exits
@@ -21,6 +22,7 @@ from .who import USER_OPTION
 
 if TYPE_CHECKING:
     from ..pump import Pump
+    from ..status import Status
 
 NEXT = """
 In a few seconds it is a pump. What comes next:
@@ -66,17 +68,22 @@ def refill(
 def resume(port: PORT = "auto", yes: YES = False) -> None:
     """Let a program that waits go on: after a pause, an alarm, or a power cut."""
     with _reach(port) as pump:
-        _waiting(pump, "resume")
+        status = _waiting(pump, "resume")
+        if alarms.SYRINGE_CHANGE in status.alarms and status.left_nl <= 0:
+            raise BadInput(
+                "resume: the syringe is empty; fit the next one and say what is in it: picoinfuse refill VOLUME"
+            )
         _sure("Acknowledge the alarms and go on with the rest of this program?", "resume", yes)
         _go_on(pump)
 
 
-def _waiting(pump: Pump, command: str) -> None:
-    """Say how the pump stands. Raises BadInput if no program waits."""
+def _waiting(pump: Pump, command: str) -> Status:
+    """Say how the pump stands, and return it. Raises BadInput if no program waits."""
     status = pump.status()
     print(status.text(pump.absent()))
     if status.state not in (states.PAUSED, states.ALARM):
         raise BadInput(f"{command}: the pump is {doing(status)}; there is nothing to go on with")
+    return status
 
 
 def _sure(question: str, command: str, yes: bool) -> None:
@@ -99,13 +106,16 @@ def _go_on(pump: Pump) -> None:
 
 
 def lock(
-    level: Annotated[str, typer.Argument(help="0 to 3, as in docs/access.md.", metavar="LEVEL")],
+    level: Annotated[
+        str, typer.Argument(help="0 to 3, or open, basic, full, pca; as in docs/access.md.", metavar="LEVEL")
+    ],
     port: PORT = "auto",
     user: USER_OPTION = None,
 ) -> None:
     """Set what a person who is not logged in may do with a pump: 0 not locked, 3 ask for a bolus and nothing else."""
+    number = LOCKS.index(level) if level in LOCKS else whole(level, "LEVEL", 0, len(LOCKS) - 1)
     with reach(port) as pump:
-        pump.lock(whole(level, "LEVEL", 0, 3))
+        pump.lock(number)
         print(pump.status().people_words())
 
 

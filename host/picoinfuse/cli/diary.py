@@ -12,6 +12,7 @@ import typer
 from ..errors import BadInput
 from .address import SIMULATED
 from .log import progress
+from .options import URL, WHICH
 
 if TYPE_CHECKING:
     from ..diary_source import Source
@@ -27,9 +28,7 @@ def diary(
             metavar="[PUMP|RECORD]",
         ),
     ] = None,
-    port: Annotated[
-        str | None, typer.Option(help="Fetch what is new from the pump at this port first.", metavar="URL")
-    ] = None,
+    port: Annotated[str | None, typer.Option(help=f"Fetch what is new from a pump first. {WHICH}", metavar=URL)] = None,
     late_after: Annotated[
         str, typer.Option(help="A dose that begins so much after its time is late.", metavar="TIME")
     ] = LATE,

@@ -74,7 +74,7 @@ def remove(
 ) -> None:
     """Take the drug library of a pump away: no dose is limited by a library any more."""
     from .. import pump_files
-    from .ask import ready
+    from .ask import sure
 
-    ready("From now on no drug library limits what this pump gives.", yes)
+    sure("After this no drug library limits what the pump gives.", yes)
     said_start(chosen(lambda where: pump_files.change(where, LIBRARY, lambda before: None), port))

@@ -1,4 +1,4 @@
-"""The option --port, in the same words in every command: which pump is meant, and what an address can be."""
+"""Options in the same words in every command: which pump is meant, what an address can be, and its drug library."""
 
 from __future__ import annotations
 
@@ -20,3 +20,12 @@ PORT = Annotated[str, typer.Option(help=WHICH, metavar=URL)]
 # What goes by MicroPython's prompt needs the cable.
 CONFIGURED = Annotated[str, typer.Option(help=f"{WHICH} Here: no socket, it goes by the cable.", metavar=URL)]
 BOARD = Annotated[str, typer.Option(help=f"{WHICH} Here: auto or a device, it goes by the cable.", metavar=URL)]
+
+# Of a pump with a drug library.
+LIBRARY = Annotated[
+    str | None,
+    typer.Option(help="The drug library of the pump, if it has one; also PICOINFUSE_LIBRARY.", metavar="FILE"),
+]
+OVERRIDE = Annotated[
+    str, typer.Option(help="Why soft limits of the drug library are passed, one word.", metavar="REASON")
+]

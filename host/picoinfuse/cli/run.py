@@ -15,7 +15,7 @@ from . import exits
 from .address import SIMULATED, address
 from .look import THERAPY
 from .numbers import whole
-from .options import PORT
+from .options import LIBRARY, OVERRIDE, PORT
 from .who import SECOND_OPTION, USER_OPTION
 
 if TYPE_CHECKING:
@@ -70,13 +70,8 @@ def run(
     ] = "none",
     user: USER_OPTION = None,
     second: SECOND_OPTION = None,
-    library: Annotated[
-        str | None,
-        typer.Option(help="The drug library of the pump, if it has one; also PICOINFUSE_LIBRARY.", metavar="FILE"),
-    ] = None,
-    override: Annotated[
-        str, typer.Option(help="Why soft limits of the drug library are passed, one word.", metavar="REASON")
-    ] = "",
+    library: LIBRARY = None,
+    override: OVERRIDE = "",
     now: Annotated[
         str | None,
         typer.Option(
@@ -145,6 +140,7 @@ def _run(
     from ..therapy import Therapy
     from .battery import tell_battery
     from .choose import reach
+    from .hints import tell_hints
     from .noted import noted
 
     therapy = Therapy.read(name)
@@ -159,6 +155,7 @@ def _run(
     with reach(url) as pump:
         noted(pump, therapy)
         tell_battery(pump, therapy)
+        tell_hints(pump, therapy, person is not None)
         if said := locking.before_start(pump, therapy):
             print(f"{'lock':<10}{said}", file=sys.stderr)
         if detach:

@@ -12,6 +12,7 @@ from ..errors import BadInput, PicoInfuseError
 from . import exits
 from .address import SIMULATED, address
 from .numbers import decimal, whole
+from .options import LIBRARY, OVERRIDE, PORT
 from .run import MAX_SEED, result_of_error, watch
 from .who import SECOND_OPTION, USER_OPTION
 
@@ -44,7 +45,7 @@ def tci(
     sex: Annotated[str | None, typer.Option(help="female or male (schnider); male.", metavar="SEX")] = None,
     ke0: Annotated[str | None, typer.Option(help="Of the effect site, per minute (marsh); 0.26.", metavar="N")] = None,
     concentration: Annotated[str, typer.Option(help="Of the drug in the syringe.", metavar="MG/ML")] = "10 mg/mL",
-    duration: Annotated[str, typer.Option("--for", "--duration", help="How long.", metavar="TIME")] = "1 h",
+    duration: Annotated[str, typer.Option("--for", "--duration", help="How long.", metavar="TIME")] = "30 min",
     max_rate: Annotated[
         str | None,
         typer.Option(help="The fastest rate (default: 600 mL/h, or what the syringe allows).", metavar="RATE"),
@@ -63,10 +64,7 @@ def tci(
     syringe: Annotated[str, typer.Option(help="Which syringe.", metavar="NAME")] = "BD 60 mL",
     filled: Annotated[str | None, typer.Option(help="What is in it (default: it is full).", metavar="VOLUME")] = None,
     syringes: Annotated[str, typer.Option(help="How many, one after the other.", metavar="N")] = "1",
-    port: Annotated[
-        str,
-        typer.Option(help="sim://, a device such as /dev/ttyACM0 or COM5, socket://HOST:PORT, or auto.", metavar="URL"),
-    ] = SIMULATED,
+    port: PORT = SIMULATED,
     patient: Annotated[
         str | None,
         typer.Option(
@@ -97,13 +95,8 @@ def tci(
     ] = "none",
     user: USER_OPTION = None,
     second: SECOND_OPTION = None,
-    library: Annotated[
-        str | None,
-        typer.Option(help="The drug library of the pump, if it has one; also PICOINFUSE_LIBRARY.", metavar="FILE"),
-    ] = None,
-    override: Annotated[
-        str, typer.Option(help="Why soft limits of the drug library are passed, one word.", metavar="REASON")
-    ] = "",
+    library: LIBRARY = None,
+    override: OVERRIDE = "",
     out: Annotated[
         Path | None, typer.Option(help="Where the record goes (default: ./runs/tci-N/).", metavar="DIR")
     ] = None,
@@ -151,7 +144,7 @@ def _model(name: str, said: dict[str, str | None]) -> TciModel:
     from ..tci_model import TciModel
 
     if name not in PERSON:
-        raise BadInput(f"--model = {name!r}: is one of {', '.join(PERSON)}")
+        raise BadInput(f"--model = {name!r}: is not one of {', '.join(PERSON)}")
     rows = PERSON[name]
     values: dict[str, Any] = {}
     for option, text in said.items():

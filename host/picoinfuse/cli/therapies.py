@@ -69,6 +69,8 @@ def _run(read: Sequence[Therapy], seed: int, as_json: bool) -> int:
     for therapy in read:
         print(f"{therapy.name} ...", file=sys.stderr)
         rows.append(rehearse(therapy, seed)[0])
+        if rows[-1].outcome == "stopped":  # Ctrl-C stops a pump, and its run ends in order; the others are not begun
+            raise KeyboardInterrupt
     if as_json:
         print(json.dumps([row.data() for row in rows]))
     else:

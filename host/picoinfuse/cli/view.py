@@ -67,6 +67,25 @@ def _hold_words(what: str, value: int) -> str:
     )
 
 
+LOOP = {  # why a closed loop set a rate, as the firmware's closed_loop.py names it
+    "in_range": "glucose is where it should be",
+    "more": "more insulin is wanted",
+    "less": "less insulin is wanted",
+    "low": "glucose is low, or soon will be",
+    "on_board": "more is wanted, and as much insulin as may be is on board",
+    "doubt": "a reading was not believed",
+    "waiting": "there is no reading yet",
+    "lost": "there is no reading any more",
+    "stuck": "the readings do not change at all",
+}
+
+
+def _loop_words(what: str, value: int) -> str:
+    """Return what rate a closed loop set, and why; no rate, which is 0 on the wire, is no basal insulin."""
+    rate = f"{value / 1e6:g} mL/h" if value else "no basal insulin"
+    return f"the loop sets {rate}: {LOOP.get(what, what)}"
+
+
 def _note_words(what: str, value: int) -> str:
     """Return a note; there are two of what a power cut left in doubt."""
     if what == PRESSURE_LEFT:
@@ -115,6 +134,7 @@ WORDS: dict[str, Callable[[str, int], str]] = {
     "key": lambda what, value: f"key pressed: {_key_words(what)}",
     "demand": _demand_words,
     "hold": _hold_words,
+    "loop": _loop_words,
     "note": _note_words,
     "by": _by_words,
     "denied": _denied_words,

@@ -42,7 +42,7 @@ class Reaction:
         if self.kind not in KINDS:
             raise BadInput(f"kind = {self.kind!r}: the reactions are {', '.join(KINDS)}")
         if self.severity not in PEAKS:
-            raise BadInput(f"severity = {self.severity!r}: is one of {', '.join(PEAKS)}")
+            raise BadInput(f"severity = {self.severity!r}: is not one of {', '.join(PEAKS)}")
         if self.at_ms < 0:
             raise BadInput(f"at = {self.at_ms} ms: a reaction comes 0 ms or more after the first drug")
 
