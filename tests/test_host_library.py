@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from picoinfuse.errors import BadInput, Refused
@@ -67,14 +67,14 @@ def test_a_drug_is_counted_as_its_concentration_counts_it(strength, limit, unit,
     assert (drug.unit, drug.limits["rate"][3]) == (unit, number)
 
 
-@given(st.integers(1, 10**6), st.integers(1, 1000))
-def test_a_limit_that_is_no_whole_number_is_rounded_to_the_safe_side(amount, days):
+@settings(deadline=None, derandomize=True)
+@given(st.integers(1, 10**6))
+def test_a_limit_that_is_no_whole_number_is_rounded_to_the_safe_side(amount):
     """A maximum per day as one per hour: never above what was written; a minimum never below."""
     its = library(f'rate = {{ soft_min = "{amount} ng/d", hard_max = "{amount} mg/d" }}\n')
     limits = on_pump(its, "morphine").limits["rate"]
     assert 0 <= Fraction(amount * 10**6, 24) - limits[3] < 1
     assert 0 <= limits[1] - Fraction(amount, 24) < 1
-    assert days
 
 
 def test_the_shipped_library_is_read_by_the_pump_drug_by_drug():

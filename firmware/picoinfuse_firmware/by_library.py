@@ -24,11 +24,8 @@ class ByLibrary(Companion):
         program = pump.program
         lines = pump.board.text(LIBRARY)
         # After a power cut another library may lie there; then nothing is changed, and nothing gone on with.
-        self._problem = library.judge(lines, program)
-        self._drug = self._order = None
-        if not self._problem and library.name_of(program):
-            self._drug = library.Library(pump.board.text(LIBRARY), library.name_of(program)).drug
-            self._order = library.order_of(program)
+        self._problem, self._drug = library.judge(lines, program)
+        self._order = library.order_of(program) if self._drug else None
         self._its_own = []  # (volume_nl, rate_nl, rate_ms) that the program itself may come to
         for kind, first, last in (("demand", 0, 3), ("hold", 1, 3)):
             option = options.find(program, kind)

@@ -84,13 +84,13 @@ class Library:
             self.version = words[3]
             return len(words) == 4 and is_word(words[3])
         self.count = number
-        drug = _drug(words)
-        if drug is None or number > MAX_DRUGS:
+        if words[0] != "drug" or len(words) < 3 or number > MAX_DRUGS:
             return False
-        if drug.name == self._wanted:
+        if words[1].partition(".")[0] == self._wanted:  # the others are only known to be as they were written
             if self.drug is not None:
                 return False  # twice
-            self.drug = drug
+            self.drug = _drug(words)
+            return self.drug is not None
         return True
 
 
@@ -101,8 +101,6 @@ def is_word(word):
 
 def _drug(words):
     """Return the Drug of a line, or None. Raises ValueError."""
-    if len(words) < 3 or words[0] != "drug":
-        return None
     name, _, unit = words[1].partition(".")
     if not is_name(name) or unit not in UNITS:
         return None
@@ -156,24 +154,25 @@ def check(option, program, step, config):
 
 
 def judge(lines, program):
-    """Return why a program may not be given by a pump with this library, as a refusal; None if it may.
+    """Return (why a program may not be given by a pump with this library, as a refusal or None; its Drug or None).
 
     lines: of its file; None: it has none, and a program that was made with one is refused.
     """
     named = options.find(program, options.LIBRARY)
     if lines is None:
-        return ("other_library", named.numbers[0], 0) if named else None
+        return ("other_library", named.numbers[0], 0) if named else None, None
     found = Library(lines, name_of(program))
+    drug = found.drug
     if found.problem:
-        return ("library_damaged", 0, 0)
+        return ("library_damaged", 0, 0), None
     if named is None or named.numbers[0] != found.check:
-        return ("other_library", named.numbers[0] if named else 0, found.check)
+        return ("other_library", named.numbers[0] if named else 0, found.check), None
     if not name_of(program):
         passed = options.find(program, options.OVERRIDE)
-        return None if passed and PARAMETERS.index("drug") in passed.numbers else ("soft_limit.drug", 0, 0)
-    if found.drug is None:
-        return ("unknown_drug", 0, found.count)
-    return program_refusal(found.drug, order_of(program), program)
+        return None if passed and PARAMETERS.index("drug") in passed.numbers else ("soft_limit.drug", 0, 0), None
+    if drug is None:
+        return ("unknown_drug", 0, found.count), None
+    return program_refusal(drug, order_of(program), program), drug
 
 
 def name_of(program):

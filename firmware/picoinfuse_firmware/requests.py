@@ -162,7 +162,7 @@ class Requests(Changes):
             return None  # most pumps have none, and do not load what judges by it
         from . import library
 
-        return library.judge(lines, program)
+        return library.judge(lines, program)[0]
 
     def confirm(self, now_ms, check):
         pump = self._pump

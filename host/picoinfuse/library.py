@@ -90,7 +90,7 @@ class Library:
 
     def _judged(self, program: Program) -> Program:
         """Return the program. Raises Refused for what the pump would refuse by this library."""
-        no = firmware.judge(self.text.splitlines(keepends=True), program.compiled)
+        no, _ = firmware.judge(self.text.splitlines(keepends=True), program.compiled)
         if no:
             raise program.explained(Refused(no[0], no[1], no[2], explain(*no)))
         return program

@@ -51,8 +51,7 @@ def test_people_log_in_confirm_and_are_held_to_the_library_and_a_power_cut_forge
     health = pump.health()
     print("health, a drug of the library infuses", health)
     assert health["least_free_bytes"] > 60_000
-    # The slowest polls are those of logins and of judging by the library; 0.7 s are laid ahead.
-    assert health["poll_us_max"] < 500_000
+    assert health["poll_us_max"] < 1_000_000  # of staging by the library, while the motor stands
 
     nonces = {pump.session.ask("login", ("anna", 0))["nonce"] for _ in range(3)}
     chip.cut_power()

@@ -267,3 +267,24 @@ def test_a_whole_pump_runs_on_it_and_its_keys_work(pico):
     pico.world.set(pins.COVER, 1)
     rig.run(1100)
     assert rig.alarms == ["cover_open"]
+
+
+def test_a_text_file_lies_in_the_root_and_is_read_line_by_line_and_closed(pico, monkeypatch, tmp_path):
+    """The firmware's own path, with a folder of this machine in the place of the root."""
+    opened = []
+
+    def root(path):
+        opened.append((tmp_path / path.lstrip("/")).open(encoding="utf-8"))
+        return opened[-1]
+
+    monkeypatch.setattr(pico.board, "open", root, raising=False)
+    its = Parts(pico, config()).board
+    assert its.text("access") is None
+    (tmp_path / "access.txt").write_text("one\ntwo\n", "utf-8")
+    assert list(its.text("access")) == ["one\n", "two\n"]
+    assert [file.closed for file in opened] == [True]
+
+
+def test_chance_is_the_chips_own_and_never_the_same(pico):
+    its = Parts(pico, config()).board
+    assert len({bytes(its.entropy()) for _ in range(100)}) == 100
