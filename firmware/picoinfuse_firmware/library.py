@@ -84,9 +84,10 @@ class Library:
             self.version = words[3]
             return len(words) == 4 and is_word(words[3])
         self.count = number
-        if words[0] != "drug" or len(words) < 3 or number > MAX_DRUGS:
+        name = words[1].partition(".")[0] if len(words) > 2 else ""
+        if words[0] != "drug" or not name or number > MAX_DRUGS:
             return False
-        if words[1].partition(".")[0] == self._wanted:  # the others are only known to be as they were written
+        if name == self._wanted:  # the others are only known to be as they were written
             if self.drug is not None:
                 return False  # twice
             self.drug = _drug(words)
