@@ -28,6 +28,7 @@ RESULT_KEYS = {
     "therapy",
     "outcome",
     "programmed_ml",
+    "ordered_ml",
     "delivered_ml",
     "drawn_ml",
     "patient_ml",

@@ -1,6 +1,7 @@
 """What a person sees of a run: each event in words, and a bar in a terminal only."""
 
 import io
+import re
 
 import pytest
 
@@ -89,6 +90,60 @@ def row(delivered_nl):
     return Telemetry(1000, "infusing", 0, 40_000_000, delivered_nl, 1_000_000, 0, 0, 0, 0, 12, 300, 0)
 
 
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def a_terminal(monkeypatch):
+    """What is standard error from now on, and a terminal. Not a fixture: pytest puts its own there before each test."""
+    screen = Terminal()
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "140")
+    monkeypatch.setattr("sys.stderr", screen)
+    return screen
+
+
+def percents(terminal, rows, **view):
+    """What the bar says at the end of some rows, each drawn by a view of its own that has seen those before."""
+    said = []
+    for number in range(1, len(rows) + 1):
+        terminal.truncate(0)
+        with View("a therapy", PumpAtHome(), **view) as its:
+            for one in rows[:number]:
+                its.telemetry(one)
+        said.append(int(re.findall(r"(\d+) %", terminal.getvalue())[-1]))
+    return said
+
+
+def at(minutes, delivered_ml, ordered_ml, state="infusing"):
+    return Telemetry(
+        int(minutes * 60_000), state, 0, 0, int(delivered_ml * 1e6), int(ordered_ml * 1e6), 0, 0, 0, 0, 12, 300, 0
+    )
+
+
+def test_after_a_loading_dose_the_bar_is_not_at_its_end(monkeypatch):
+    """Bug: a PCA stood at 100 % for eleven hours, since all that was ordered by then was given."""
+    terminal = a_terminal(monkeypatch)
+    pca = [at(0, 0, 7), at(7, 7, 7), at(360, 9, 9), at(720, 12, 12), at(720, 12, 12, "complete")]
+    assert percents(terminal, pca, duration_ms=12 * 3_600_000) == [0, 1, 50, 100, 100]
+
+
+def test_a_rate_that_was_lowered_or_a_pause_does_not_bring_the_bar_to_its_end(monkeypatch):
+    terminal = a_terminal(monkeypatch)
+    slow = [at(0, 0, 10), at(30, 5, 10), at(60, 7, 10), at(120, 10, 10)]
+    assert percents(terminal, slow, duration_ms=3_600_000) == [0, 50, 70, 100]
+    paused = [at(0, 0, 1), at(10, 1, 1, "paused"), at(40, 1, 2), at(50, 2, 2)]  # half an hour that does not count
+    assert percents(terminal, paused, duration_ms=40 * 60_000) == [0, 25, 25, 50]
+
+
+def test_without_an_end_the_bar_counts_volume_and_under_a_target_time(monkeypatch):
+    terminal = a_terminal(monkeypatch)
+    rows = [at(0, 0, 60), at(15, 6, 60)]
+    assert percents(terminal, rows) == [0, 10]
+    assert percents(terminal, rows, duration_ms=30 * 60_000, planned_nl=0) == [0, 50]
+
+
 def test_in_a_log_there_are_events_and_no_bar(capsys):
     with View("a therapy", PumpAtHome()) as view:
         view.telemetry(row(500_000))
@@ -97,14 +152,7 @@ def test_in_a_log_there_are_events_and_no_bar(capsys):
 
 
 def test_in_a_terminal_the_bar_shows_volume_rate_pressure_and_state(monkeypatch):
-    class Terminal(io.StringIO):
-        def isatty(self):
-            return True
-
-    terminal = Terminal()
-    monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setenv("COLUMNS", "140")
-    monkeypatch.setattr("sys.stderr", terminal)
+    terminal = a_terminal(monkeypatch)
     with View("a therapy", PumpAtHome()) as view:
         view.telemetry(row(500_000))
         view.telemetry(row(600_000))  # too soon after the first to be drawn

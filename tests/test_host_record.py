@@ -55,6 +55,7 @@ def test_the_result_has_what_the_command_line_prints(folder):
         "therapy",
         "outcome",
         "programmed_ml",
+        "ordered_ml",
         "delivered_ml",
         "drawn_ml",
         "patient_ml",

@@ -116,7 +116,7 @@ def plot_record(record: Record, path: Path) -> None:
     times = [s / size for s in seconds]
     its, program = record.meta["result"], record.meta["program"]
     under = f"{program['syringe']}, {its['outcome']} after {duration_words(round(its['duration_s'] * 1000))}, "
-    under += f"{its['delivered_ml']:.4f} of {its['programmed_ml']:.6g} mL"
+    under += f"{its['delivered_ml']:.4f} of {its.get('ordered_ml', its['programmed_ml']):.6g} mL"
     bodies = plot_patient.units(record)
     figure, axes = _figure(
         (1.15, *[1.0] * len(bodies), 1, 1.15),

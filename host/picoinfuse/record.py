@@ -14,7 +14,7 @@ from typing import Any
 
 from picoinfuse_firmware import alarm_texts, alarms
 
-from . import courses, patient, signs, tci_words
+from . import courses, ordered, patient, signs, tci_words
 from .errors import BadInput
 from .status import duration_words
 from .stream import Event, Telemetry
@@ -79,18 +79,15 @@ class Record:
     def summary(self) -> str:
         """Return the run in words, several lines."""
         its = self.meta["result"]
-        delivered, programmed = its["delivered_ml"], its["programmed_ml"]
-        lines = [
-            f"{self.meta.get('title') or its['therapy']} (for teaching only)",
-            f"  outcome     {its['outcome']}",
-            f"  programmed  {programmed:.4f} mL",
-            f"  delivered   {delivered:.4f} mL by the pump's account ({delivered - programmed:+.4f} mL)",
-        ]
+        delivered = its["delivered_ml"]
+        lines = [f"{self.meta.get('title') or its['therapy']} (for teaching only)", f"  outcome     {its['outcome']}"]
         if "tci" in self.meta:  # the rates are decided as it runs: what was programmed is only the most
-            lines[2:] = [
-                f"  at most     {programmed:.4f} mL",
-                f"  delivered   {delivered:.4f} mL by the pump's account",
-            ]
+            lines.append(f"  at most     {its['programmed_ml']:.4f} mL")
+            lines.append(f"  delivered   {delivered:.4f} mL by the pump's account")
+        else:
+            lines += ordered.summary(self)
+            beyond = delivered - ordered.of(self).total_nl / 1e6
+            lines.append(f"  delivered   {delivered:.4f} mL by the pump's account ({beyond:+.4f} mL)")
         if self.drawn_ml:
             lines.append(f"  drawn back  {self.drawn_ml:.4f} mL after an occlusion; so much less went into the line")
         if its["patient_ml"] is not None:

@@ -75,7 +75,7 @@ class Rehearsal:
             duration_s=its["duration_s"],
             syringes=therapy.program.syringes,
             programmed_ml=its["programmed_ml"],
-            ordered_ml=record.telemetry[-1].ordered_nl / 1e6 if record.rows else its["programmed_ml"],
+            ordered_ml=its["ordered_ml"],
             delivered_ml=its["delivered_ml"],
             asked=sum(event.kind == "demand" for event in record.events),
             given=sum(event.kind == "demand" and event.what == "given" for event in record.events),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from picoinfuse_firmware import VERSION as WIRE_VERSION
 from picoinfuse_firmware import alarms, messages, states
 
-from . import courses, locking
+from . import courses, locking, ordered
 from .courses import program_data
 from .errors import BadInput, PicoInfuseError, PumpAlarm, Refused
 from .glucose import with_readings
@@ -127,7 +127,8 @@ def _see_draw_back(pump: Pump) -> None:
 def _close(pump: Pump, record: Record, program: Program, outcome: str, on_event: OnEvent | None) -> None:
     """Put into the record what is known at the end; a pump that is gone leaves what it last said."""
     stream = pump.stream
-    delivered_nl = Telemetry._make(stream.rows[-1]).delivered_nl if stream.rows else 0
+    last = Telemetry._make(stream.rows[-1]) if stream.rows else None
+    delivered_nl, ordered_nl = (last.delivered_nl, last.ordered_nl) if last else (0, 0)
     end_ms = stream.newest_ms
     if outcome not in ("uncertain", "refused"):
         stream.on_event = on_event
@@ -136,6 +137,7 @@ def _close(pump: Pump, record: Record, program: Program, outcome: str, on_event:
             pump.events()
             pump.settle()
             delivered_nl, end_ms = status.delivered_nl, stream.time_ms(status.at_ms)
+            ordered_nl = status.ordered_nl or ordered_nl
         except PicoInfuseError:
             pass  # the outcome is known already; its volume is the last one that was told
         finally:
@@ -158,6 +160,7 @@ def _close(pump: Pump, record: Record, program: Program, outcome: str, on_event:
         "therapy": record.meta["therapy"],
         "outcome": outcome,
         "programmed_ml": program.volume_nl / 1e6,
+        "ordered_ml": (ordered_nl or program.volume_nl) / 1e6,
         "delivered_ml": delivered_nl / 1e6,
         "drawn_ml": record.drawn_ml,
         "patient_ml": None if truth is None else truth["patient_ml"],
@@ -166,6 +169,7 @@ def _close(pump: Pump, record: Record, program: Program, outcome: str, on_event:
     }
     if started_ms is None:
         record.meta["started_ms"] = 0
+    record.meta["result"]["ordered_ml"] = ordered.of(record).total_nl / 1e6  # of several programs it is the first's
     record.meta["result"]["alarms"] = record.alarms()
 
 

@@ -216,10 +216,13 @@ def watch(
 ) -> dict[str, Any]:
     """Run to the end, with the bar and the events, and keep record and picture."""
     from ..record import new_folder
+    from ..therapy import Steered, program_of
     from .view import View
 
     folder = new_folder(therapy.name) if out is None else out
-    with View(therapy.name, pump) as view:
+    program = program_of(therapy)
+    planned_nl = 0 if isinstance(therapy, Steered) else program.volume_nl
+    with View(therapy.name, pump, program.duration_ms, planned_nl) as view:
         try:
             record = pump.run(
                 therapy, nurse=person, out=folder, seed=seed, on_telemetry=view.telemetry, on_event=view.event, **limits
@@ -244,6 +247,7 @@ def _result(therapy: str, outcome: str, programmed_ml: float | None) -> dict[str
         "therapy": therapy,
         "outcome": outcome,
         "programmed_ml": programmed_ml,
+        "ordered_ml": programmed_ml,
         "delivered_ml": 0.0,
         "drawn_ml": 0.0,
         "patient_ml": None,

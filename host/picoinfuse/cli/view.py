@@ -8,7 +8,7 @@ from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from picoinfuse_firmware import alarm_texts, alarms
+from picoinfuse_firmware import alarm_texts, alarms, states
 from picoinfuse_firmware.library import PARAMETERS
 
 from ..library_words import MEANS
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 REDRAW_S = 0.1  # a simulated hour passes in a blink: the bar is drawn ten times a second, not at every telemetry
 STYLES = {alarms.HIGH: "bold red", alarms.MEDIUM: "yellow", alarms.LOW: "cyan"}
+RUNS = (states.INFUSING, states.KVO)
 UNCERTAIN = "uncertain_nl"  # a note, as the firmware's recovery.py names it ...
 PRESSURE_LEFT = "pressure_left"  # ... and one of its power_on.py
 BY_NAME = {alarm.name: alarm for alarm in alarms.TABLE}
@@ -160,10 +161,13 @@ def event_words(event: Event) -> tuple[str, str]:
 class View:
     """A context manager; `telemetry` and `event` are the callbacks for Pump.run.
 
-    In a terminal a bar is drawn; otherwise, in a log, only the events are written.
+    In a terminal a bar is drawn; otherwise, in a log, only the events are written. The bar shows the lesser of two
+    shares: of the time that the program takes while it infuses (duration_ms; -1: without end), and of the volume that
+    is ordered by now. So a loading dose that is given, or a pause, is not the end. planned_nl 0: the volume tells
+    nothing, since a host decides on it as it runs.
     """
 
-    def __init__(self, title: str, pump: Pump, quiet: bool = False) -> None:
+    def __init__(self, title: str, pump: Pump, duration_ms: int = -1, planned_nl: int = 1, quiet: bool = False) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn
 
@@ -172,6 +176,9 @@ class View:
         self._console = Console(stderr=True, highlight=False)
         self._next_s = 0.0
         self._last: Telemetry | None = None
+        self._duration_ms = duration_ms
+        self._by_volume = planned_nl > 0
+        self._ran_ms = 0  # so long it has infused
         self._bar: Any = None
         if self._console.is_terminal and not quiet:
             self._bar = Progress(
@@ -199,6 +206,8 @@ class View:
         """Draw the bar anew if it is time."""
         if self._bar is None:
             return
+        if self._last is not None and self._last.state in RUNS:
+            self._ran_ms += row.at_ms - self._last.at_ms
         self._last = row
         now = monotonic()
         if now >= self._next_s:
@@ -210,8 +219,20 @@ class View:
             f"{row.delivered_nl / 1e6:.2f} of {row.ordered_nl / 1e6:.2f} mL  {row.rate_nl_h / 1e6:.1f} mL/h  "
             f"{row.pressure_mmhg} mmHg  {clock(self._pump.stream.seconds(row.at_ms))}  {row.state}"
         )
-        self._bar.update(self._task, total=row.ordered_nl or None, completed=row.delivered_nl, now=text)
+        share = self._share(row)
+        self._bar.update(self._task, total=None if share is None else 1, completed=share or 0, now=text)
         self._bar.refresh()
+
+    def _share(self, row: Telemetry) -> float | None:
+        """Return how much of the run is over, 0 to 1; None if nothing tells it."""
+        if row.state == states.COMPLETE:
+            return 1.0
+        shares = []
+        if self._duration_ms > 0:
+            shares.append(self._ran_ms / self._duration_ms)
+        if self._by_volume and row.ordered_nl:
+            shares.append(row.delivered_nl / row.ordered_nl)
+        return min(1.0, *shares) if shares else None
 
     def event(self, event: Event) -> None:
         """Write one event as a line of its own."""
