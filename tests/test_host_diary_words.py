@@ -1,6 +1,7 @@
 """The words, the table and the data of a diary: every time with what is known of it, and no more."""
 
 import json
+import re
 
 import pytest
 
@@ -8,9 +9,10 @@ from diaries import EVERY_2_H, Home
 from picoinfuse import Entry, diary
 from picoinfuse.archive import DAMAGED, Contact, Gap
 from picoinfuse.dates import Dates
-from picoinfuse.diary_source import Ordered, Source
-from picoinfuse.diary_words import HEAD, data, late_words, lines, rows
+from picoinfuse.diary_source import Ordered, Source, of_record
+from picoinfuse.diary_words import HEAD, clock, data, late_words, lines, rows
 from picoinfuse.program import Program
+from picoinfuse_sim import Bench
 
 H = 3_600_000
 
@@ -51,7 +53,7 @@ def test_people_read_what_was_ordered_given_and_late(story):
     assert said.startswith("Diary of pump ")
     assert "(for teaching only)" in said
     assert "antibiotic: An antibiotic every 2 h (" in said
-    assert "ordered 30.000 mL, given 2" in said
+    assert "ordered 30.000 mL and 0.500 mL in boluses that were asked for, given 2" in said
     assert "may not have been given, since power was lost" in said
     assert "1 bolus asked for by a person, 1 given, 0.500 mL: 2023-11-15" in said
     dose = next(line for line in said.splitlines() if line.startswith("  2 "))
@@ -132,3 +134,48 @@ def test_refusals_at_the_pump_are_counted_by_their_reason():
     keys = [(1, 2000 + 100 * i, "demand", "lockout", 400_000) for i in range(5)]
     said = "\n".join(lines(diary.read(source([*STARTED, *keys]))))
     assert "refused: demand, lockout, 5 times: 0:00:02, 0:00:02, 0:00:02, ..." in said
+
+
+def test_a_run_that_an_alarm_ended_says_which_and_when():
+    """Bug: it was "under way" for ever, also in a record whose outcome is an alarm."""
+    bench = Bench(seed=1, faults=["clamp@1min"])
+    record = bench.pump.run(Program.continuous("50 mL/h", "10 mL"))
+    its = diary.read(of_record(record))
+    (course,) = its.courses
+    assert (course.outcome, course.ended_by) == ("ended by the alarm", "occlusion")
+    assert course.ended.at_ms == next(event.at_ms for event in record.events if event.what == "occlusion")
+    said = "\n".join(lines(its))
+    assert f"ended by the alarm occlusion {clock(course.ended.at_ms)}" in said
+    assert "under way" not in said
+    assert [dose.status for dose in its.doses[0]] == ["partly given"]
+    assert data(its)["courses"][0]["ended_by"] == "occlusion"
+    row = dict(zip(HEAD, rows(its)[0], strict=True))
+    assert (row["status"], row["why"]) == ("ended by the alarm", "occlusion")
+
+
+def test_a_run_that_was_paused_for_too_long_says_so_too():
+    bench = Bench(seed=1)
+    bench.at("1 min", bench.pump.pause)
+    its = diary.read(of_record(bench.pump.run(Program.continuous("50 mL/h", "10 mL"))))
+    assert "ended by the alarm pause too long" in "\n".join(lines(its))
+
+
+def test_a_pump_at_home_that_waits_says_since_when_and_why(tmp_path):
+    """Its log goes on: somebody may still answer the alarm."""
+    home = Home(tmp_path, EVERY_2_H)
+    home.start()
+    home.alone("1 min", home.bench.line.clamp, "10 min")
+    home.meet()
+    its = home.diary()
+    assert its.courses[0].ended is None
+    assert re.search(r"waits since 2023-11-15 \d\d:\d\d:\d\d: alarm occlusion\n", "\n".join(lines(its)))
+
+
+def test_boluses_that_were_asked_for_stand_beside_what_was_ordered(tmp_path):
+    home = Home(tmp_path, EVERY_2_H)
+    home.start()
+    home.bench.advance("1 min")
+    home.pump.bolus("0.5 mL", "100 mL/h")
+    home.alone("5 h")
+    home.meet()
+    assert "ordered 30.000 mL and 0.500 mL in boluses that were asked for, given 30.5" in "\n".join(lines(home.diary()))

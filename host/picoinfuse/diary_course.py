@@ -15,6 +15,7 @@ RUNS = (states.INFUSING, states.KVO)
 OFF = "off"  # a stretch without power; the others are states of the pump
 HELD = (states.PAUSED, states.ALARM, OFF)
 COMPLETE, STOPPED, UNDER_WAY = "complete", "stopped", "under way"
+ALARMED = "ended by the alarm"  # nobody answered it before the run, and its record, were over
 LOST = "lost"  # power was lost, and nobody could go on with it
 NOT_KNOWN = "not known"  # the entries of its end are missing
 PROGRAM, PERSON, PATIENT = "program", "person", "patient"
@@ -24,6 +25,7 @@ NO_WAY_ON = ("program_lost", "pump_failed", "place_lost", "drive_changed")
 BY_PEOPLE = ("start", "pause", "resume", "stop", "apply", "override", "refill")
 _STOPS = {row.name for row in alarms.TABLE if row.stops}
 _END = alarms.BY_CODE[alarms.END].name
+_PAUSED_LONG = alarms.BY_CODE[alarms.PAUSE_TOO_LONG].name  # the only one that ends a run without stopping the motor
 
 
 @dataclass
@@ -72,8 +74,9 @@ class Refusal:
 class Course:
     """One program from its start on. ordered: None if nobody here knows more than its check value and its volume.
 
-    ended: None while it is under way. given_nl: the dose account when it was told last; up to uncertain_nl of it may
-    not have been given. dropped_nl: of the order, what is not given any more since power was lost.
+    ended: None while it is under way. ended_by: the alarm that ended it, "" for none. given_nl: the dose account when
+    it was told last; up to uncertain_nl of it may not have been given. dropped_nl: of the order, what is not given any
+    more since power was lost.
     """
 
     started: Entry
@@ -81,6 +84,7 @@ class Course:
     walk: Walk | None
     ended: Entry | None = None
     outcome: str = UNDER_WAY
+    ended_by: str = ""
     given_nl: int = 0
     uncertain_nl: int = 0
     dropped_nl: int = 0
@@ -140,12 +144,19 @@ class Course:
                 words[stretch.words()] = words.get(stretch.words(), 0) + 1
         return tuple(f"{name} ({many} times)" if many > 1 else name for name, many in words.items())
 
+    def holds(self) -> Stretch | None:
+        """Return what holds it up now, while it is under way; None if nothing does."""
+        waits = self.ended is None and bool(self.stretches) and self.stretches[-1].state in HELD
+        return self.stretches[-1] if waits else None
+
 
 def courses_of(source: Source) -> list[Course]:
     """Return every course, in the order of their starts."""
     teller = _Teller(source)
     for entry in source.entries:
         teller.take(entry)
+    if source.outcome == "alarm":
+        teller.alarm_ended()
     return teller.courses
 
 
@@ -194,6 +205,14 @@ class _Teller:
         takes = self._takes.get(entry.kind)
         if takes is not None:
             takes(course, entry)
+
+    def alarm_ended(self) -> None:
+        """The run that these entries tell of is over, and an alarm that nobody answered ended it."""
+        course = self.course
+        held = None if course is None else course.holds()
+        if course is not None and held is not None:
+            self._close(held.since, ALARMED)
+            course.ended_by = held.alarm or (_PAUSED_LONG if held.state == states.PAUSED else "")
 
     def _open(self, entry: Entry) -> None:
         ordered = self._source.programs.get(entry.what)

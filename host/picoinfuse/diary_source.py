@@ -38,7 +38,8 @@ class Source:
     """Entries in the order in which they happened, of one pump. programs: by their check values.
 
     Among the entries are the contacts of computers with the pump, of kind CONTACT: their value is the dose account.
-    refused: requests of this host that the pump refused, in words; they are in no log.
+    refused: requests of this host that the pump refused, in words; they are in no log. outcome: of the run, if these
+    are the entries of the record of one; the log of a pump goes on.
     """
 
     entries: list[Entry]
@@ -47,6 +48,7 @@ class Source:
     name: str
     gaps: list[Gap] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    outcome: str = ""
 
     @property
     def last(self) -> Entry | None:
@@ -139,6 +141,7 @@ def of_record(record: Record) -> Source:
         programs=programs,
         name=str(record.path or record.meta["therapy"]),
         refused=_refused(record),
+        outcome=record.meta["result"]["outcome"],
     )
 
 

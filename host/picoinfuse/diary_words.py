@@ -9,7 +9,7 @@ from .archive import WHY
 from .dates import iso, local
 from .diary import Diary, Given
 from .diary_alarms import Alarm
-from .diary_course import PATIENT, PERSON, PROGRAM, Bolus, Course
+from .diary_course import PATIENT, PERSON, PROGRAM, UNDER_WAY, Bolus, Course
 from .diary_source import Source
 from .log import Entry
 from .status import duration_words
@@ -84,14 +84,14 @@ def lines(diary: Diary) -> list[str]:
 def _course(source: Source, course: Course, doses: Sequence[Given]) -> list[str]:
     ordered = course.ordered
     name = f"{ordered.name}: {ordered.title}" if ordered is not None else "a program that is not known here"
-    end = f", {course.outcome} {at(source, course.ended)}" if course.ended else ", under way"
     least = ""
     if course.uncertain_nl:
         least = f"; of that up to {_ml(course.uncertain_nl)} mL may not have been given, since power was lost"
+    beside = f" and {_ml(course.asked_nl)} mL in boluses that were asked for" if course.asked_nl else ""
     said = [
         f"{name} ({course.check})",
-        f"  started {at(source, course.started)}{end}",
-        f"  ordered {_ml(course.programmed_nl)} mL, given {_ml(course.given_nl)} mL{least}",
+        f"  started {at(source, course.started)}, {_end(source, course)}",
+        f"  ordered {_ml(course.programmed_nl)} mL{beside}, given {_ml(course.given_nl)} mL{least}",
     ]
     if course.dropped_nl:
         said.append(f"  {_ml(course.dropped_nl)} mL of the order are not given any more, since power was lost")
@@ -103,6 +103,17 @@ def _course(source: Source, course: Course, doses: Sequence[Given]) -> list[str]
         said.append("  what it orders in detail only the computer knows that started it: picoinfuse archive merge")
     said += _extras(source, course)
     return said
+
+
+def _end(source: Source, course: Course) -> str:
+    """Return how a course ended and when, or what holds it up."""
+    if course.ended is not None:
+        by = f" {course.ended_by.replace('_', ' ')}" if course.ended_by else ""
+        return f"{course.outcome}{by} {at(source, course.ended)}"
+    held = course.holds()
+    if held is not None:
+        return f"waits since {at(source, held.since)}: {held.words()}"
+    return UNDER_WAY + (" when contact was lost" if source.outcome == "uncertain" else "")
 
 
 def _dose(source: Source, course: Course, dose: Given) -> tuple[str, ...]:
@@ -186,7 +197,7 @@ def rows(diary: Diary) -> list[list[Any]]:
         ends = at(source, course.ended) if course.ended else ""
         found.append(
             _row("course", name, ordered=course.programmed_nl, given=course.given_nl, since=at(source, course.started),
-                 to=ends, status=course.outcome)
+                 to=ends, status=course.outcome, why=course.ended_by)
         )  # fmt: skip
         for dose in doses:
             found.append(
@@ -261,6 +272,7 @@ def data(diary: Diary) -> dict[str, Any]:
                 "started": moment(course.started),
                 "ended": moment(course.ended),
                 "outcome": course.outcome,
+                "ended_by": course.ended_by or None,
                 "ordered_ml": course.programmed_nl / 1e6,
                 "given_ml": course.given_nl / 1e6,
                 "uncertain_ml": course.uncertain_nl / 1e6,
