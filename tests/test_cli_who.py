@@ -93,7 +93,7 @@ def test_the_lock_is_set_with_a_code(tmp_path, monkeypatch, capsys):
 def test_a_lock_level_has_the_name_that_therapy_files_give_it(tmp_path, monkeypatch, capsys):
     port = port_of(tmp_path)
     monkeypatch.setenv(who.CODE, peoples.STAFF["rita"][1])
-    for number, name in enumerate(LOCKS):
+    for name, number in LOCKS.items():
         assert main(["lock", name, "--port", port, "--user", "rita"]) == 0
         assert f"lock level {number}" in capsys.readouterr().out
 

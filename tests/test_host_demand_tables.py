@@ -121,6 +121,10 @@ def test_the_loop_becomes_whole_numbers():
         ({"l": "limits = 3\n", "syringe": ""}, "syringe: is missing; add it"),
         ({"head": 'name = "m"\ntitle = "t"\nsource = "s"\nlock = "pca"\n'}, "lock = 'pca': there is no [demand]"),
         (
+            {"head": 'name = "m"\ntitle = "t"\nsource = "s"\nlock = "keys"\n', "demand": DEMAND, "l": HOUR},
+            "lock = 'keys': there is a [demand]",
+        ),
+        (
             {"loop": loop(max_basal="3 mL/h")},
             "[loop]: needs [drug] concentration in units, e.g. '10 U/mL'",
         ),

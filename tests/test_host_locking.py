@@ -9,6 +9,7 @@ from picoinfuse import Therapy, connect, locking
 from picoinfuse.acting import LOCKS as WORDS
 from picoinfuse.cli import main, who
 from picoinfuse.describe import LOCKS
+from picoinfuse.errors import Refused
 from picoinfuse.rehearsal import world_of
 from picoinfuse.status import LEVELS
 from picoinfuse.therapy_file import TherapyFile
@@ -45,7 +46,7 @@ def bench_with(person="anna", **rules):
 def test_every_word_of_a_file_has_a_level():
     words = TherapyFile.model_fields["lock"].annotation.__args__
     assert set(words) == set(WORDS) == set(LOCKS)
-    assert len(WORDS) == len(LEVELS)
+    assert set(WORDS.values()) == set(range(len(LEVELS)))
 
 
 @pytest.mark.parametrize(("lock", "level"), [("basic", 1), ("full", 2), ("pca", 3)])
@@ -70,6 +71,36 @@ def test_at_pca_the_patient_cannot_pause_what_runs_and_gets_the_bolus():
     bench.advance("5 s")
     assert bench.pump.status().state == states.INFUSING
     assert bench.pump.doses().given == 1
+
+
+def test_a_child_who_presses_every_key_starts_stops_and_acknowledges_nothing():
+    """Bug: the note of child-at-home said so, and its level left start and stop to the keys."""
+    child = Therapy.read("child-at-home")
+    bench = Bench(seed=1, syringe="BD 30 mL", filled_ml=27, texts={"access": peoples.file(level=0)})
+    bench.pump.login("anna", peoples.STAFF["anna"][1])
+    bench.pump.start(child)
+    bench.pump.logout()
+    bench.advance("5 s")
+    for key in ("start", "bolus", "mute"):
+        bench.act(f"tap_{key}")
+        bench.advance("2 s")
+    assert bench.pump.status().state == states.INFUSING
+    bench.line.clamp()  # what the parents do to stop it at once
+    bench.advance("2 min")
+    assert bench.pump.status().state == states.ALARM
+    bench.line.release()
+    for key in ("hold_start", "tap_start"):
+        bench.act(key)
+        bench.advance("5 s")
+    assert bench.pump.status().state == states.ALARM
+    with pytest.raises(Refused, match="needs somebody who is logged in"):
+        bench.pump.stop()
+
+
+def test_the_words_for_a_child_promise_no_bolus():
+    bench = bench_with()
+    record = bench.pump.run(therapy("keys"))
+    assert "level 3, as ordered (keys): the patient may pause the sound, and no other key" in record.summary()
 
 
 def test_an_open_therapy_leaves_the_level_that_the_rules_set():
@@ -104,7 +135,7 @@ def test_another_level_that_stands_is_told():
     )
 
 
-@pytest.mark.parametrize(("name", "level"), [("child-at-home", 2), ("morphine-pca", 3)])
+@pytest.mark.parametrize(("name", "level"), [("home-antibiotic", 2), ("child-at-home", 3), ("morphine-pca", 3)])
 def test_the_shipped_ones_at_a_simulated_pump_with_people(tmp_path, name, level):
     path = tmp_path / "people.txt"
     path.write_text(peoples.file(level=0), "utf-8")

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from .status import Status
 
 WANTS_SOMEBODY = ("log_in", "second_person", "not_your_role")
-LOCKS = ("open", "basic", "full", "pca")  # the words of a therapy file for the levels 0 to 3
+# The words of a therapy file -> lock levels. `keys` is the level of `pca` where there is no bolus to ask for.
+LOCKS = {"open": 0, "basic": 1, "full": 2, "pca": 3, "keys": 3}
 LIBRARY_VARIABLE = "PICOINFUSE_LIBRARY"  # names the file of a drug library
 
 
@@ -71,7 +72,7 @@ class Acting:
     def _lock_as_ordered(self, order: object) -> None:
         """Set the lock level that a therapy file asks for; an open pump has none, and "open" changes none."""
         file = order.file if isinstance(order, Therapy) else None
-        wanted = LOCKS.index(file.lock) if file is not None else 0
+        wanted = LOCKS[file.lock] if file is not None else 0
         if wanted and self.status().lock not in (-1, wanted):
             self.lock(wanted)
 

@@ -34,7 +34,11 @@ def build(file: TherapyFile, context: Context) -> list[Option]:
     file without one, and without these tables, has no options. Raises BadInput.
     """
     if file.demand is None and file.lock == "pca":
-        raise BadInput("lock = 'pca': there is no [demand] that a patient could ask for; add it, or choose full")
+        raise BadInput(
+            "lock = 'pca': there is no [demand] that a patient could ask for; add it, or choose full or keys"
+        )
+    if file.demand is not None and file.lock == "keys":
+        raise BadInput("lock = 'keys': there is a [demand] that the patient may ask for; choose pca")
     if file.demand is not None and not file.limits:
         raise BadInput(
             "[demand]: there is no limit over time; add [[limits]] with window = '1 h' and most, so that pressing "

@@ -22,12 +22,13 @@ from .units import FOUR_TWO_ONE, MS_PER_H, NL_PER_ML, Quantity, Rate, quantity, 
 WIDTH = 100  # columns
 MANY_CHANGES = 8  # of syringes; of more only the first ones and the last are told
 PLACES = {"hospital": "in hospital", "clinic": "in the clinic", "home": "at home"}
-# As the lock levels of a real pump (B. Braun Infusomat Space): 1, 2 and 3 there.
+# As the lock levels of a real pump (B. Braun Infusomat Space): 1, 2 and 3 there; `keys` is 3 without a bolus.
 LOCKS = {
     "open": "the keys change what they can",
     "basic": "the keys change no value and give no bolus; they start and stop",
     "full": "the keys change no value, give no bolus and confirm no other syringe; they start and stop",
     "pca": "all that the patient can do is to ask for a bolus",
+    "keys": "no key does anything but pause the sound; to stop it at once close the clamp",
 }
 # The pump's unit of a drug -> the names of a thousand, a million, ... of it, the largest first.
 SCALES = {

@@ -11,9 +11,21 @@ if TYPE_CHECKING:
     from .pump import Pump
 
 
+NOTHING = "the patient may pause the sound, and no other key does anything"
+
+
 def level_of(order: object) -> int:
     """Return the level that an order wants, 1 to 3; 0: none, the level that the pump's rules set stays."""
-    return LOCKS.index(getattr(getattr(order, "file", None), "lock", LOCKS[0]))
+    return LOCKS[_word(order)]
+
+
+def _word(order: object) -> str:
+    return str(getattr(getattr(order, "file", None), "lock", "open"))
+
+
+def _leaves(order: object) -> str:
+    """Return what the level that an order wants leaves to who is not logged in."""
+    return NOTHING if _word(order) == "keys" else LEVELS[level_of(order)]
 
 
 def before_start(pump: Pump, order: object) -> str:
@@ -22,8 +34,8 @@ def before_start(pump: Pump, order: object) -> str:
     if not level:
         return ""
     if pump.status().lock < 0:
-        return _nobody(level)
-    return f"{LOCKS[level]} is ordered: level {level} is set with the start ({LEVELS[level]})"
+        return _nobody(order)
+    return f"{_word(order)} is ordered: level {level} is set with the start ({_leaves(order)})"
 
 
 def after_start(pump: Pump, order: object) -> str:
@@ -33,11 +45,11 @@ def after_start(pump: Pump, order: object) -> str:
         return ""
     standing = pump.status().lock
     if standing < 0:
-        return _nobody(level)
+        return _nobody(order)
     if standing != level:
-        return f"{LOCKS[level]} is ordered, and level {standing} stands: {LEVELS[standing]}"
-    return f"level {level}, as ordered ({LOCKS[level]}): {LEVELS[level]}"
+        return f"{_word(order)} is ordered, and level {standing} stands: {LEVELS[standing]}"
+    return f"level {level}, as ordered ({_word(order)}): {_leaves(order)}"
 
 
-def _nobody(level: int) -> str:
-    return f"{LOCKS[level]} is ordered; nobody is known to this pump, so it cannot be locked (docs/access.md)"
+def _nobody(order: object) -> str:
+    return f"{_word(order)} is ordered; nobody is known to this pump, so it cannot be locked (docs/access.md)"

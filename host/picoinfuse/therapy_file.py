@@ -158,7 +158,7 @@ class TherapyFile(Table):
     place: Literal["hospital", "clinic", "home"] = Field(
         "hospital", description="where the patient is", examples=["home"]
     )
-    lock: Literal["open", "basic", "full", "pca"] = Field(
+    lock: Literal["open", "basic", "full", "pca", "keys"] = Field(
         "open", description="what the keys may do meanwhile", examples=["full"]
     )
     patient: PatientTable = PatientTable()

@@ -107,13 +107,16 @@ def _go_on(pump: Pump) -> None:
 
 def lock(
     level: Annotated[
-        str, typer.Argument(help="0 to 3, or open, basic, full, pca; as in docs/access.md.", metavar="LEVEL")
+        str,
+        typer.Argument(
+            help="0 to 3, or open, basic, full, pca or keys (3 too); as in docs/access.md.", metavar="LEVEL"
+        ),
     ],
     port: PORT = "auto",
     user: USER_OPTION = None,
 ) -> None:
     """Set what a person who is not logged in may do with a pump: 0 not locked, 3 ask for a bolus and nothing else."""
-    number = LOCKS.index(level) if level in LOCKS else whole(level, "LEVEL", 0, len(LOCKS) - 1)
+    number = LOCKS[level] if level in LOCKS else whole(level, "LEVEL", 0, max(LOCKS.values()))
     with reach(port) as pump:
         pump.lock(number)
         print(pump.status().people_words())
