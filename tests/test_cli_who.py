@@ -29,7 +29,7 @@ def port_of(tmp_path, **rules):
 
 def test_a_run_on_a_pump_with_people_wants_somebody(tmp_path, small, capsys):
     assert main(["run", small, "--port", port_of(tmp_path)]) == 2
-    assert "this needs somebody who is logged in" in capsys.readouterr().err
+    assert "nobody is logged in, which counts as the patient" in capsys.readouterr().err
 
 
 def test_a_nurse_runs_a_therapy_with_the_code_of_the_environment(tmp_path, small, monkeypatch, capsys):
@@ -69,14 +69,14 @@ def test_a_second_person_confirms_and_the_nurse_goes_on(tmp_path, small, monkeyp
     monkeypatch.setenv(who.SECOND_CODE, peoples.STAFF["hugo"][1])
     port = port_of(tmp_path, double_check=1)
     assert main(["run", small, "--port", port, "--user", "anna"]) == 2
-    assert "another person than the one who programmed it" in capsys.readouterr().err
+    assert "so another person has to confirm it" in capsys.readouterr().err
     assert main(["run", small, "--port", port, "--user", "anna", "--second", "hugo"]) == 0
 
 
 def test_a_role_that_may_not_is_told(tmp_path, small, monkeypatch, capsys):
     monkeypatch.setenv(who.CODE, peoples.STAFF["tom"][1])
     assert main(["run", small, "--port", port_of(tmp_path), "--user", "tom"]) == 2
-    assert "the role of who is logged in does not have this" in capsys.readouterr().err
+    assert "tom (technician) is logged in; it is for a nurse: log in by --user NAME" in capsys.readouterr().err
 
 
 def test_the_lock_is_set_with_a_code(tmp_path, monkeypatch, capsys):

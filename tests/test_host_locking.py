@@ -93,7 +93,7 @@ def test_a_child_who_presses_every_key_starts_stops_and_acknowledges_nothing():
         bench.act(key)
         bench.advance("5 s")
     assert bench.pump.status().state == states.ALARM
-    with pytest.raises(Refused, match="needs somebody who is logged in"):
+    with pytest.raises(Refused, match="nobody is logged in"):
         bench.pump.stop()
 
 

@@ -73,6 +73,8 @@ def _ask_to_leave(port: str) -> None:
             state, fields = other.ask("leave", ())
         if state != "ok":
             said = " ".join([state, *map(str, fields[:1])]) if state else "no answer"
+            if fields[:1] in (["log_in"], ["not_your_role"]):
+                said += ": a technician may let it leave; say who asks by --user NAME"
             raise InstallFailed(
                 f"{port}: the pump runs firmware of another version and does not leave it ({said}). Nothing was "
                 f"changed. Is a program under way? {WAY_BACK}"

@@ -13,7 +13,7 @@ from typing import Any
 
 from picoinfuse_firmware import VERSION, messages, wire
 
-from . import not_now
+from . import not_now, not_yours
 from .errors import ContactLost, PicoInfuseError, Refused, SilentPump, WrongDevice, WrongVersion
 from .port import Port
 from .status import Status
@@ -79,18 +79,26 @@ class Session:
                 self.hello()
                 raise SessionLost("The pump has been restarted since it was asked before")
             text = self._explain(reason, value, limit)
-            if reason in not_now.REASONS:
-                text = self._not_now(name) or text
+            if reason in not_now.REASONS or reason in not_yours.REASONS:
+                text = self._why(reason, name) or text
             raise Refused(reason, value, limit, text)
         if name == "telemetry_every":
             self._telemetry_ms = values[0]
         return {**fields, "answer": got}
 
-    def _not_now(self, request: str) -> str:
-        """Return what the pump does now, and what to do; "" if it does not tell: what was pushed last may be old."""
+    def _why(self, reason: str, request: str) -> str:
+        """Return why it was refused, and what to do, by what the pump does now and who is logged in.
+
+        "" if it does not tell: what was pushed last may be old.
+        """
         self._seq += 1
         got, fields = self._exchange(self._seq, wire.encode(self._seq, "status", ()), 1) or ("", {})
-        return not_now.words(request, Status.of(fields), self.port.name) if got == "is" else ""
+        if got != "is":
+            return ""
+        status = Status.of(fields)
+        if reason in not_yours.REASONS:
+            return not_yours.words(reason, request, status)
+        return not_now.words(request, status, self.port.name)
 
     def hello(self, tries: int = TRIES) -> dict[str, Any]:
         """Open a session and return the fields of the pump's welcome.
