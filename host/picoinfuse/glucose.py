@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from picoinfuse_firmware import states
 from picoinfuse_firmware.options import LOOP
 
+from . import units
 from .errors import BadInput, Refused
 from .session import SessionLost
 
@@ -25,6 +27,11 @@ LOOK_MS = 10_000  # the sensor is looked at so often, by the pump's clock
 PATIENCE_S = 900.0  # a bolus that cannot be given for so long is given up, and somebody has to know
 LATER = ("bolus_running", "phase_changing", "alarm_active", "not_now")  # refusals that pass
 SIGN = "glucose_mg_dl"  # the sign of a patient whose time in range is told
+MG_DL_PER_MMOL_L = Fraction("18.0156")  # the molar mass of glucose is 180.156 g/mol
+# Bounds of what people type, for slips of the unit; engineer's memory. What a sensor can show the pump knows itself.
+READING_MG_DL = (10, 1000)
+FOOD_G = (1, 250)
+RATIO_G_PER_U = (2, 100)
 LOW, VERY_LOW, HIGH = 70, 54, 180  # mg/dL: the range in which glucose ought to be, and what is below it
 
 
@@ -67,6 +74,46 @@ def of_port(port: Port) -> Seen | None:
     if truth is None or truth.get("sensor_at_s", -1.0) < 0:
         return None
     return Seen(truth["now_s"], truth["sensor_at_s"], round(truth["sensor_mg_dl"]), truth["announced_g"])
+
+
+def mg_dl(text: object, field: str = "glucose") -> int:
+    """Return a reading in whole mg/dL, of "6.4 mmol/L" or "115 mg/dL". Raises BadInput, also for 10 > it > 1000."""
+    example = "6.4 mmol/L"
+    its = units.quantity(text, field, example)
+    kind = dict(its.dimensions)
+    if kind == {"[substance]": 1, "[volume]": -1}:
+        exact = its.value * 1000 * MG_DL_PER_MMOL_L
+    elif kind == {"[mass]": 1, "[volume]": -1}:
+        exact = its.value * 100
+    else:
+        raise BadInput(f"{field} = {text!r}: is no glucose; write e.g. {example!r} or '115 mg/dL'")
+    low, high = READING_MG_DL
+    if not low <= exact <= high:
+        raise BadInput(
+            f"{field} = {text!r}: is {float(exact):.4g} mg/dL or {float(exact / MG_DL_PER_MMOL_L):.4g} mmol/L, beyond "
+            f"{low} to {high} mg/dL; is the unit right?"
+        )
+    return round(exact)
+
+
+def food_g(text: object, field: str = "food") -> Fraction:
+    """Return carbohydrate in grams, of "45 g". Raises BadInput, also beyond 1 to 250 g."""
+    return _within(text, field, {"[mass]": 1}, FOOD_G, "45 g")
+
+
+def ratio_g_per_u(text: object, field: str = "ratio") -> Fraction:
+    """Return grams of carbohydrate for a unit of insulin, of "15 g/U". Raises BadInput, also beyond 2 to 100 g/U."""
+    return _within(text, field, {"[mass]": 1, "[activity]": -1}, RATIO_G_PER_U, "15 g/U")
+
+
+def _within(text: object, field: str, kind: dict[str, int], bounds: tuple[int, int], example: str) -> Fraction:
+    its = units.quantity(text, field, example)
+    unit = example.split(" ")[1]
+    if dict(its.dimensions) != kind:
+        raise BadInput(f"{field} = {text!r}: is not in {unit}; write e.g. {example!r}")
+    if not bounds[0] <= its.value <= bounds[1]:
+        raise BadInput(f"{field} = {text!r}: is beyond {bounds[0]} to {bounds[1]} {unit}; is it meant?")
+    return its.value
 
 
 def tell(pump: Pump, mg_dl: int, age_ms: int = 0, at_s: float = 0.0) -> Decision:

@@ -60,7 +60,7 @@ def refill(
     with reach(port) as pump:
         _waiting(pump, "refill")
         question = f"Is another syringe of the same kind fitted, with {filled} in it, and may the program go on?"
-        _sure(question, "refill", yes)
+        sure(question, "refill", yes)
         pump.refill(filled)
         _go_on(pump)
 
@@ -73,7 +73,7 @@ def resume(port: PORT = "auto", yes: YES = False) -> None:
             raise BadInput(
                 "resume: the syringe is empty; fit the next one and say what is in it: picoinfuse refill VOLUME"
             )
-        _sure("Acknowledge the alarms and go on with the rest of this program?", "resume", yes)
+        sure("Acknowledge the alarms and go on with the rest of this program?", "resume", yes)
         _go_on(pump)
 
 
@@ -86,7 +86,7 @@ def _waiting(pump: Pump, command: str) -> Status:
     return status
 
 
-def _sure(question: str, command: str, yes: bool) -> None:
+def sure(question: str, command: str, yes: bool) -> None:
     """Ask the person at the terminal; without one `--yes` has to be there. Leaves if it is not so."""
     if yes:
         return
