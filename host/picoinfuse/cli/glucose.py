@@ -73,7 +73,7 @@ def _words(its: Decision) -> str:
         f"glucose    {both(its.mg_dl)}\n"
         f"loop       {rate}: {LOOP.get(its.why, its.why)}\n"
         f"expected   {both(its.predicted_mg_dl)} once insulin on board has worked\n"
-        f"on board   {its.on_board_uu / 1e6:.2f} U beyond the set basal rate (teaching model)"
+        f"on board   {round(its.on_board_uu / 1e6, 2) or 0.0:.2f} U beyond the set basal rate (teaching model)"
     )
 
 
