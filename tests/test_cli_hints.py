@@ -40,6 +40,15 @@ def test_a_patient_that_a_therapy_lives_of_is_missing(capsys, name, says, who):
     assert says not in told(capsys, name, "?patient=pca")
 
 
+def test_a_patient_who_is_more_sensitive_than_the_therapy_is_ordered_for(capsys):
+    """Bug: `--patient hovorka` had low glucose all day, and nothing said why."""
+    said = told(capsys, "insulin-loop", "?patient=hovorka")
+    assert "ordered for a patient with a sensitivity to insulin of 0.5; for one of 1 its insulin is too much" in said
+    assert "--patient 'hovorka,weight=70,sensitivity=0.5," in said
+    assert "too little" in told(capsys, "insulin-loop", "?patient=hovorka,sensitivity=0.4")
+    assert told(capsys, "insulin-loop", "?patient=hovorka,sensitivity=0.50") == ""
+
+
 def test_a_patient_whose_drug_is_ten_times_thinner_than_the_therapys(capsys):
     said = told(capsys, "chronic-pain", "?patient=pca")
     assert "the patient gets a drug of 1 mg/mL, the therapy's has 10 mg/mL" in said

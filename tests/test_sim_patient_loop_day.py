@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from picoinfuse.errors import BadInput
+from picoinfuse.rehearsal import PEOPLE
 from picoinfuse_sim import Bench
+from picoinfuse_sim.patient.hovorka import Body
 from picoinfuse_sim.patient.loop_day import live
 from picoinfuse_sim.patient.plot_loop import plot
 from picoinfuse_sim.settings import bench_of
@@ -47,6 +49,20 @@ def test_the_document_tells_what_the_pump_does(docs, day, without):
     text = (DOCS / "closed-loop.md").read_text("utf-8")
     found = next(found for found in docs.PART.finditer(text) if found.group(2) == "day")
     assert found.group(3) == docs.told(day, without), "docs/closed-loop.md is stale: run `python docs/closed_loop.py`"
+
+
+def test_the_document_tells_what_a_sensitivity_means(docs):
+    text = docs.DOCUMENT.read_text("utf-8")
+    found = next(found for found in docs.PART.finditer(text) if found.group(2) == "people")
+    assert found.group(3) == docs.people(), "docs/closed-loop.md is stale: run `python docs/closed_loop.py`"
+
+
+def test_the_shipped_loop_is_ordered_for_the_person_with_whom_it_is_run(docs):
+    """Its basal rate, and how far a unit lowers glucose, are those of sensitivity 0.5, not of the published 1."""
+    assert Body(70, 0.5).basal_u_h(110) == pytest.approx(0.8, abs=0.05)
+    assert docs.falls_mg_dl(0.5) == pytest.approx(40, abs=2)
+    assert docs.falls_mg_dl(1.0) > 70
+    assert "sensitivity=0.5" in PEOPLE["insulin-loop"]
 
 
 def test_the_rate_never_leaves_its_limits(docs, day):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 HEAD = "note"
 # Who is needed for an option of a program that no file of ours has: model and what stands in for its parameters.
 MODELS = {DEMAND: ("nobody presses the bolus key", "pca"), LOOP: ("nobody wears a glucose sensor", "hovorka")}
+SENSITIVITY = re.compile(r"sensitivity[ =](\d[\d.]*)")
 IN_SYRINGE = re.compile(r"concentration ([^,()]+)")
 
 
@@ -43,6 +44,7 @@ def _world(pump: Pump, therapy: Therapy, nurse: bool) -> list[str]:
         needed = (MODELS[option.kind] for option in therapy.program.options if option.kind in MODELS)
         lines += [f"{what}; a simulated patient does: --patient {_who(therapy, model)}" for what, model in needed]
         return lines
+    lines += _sensitive(its["title"], therapy)
     said = IN_SYRINGE.search(its["title"])
     if said and _differs(said[1], therapy):
         lines.append(
@@ -56,6 +58,16 @@ def _who(therapy: Therapy, model: str) -> str:
     """Return the patient for a therapy, as `run` takes it: of a shipped one that of `therapies --all`."""
     fallback = f"{model},concentration={therapy.concentration}" if therapy.concentration else model
     return f"'{PEOPLE.get(therapy.name, fallback)}'"
+
+
+def _sensitive(title: str, therapy: Therapy) -> list[str]:
+    """Return what is to be said of a patient for whose sensitivity to insulin this therapy is not ordered."""
+    its, ordered = SENSITIVITY.search(title), SENSITIVITY.search(PEOPLE.get(therapy.name, ""))
+    if not its or not ordered or float(its[1]) == float(ordered[1]):
+        return []
+    much = "too much" if float(its[1]) > float(ordered[1]) else "too little"
+    need = f"this therapy is ordered for a patient with a sensitivity to insulin of {ordered[1]}"
+    return [f"{need}; for one of {its[1]} its insulin is {much}: --patient {_who(therapy, '')}"]
 
 
 def _differs(text: str, therapy: Therapy) -> bool:

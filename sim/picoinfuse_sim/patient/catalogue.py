@@ -287,7 +287,7 @@ MODELS: dict[str, Model] = {
                     "sensitivity",
                     _plain(0.3, 3, "times"),
                     "1",
-                    "to insulin, times that of the source; 0.5: a usual adult",
+                    "to insulin; 1: the numbers of the source, 0.4 U/h of basal insulin; 0.5: 0.8 U/h",
                     "sensitivity {value:g}",
                 ),
                 Parameter(
