@@ -26,6 +26,9 @@ def serve(
         list[str] | None,
         typer.Option(metavar="KEY=VALUE", help="How the world is, e.g. absent=encoder; see docs/simulator.md."),
     ] = None,
+    no_hands: Annotated[
+        bool, typer.Option("--no-hands", help="Nobody fits the syringe that `picoinfuse refill` tells of.")
+    ] = False,
 ) -> None:
     """A simulated pump in real time; the first line of output is the address to open."""
     from picoinfuse.cli.address import pairs
@@ -44,7 +47,7 @@ def serve(
         tcp = "127.0.0.1:0"
     link = PtyLink() if tcp is None else TcpLink(*tcp_address(tcp))
     print("For teaching only. Open the address below; Ctrl-C ends this pump.", file=sys.stderr, flush=True)
-    serve_bench(bench, link, pace)
+    serve_bench(bench, link, pace, hands=not no_hands)
 
 
 def faults(

@@ -9,6 +9,7 @@ from picoinfuse_firmware.states import MOVING
 
 from .bench import Bench
 from .links import Link
+from .served_hands import ServedHands
 
 _LONGEST_WAIT_S = 0.1  # so that `stop` is heard soon
 _STRIDE_MS = 1_000  # at speed "max": virtual time between two looks at the link
@@ -21,13 +22,16 @@ def serve(
     *,
     say: Callable[[str], None] = lambda line: print(line, flush=True),
     stop: Callable[[], bool] = lambda: False,
+    hands: bool = True,
 ) -> None:
     """Serve the bench until `stop()` is true or Ctrl-C; the first thing said is the address that a client opens.
 
     speed: virtual seconds in a real one. None is "max": as fast as it goes while the motor may step, and real time
-    otherwise, since a person or a program at the other end needs time to load and confirm. Closes the link at the end.
+    otherwise, since a person or a program at the other end needs time to load and confirm. hands: the syringe that a
+    host tells of is fitted. Closes the link at the end.
     """
     port = bench.port()
+    at_pump = ServedHands(bench)
     pace = speed or 1.0
     connected = False
     bench.host_unplugged()
@@ -41,6 +45,8 @@ def serve(
                 bench.host_unplugged(not connected)
             data = link.receive()
             if data:
+                if hands:
+                    at_pump.hear(data)
                 port.write(data)
             now_s = time.monotonic()
             racing = speed is None and bench.controller.state in MOVING
