@@ -21,6 +21,8 @@ NEEDED = {  # beside --port, so that it comes to the port at all
     "library remove": ["--yes"],
     "lock": ["1"],
     "refill": ["50 mL", "--yes"],
+    "glucose": ["6.4 mmol/L"],
+    "meal": ["insulin-loop", "45 g", "--ratio", "15 g/U", "--yes"],
     "tci": ["--target", "4 ug/mL"],
     "calibrate force": ["--mass", "1 kg"],
 }

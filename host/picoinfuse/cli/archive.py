@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Keep the logs of pumps on this computer, with dates.", rich_markup_mode=None)
 PUMP = Annotated[
     str | None,
-    typer.Argument(help="Its eight hex digits, as `list` shows them; needed if there are several.", metavar="[PUMP]"),
+    typer.Argument(help="Its eight hex digits, as `list` shows them; needed if there are several.", metavar="PUMP"),
 ]
 
 

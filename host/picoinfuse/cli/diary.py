@@ -25,7 +25,7 @@ def diary(
         str | None,
         typer.Argument(
             help="A pump's eight hex digits, or the folder of a record (default: the only pump with an archive).",
-            metavar="[PUMP|RECORD]",
+            metavar="PUMP|RECORD",
         ),
     ] = None,
     port: Annotated[str | None, typer.Option(help=f"Fetch what is new from a pump first. {WHICH}", metavar=URL)] = None,

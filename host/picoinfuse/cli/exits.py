@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from ..errors import BadInput, PicoInfuseError, PortError, PumpAlarm, Refused
+from .usage import plain
 
 COMPLETE = 0
 INTERNAL_ERROR = 1
@@ -68,7 +69,14 @@ def complain(error: BaseException) -> int:
 
 
 class Interruptible(TyperGroup):
-    """Commands in which Ctrl-C, and the end of the input at a question, is "stopped" and no error of ours."""
+    """Commands in which Ctrl-C, and the end of the input at a question, is "stopped" and no error of ours.
+
+    Their arguments read plainly in --help.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        plain(self)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; typer's own way would say "Aborted!" with the status of an internal error."""
