@@ -1,11 +1,18 @@
 """The command `tci`: a target on the command line, its record and picture, its exit status, and bad input by name."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
+import picoinfuse as pi
 from cli_work import result_of
 from picoinfuse.cli import main
+from picoinfuse.pump import Pump
+from picoinfuse_sim import Bench
+from picoinfuse_sim.patient.catalogue import parse
+from wires import HostKilled
 
 pytestmark = pytest.mark.usefixtures("own_folder")
 SHORT = ["tci", "--target", "1 ug/mL", "--for", "1 min", "--seed", "1"]
@@ -85,3 +92,59 @@ def test_a_missing_pump_is_told(capsys):
 def test_all_defaults_are_an_infusion_that_fits_into_its_syringe(capsys):
     assert main(["tci", "--target", "4 ug/mL", "--fault", "stall@5s"]) == 3, "it starts; the fault keeps it short"
     assert "outcome     alarm" in capsys.readouterr().out
+
+
+# ---- a host that is started again
+
+
+@pytest.fixture
+def died(tmp_path, monkeypatch):
+    """The bench of an infusion whose host died after 200 s; its record is runs/tci-1."""
+    model = pi.TciModel.schnider()
+    bench = Bench(patient=parse(model.patient), ideal=True)
+
+    def die(row):
+        if bench.pump.stream.started_ms is not None and bench.pump.stream.seconds(row.at_ms) >= 200:
+            raise HostKilled
+
+    with pytest.raises(HostKilled):
+        bench.pump.run(pi.Tci(model, target="4 ug/mL", duration="10 min"), out="runs/tci-1", on_telemetry=die)
+    monkeypatch.setattr("picoinfuse.cli.tci.reach", lambda url: Pump(bench.port()))
+    return bench
+
+
+def test_started_again_it_goes_on_until_the_end(died, capsys):
+    died.advance("10 s")
+    assert main(["tci", "--go-on", "runs/tci-1", "--port", "COM5"]) == 0
+    said = capsys.readouterr().out
+    assert "(teaching model): since 3 min 30 s, " in said
+    assert re.search(r"ug/mL in the plasma and (3\.9\d|4\.0\d) at the effect site", said)
+    assert "state      complete" in said
+    assert died.truth()["effect_ug_ml"] == pytest.approx(4, rel=0.02)
+
+
+def test_a_pump_that_has_fallen_back_to_a_pause_asks_a_person_first(died, capsys):
+    died.advance("2 min")
+    assert main(["tci", "--go-on", "runs/tci-1", "--port", "COM5"]) == 2
+    assert "tci --go-on: there is nobody to ask; read the lines above, then add --yes" in capsys.readouterr().err
+    assert Pump(died.port()).status().state == "paused"
+    assert main(["tci", "--go-on", "runs/tci-1", "--port", "COM5", "--yes"]) == 0
+    assert died.truth()["effect_ug_ml"] == pytest.approx(4, rel=0.02)
+
+
+def test_whoever_begins_anew_at_a_pump_under_way_is_told_how_to_go_on(died, capsys):
+    """Bug: only "let it end, or stop it", and nothing of the drug in the body."""
+    assert main(["tci", "--target", "4 ug/mL", "--port", "COM5"]) == 2
+    said = capsys.readouterr().err
+    assert "is infusing" in said
+    assert f"picoinfuse tci --go-on {Path('runs/tci-1')} --port COM5" in said
+    Path("runs/tci-1/tci-state.json").unlink()
+    assert main(["tci", "--target", "4 ug/mL", "--port", "COM5"]) == 2
+    assert "No state of one is kept here: a person goes on by hand, and no target is begun" in capsys.readouterr().err
+
+
+def test_going_on_has_the_targets_of_before(died, capsys):
+    assert main(["tci", "--go-on", "runs/tci-1", "--target", "5 ug/mL"]) == 2
+    assert "with --go-on the targets are those of before" in capsys.readouterr().err
+    assert main(["tci"]) == 2
+    assert "--target: is missing; write e.g. --target '4 ug/mL'" in capsys.readouterr().err

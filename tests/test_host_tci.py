@@ -327,7 +327,7 @@ def test_only_its_own_program_can_be_gone_on_with():
 def test_on_a_pump_that_knows_people_the_login_lasts_as_long_as_the_host_steers():
     """Whoever started it is logged in: each word of the host keeps that up, also while no rate is changed."""
     bench = Bench(patient=parse(SCHNIDER.patient), ideal=True, texts={"access": peoples.file(relock_ms=60_000)})
-    with pytest.raises(Refused, match="somebody who is logged in"):
+    with pytest.raises(Refused, match="nobody is logged in"):
         bench.pump.run(pi.Tci(SCHNIDER, target="1 ug/mL", duration="10 min"))
     bench.pump.login("anna", peoples.STAFF["anna"][1])
     record = bench.pump.run(pi.Tci(SCHNIDER, target="1 ug/mL", duration="10 min"))

@@ -50,6 +50,7 @@ def run(
         pump.notebook = _notebook(Path(out))
     record = Record(meta=_meta(pump, order, program, seed))
     if isinstance(order, Steered):
+        order.folder = None if out is None else Path(out)
         on_telemetry, on_event = order.steer(pump, record, on_telemetry, on_event)
     on_telemetry = watched(pump.port, record, on_telemetry)
     nurse = with_reactions(pump.port, with_readings(program, nurse), program, record, start)

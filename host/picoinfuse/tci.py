@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from picoinfuse_firmware import states
 
-from . import tci_order
+from . import tci_kept, tci_order
 from .errors import BadInput, Refused, Uncertain
 from .models import TEACHING
 from .status import Status
@@ -25,6 +25,8 @@ from .tci_model import TciModel
 from .tci_order import TciOrder, nl_h
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .program import Program
     from .pump import Pump
     from .record import Record
@@ -49,12 +51,15 @@ class Tci:
     syringes, max_rate, max_concentration (of the plasma), every, hold, fallback, occlusion, near_end. Raises BadInput.
 
     body: the model now. rows: (at_ms, target, plasma, effect site), in mg/L, at each telemetry. changes: rates
-    that were changed. refused: reasons for which a pump did not take one, in order.
+    that were changed. refused: reasons for which a pump did not take one, in order. folder: where the state of the
+    model is kept at each decision, so that a host which is started again goes on (tci_kept.py); Pump.run sets it.
     """
 
     name = "tci"
+    folder: Path | None = None
 
     def __init__(self, model: TciModel, **order: Any) -> None:
+        self.said = order
         self.order = TciOrder.read(model, **order)
         self.order.check_supply()
         its = self.order
@@ -152,6 +157,29 @@ class Tci:
         self._flows_since_ms = None
         self._due_ms = at_ms
 
+    def kept(self) -> dict[str, Any]:
+        """Return what `restore` needs, as plain data."""
+        pump = self._pump
+        starts = [entry.id for entry in pump.notebook.entries() if entry.verb == "start"] if pump else []
+        return {
+            "start": starts[-1] if starts else "",
+            "check": self._check,
+            "targets": [list(row) for row in self.targets],
+            "boot": self._boot,
+            "pump_ms": self._pump_ms,
+            "body": self.body.kept(),
+        }
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        """Take what `kept` returned of one with the same model and order; `attach` brings it to a pump.
+
+        Raises ValueError, TypeError, KeyError for what is something else.
+        """
+        self.body.restore(kept["body"])
+        self.targets = tuple((int(at_ms), float(per_l)) for at_ms, per_l in kept["targets"])
+        self._check, self._boot, self._pump_ms = str(kept["check"]), int(kept["boot"]), int(kept["pump_ms"])
+        self._zero_ms = 0
+
     def telemetry(self, row: Telemetry) -> None:
         """Take one row in: bring the model to it, and decide on the rate if that is due."""
         self._look(row, None)
@@ -185,6 +213,8 @@ class Tci:
         if self._zero_ms is not None and row.at_ms >= self._zero_ms:
             self._advance(row.at_ms, row.delivered_nl)
             self.rows.append((row.at_ms, self.target, self.body.plasma, self.body.effect))
+            if len(self.rows) == 1:
+                self._keep()
         if on_telemetry is not None:
             on_telemetry(row)
         if row.state != states.INFUSING or self._zero_ms is None or self._deciding:
@@ -219,6 +249,7 @@ class Tci:
         wanted = its.law.rate(self.body.model.state, self.target, mg_per_min, self._lag_ms(at_ms))
         new = rate if wanted is None else nl_h(wanted, its.mg_ml, self._most_nl_h)
         assert self._pump is not None
+        self._keep()
         self._deciding = True
         try:
             if new == rate:
@@ -239,6 +270,10 @@ class Tci:
             raise
         finally:
             self._deciding = False
+
+    def _keep(self) -> None:
+        if self.folder is not None:
+            tci_kept.keep(self, self.folder)
 
     def _same_program(self, pump: Pump) -> Status:
         """Return how the pump stands. Raises BadInput if it has another program, or this one is over."""

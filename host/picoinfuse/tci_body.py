@@ -8,7 +8,9 @@ was told last, and the time since is reckoned anew: as if it had never been give
 from __future__ import annotations
 
 from collections import deque
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from .models.compartments import Compartments, Kinetics, Matrix
 
@@ -62,6 +64,19 @@ class TciBody:
             self.model.restore(again[-1].before)
         for told in reversed(again):
             self._tell(told.ms, told.nl)
+
+    def kept(self) -> dict[str, Any]:
+        """Return what `restore` needs, as plain data; of the newest rows nothing, so they cannot be taken back then."""
+        return {"now_ms": self.now_ms, "net_nl": self._net_nl, "state": self.model.state.tolist()}
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        """Take what `kept` returned, of a body of the same person. Raises ValueError, TypeError, KeyError."""
+        state = np.array(kept["state"], dtype=np.float64)
+        if state.shape != self.model.state.shape or not np.isfinite(state).all() or state.min() < 0:
+            raise ValueError(f"no amounts of drug: {kept['state']}")
+        self.now_ms, self._net_nl = int(kept["now_ms"]), int(kept["net_nl"])
+        self._told.clear()
+        self.model.restore(state)
 
     @property
     def plasma(self) -> float:

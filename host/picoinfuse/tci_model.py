@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from .errors import BadInput
 from .models import drugs
@@ -27,6 +28,7 @@ class TciModel:
     patient: str
     weight_kg: float
     kinetics: Kinetics
+    person: tuple[tuple[str, Any], ...]  # the arguments that made it
     drug: Drug = PROPOFOL
 
     @staticmethod
@@ -44,6 +46,7 @@ class TciModel:
             f"propofol-marsh,weight={weight_kg:g},ke0={ke0_per_min:g}",
             weight_kg,
             drugs.marsh(weight_kg, ke0_per_min),
+            (("weight_kg", weight_kg), ("ke0_per_min", ke0_per_min)),
         )
 
     @staticmethod
@@ -56,4 +59,5 @@ class TciModel:
             f"propofol-schnider,age={age_y:g},weight={weight_kg:g},height={height_cm:g},sex={sex}",
             weight_kg,
             drugs.schnider(age_y, weight_kg, height_cm, sex),
+            (("age_y", age_y), ("weight_kg", weight_kg), ("height_cm", height_cm), ("sex", sex)),
         )

@@ -208,11 +208,15 @@ def _program(file: TherapyFile, phases: list[Any], its_options: list[Option]) ->
 
 @runtime_checkable
 class Steered(Protocol):
-    """An order whose rate a host changes while it runs, such as tci.Tci; name, title and source as of a Therapy."""
+    """An order whose rate a host changes while it runs, such as tci.Tci; name, title and source as of a Therapy.
+
+    folder: where it may keep what a host needs that is started again; set before `steer` if the run has one.
+    """
 
     name: str
     title: str
     source: str
+    folder: Path | None
 
     @property
     def program(self) -> Program:

@@ -27,7 +27,7 @@ def test_people_log_in_confirm_and_are_held_to_the_library_and_a_power_cut_forge
     assert (pump.problem(), pump.status().people_words()[:21]) == ("", "nobody is logged in; ")
     print("health, nobody has logged in", pump.health())
 
-    with pytest.raises(Refused, match="somebody who is logged in"):
+    with pytest.raises(Refused, match="nobody is logged in"):
         pump.load(morphine("1 mL/h"))
     pump.login("anna", code("anna"))
     with pytest.raises(Refused, match="above the hard limit 5 mg/h"):

@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import BadInput, PicoInfuseError
+from ..errors import BadInput, PicoInfuseError, Refused
+from ..status import duration_words
 from . import exits
 from .address import SIMULATED, address
+from .board import YES, sure
+from .choose import reach
 from .numbers import decimal, whole
 from .options import LIBRARY, OVERRIDE, PORT
 from .run import MAX_SEED, result_of_error, watch
 from .who import SECOND_OPTION, USER_OPTION
 
 if TYPE_CHECKING:
+    from ..stream import Event, Telemetry
     from ..tci_model import TciModel
 
 NOBODY = "nobody"
@@ -34,9 +38,20 @@ PERSON = {
 
 def tci(
     target: Annotated[
-        str,
-        typer.Option(help="What to aim at, e.g. '4 ug/mL', or '4 ug/mL@0min,3 ug/mL@20min'.", metavar="TARGET[@TIME]"),
-    ],
+        str | None,
+        typer.Option(
+            help="What to aim at, e.g. '4 ug/mL', or '4 ug/mL@0min,3 ug/mL@20min'; needed but for --go-on.",
+            metavar="TARGET[@TIME]",
+        ),
+    ] = None,
+    go_on: Annotated[
+        Path | None,
+        typer.Option(
+            help="Go on with the infusion of this folder, on whose pump it still is: after this computer was started "
+            "again. Everything else is as it was.",
+            metavar="RECORD",
+        ),
+    ] = None,
     model: Annotated[str, typer.Option(help="schnider, or marsh.", metavar="MODEL")] = "schnider",
     site: Annotated[str, typer.Option(help="effect (the effect site), or plasma.", metavar="SITE")] = "effect",
     age: Annotated[str | None, typer.Option(help="Years (schnider); 40.", metavar="N")] = None,
@@ -100,6 +115,7 @@ def tci(
     out: Annotated[
         Path | None, typer.Option(help="Where the record goes (default: ./runs/tci-N/).", metavar="DIR")
     ] = None,
+    yes: YES = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Last line of standard output: the result as one JSON object.")
     ] = False,
@@ -111,6 +127,12 @@ def tci(
     try:
         from ..tci import Tci
 
+        if go_on is not None:
+            if target is not None:
+                raise BadInput(f"--target = {target!r}: with --go-on the targets are those of before; leave it out")
+            return _go_on(go_on, port, yes)
+        if target is None:
+            raise BadInput("--target: is missing; write e.g. --target '4 ug/mL' (or go on with a run: --go-on RECORD)")
         its = Tci(
             _model(model, {"age": age, "weight": weight, "height": height, "sex": sex, "ke0": ke0}),
             target=target,
@@ -173,7 +195,6 @@ def _run(
 ) -> dict[str, Any]:
     """Do it, and return the result as --json prints it."""
     from ..nurse import nurse
-    from .choose import reach
 
     person = nurse(nurse_text, seed or 0)
     program = its.program
@@ -191,7 +212,65 @@ def _run(
         patient=None if patient == NOBODY else patient,
     )
     with reach(url) as pump:
-        return watch(pump, its, person, out, seed, quiet, limits)
+        try:
+            return watch(pump, its, person, out, seed, quiet, limits)
+        except Refused as refusal:
+            if refusal.reason == "not_now":
+                refusal.args = (f"{refusal}\n{_may_go_on(port)}",)
+            raise
+
+
+def _may_go_on(port: str) -> str:
+    """Return what to do where a pump is under way already, perhaps with the infusion of a host that died."""
+    from ..tci_kept import BY_HAND, newest
+
+    folder = newest()
+    if folder is None:
+        return f"Is it a target-controlled infusion of another host? No state of one is kept here: {BY_HAND}"
+    return (
+        "Is it a target-controlled infusion that this computer began? Then go on with it: "
+        f"picoinfuse tci --go-on {folder} --port {port}"
+    )
+
+
+def _go_on(folder: Path, port: str, yes: bool) -> None:
+    """Steer again what a host of before began, until it ends. The first Ctrl-C stops the pump."""
+    from picoinfuse_firmware import states
+
+    from .. import tci_kept
+    from .view import View
+
+    with reach(address(port)) as pump:
+        its = tci_kept.go_on(folder, pump)
+        status = pump.status()
+        pump.stream.started_ms = pump.stream.time_ms(status.at_ms) - its.body.now_ms
+        print(
+            f"{its.title} (teaching model): since {duration_words(its.body.now_ms // 1000 * 1000)}, "
+            f"{status.delivered_nl / 1e6:.3f} mL given. The model has {its.body.plasma:.2f} ug/mL in the plasma and "
+            f"{its.body.effect:.2f} at the effect site"
+        )
+        if status.state == states.ALARM:
+            print(status.text(pump.absent()))
+            raise BadInput(f"go on: the pump is in alarm; mend its cause, picoinfuse resume --port {port}, then again")
+        if status.state == states.PAUSED:
+            sure("The pump is paused. Is everything in order at the patient, and may it go on?", "tci --go-on", yes)
+            pump.resume()
+        with View(its.name, pump, status.remaining_ms, planned_nl=0) as view:
+
+            def telemetry(row: Telemetry) -> None:
+                its.telemetry(row)
+                view.telemetry(row)
+
+            def event(what: Event) -> None:
+                view.event(what)
+                its.event(what)
+
+            try:
+                pump.wait(on_telemetry=telemetry, on_event=event)
+            except KeyboardInterrupt:
+                pump.stop()
+                raise
+        print(f"{pump.status().text(pump.absent())}\nNo record is kept of this part; the pump's log has it.")
 
 
 def _says_patient(port: str, world: list[str]) -> bool:
