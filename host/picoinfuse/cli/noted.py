@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from ..drug_units import others
 from ..errors import PicoInfuseError
 
 if TYPE_CHECKING:
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
 def noted(pump: Pump, therapy: Therapy | None = None) -> None:
     """Note the contact in the archive of this pump, and what the therapy orders that is about to be started.
 
-    Never in the way: what goes wrong with it is told, and stops nothing. A simulated pump that lives in this process
-    has a clock and a log of its own, of which nothing is kept.
+    A drug that this pump had in another kind of unit before is told. Never in the way: what goes wrong with it is told,
+    and stops nothing. A simulated pump that lives in this process has a clock and a log of its own, of which nothing is
+    kept.
     """
     from ..archive_place import folder, of_journal
     from ..contact import journal_of, meet
@@ -27,6 +29,8 @@ def noted(pump: Pump, therapy: Therapy | None = None) -> None:
         with of_journal(journal_of(pump)) as archive:
             archive.note(meet(pump))
             if therapy is not None:
+                for line in others(archive.programs(), therapy.program.compiled):
+                    print(f"note      {line}", file=sys.stderr)
                 archive.keep_program(therapy.program.check, program_data(therapy))
     except PicoInfuseError as error:
         print(f"picoinfuse: this contact is not noted in the archive: {error}", file=sys.stderr)
