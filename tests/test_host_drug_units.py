@@ -5,6 +5,7 @@ import pytest
 from cabled import PORT, Cabled
 from picoinfuse import Option, Program, drug_units
 from picoinfuse.cli import main
+from picoinfuse.options import AMOUNTS
 from therapy_text import therapy_text
 
 
@@ -20,9 +21,15 @@ def kept(*programs):
 def test_another_kind_of_unit_is_told_with_the_therapy_that_had_it():
     before = kept(program("magnesium", "100 mg/mL"), program("magnesium", "0.4 mmol/mL"))
     (said,) = drug_units.others(before, program("Magnesium", "50 mg/mL").compiled)
-    assert said.startswith("magnesium counts in ng here, and 'therapy 2' that this pump had before counts it in nmol: ")
+    assert said.startswith(
+        "magnesium counts by weight here, and by substance (mol) in 'therapy 2' that this pump had before: "
+    )
     assert "they are two drugs" in said
     assert len(drug_units.others(before, program("magnesium", "1 mEq/mL").compiled)) == 2
+
+
+def test_every_unit_of_a_drug_has_words():
+    assert set(drug_units.KINDS) == {unit for unit, _ in AMOUNTS.values()}
 
 
 @pytest.mark.parametrize(
@@ -46,5 +53,5 @@ def test_run_tells_it_before_the_start_and_starts(tmp_path, monkeypatch, capsys)
         file.write_text(therapy_text(drug=drug, phases=phases), "utf-8")
         assert main(["run", str(file), *PORT]) == 0
         said = capsys.readouterr().err
-        assert ("magnesium counts in nmol here" in said) == ("mmol" in dose)
+        assert ("magnesium counts by substance (mol) here" in said) == ("mmol" in dose)
         main(["stop", *PORT])

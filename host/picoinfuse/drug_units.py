@@ -8,6 +8,9 @@ from typing import Any
 from picoinfuse_firmware import options
 from picoinfuse_firmware import program as firmware
 
+# The pump's unit of a drug -> what people count by.
+KINDS = {"ng": "by weight", "uU": "in units", "nmol": "by substance (mol)", "nEq": "by charge (Eq)"}
+
 
 def drug_of(program: Any) -> tuple[str, str]:
     """Return (name, unit) of the drug of a firmware program; ("", "") if it does not say it."""
@@ -32,9 +35,9 @@ def others(programs: Mapping[str, Mapping[str, Any]], program: Any) -> list[str]
             found[before[1]] = str(data.get("name", check))
     return [
         (
-            f"{name} counts in {unit} here, and {therapy!r} that this pump had before counts it in {other}: to the "
-            "pump they are two drugs, and limits over time count them apart. Write both in one kind of unit, or give the "
-            "pump a drug library, which knows one (docs/drug-library.md)"
+            f"{name} counts {KINDS.get(unit, unit)} here, and {KINDS.get(other, other)} in {therapy!r} that this pump "
+            "had before: to the pump they are two drugs, and limits over time count them apart. Write both in one kind "
+            "of unit, or give the pump a drug library, which knows one (docs/drug-library.md)"
         )
         for other, therapy in sorted(found.items())
     ]
