@@ -81,7 +81,7 @@ def summary(record: Record) -> list[str]:
     if its.boluses:
         lines.append(f"  by people   {_ml(its.bolus_nl)} mL in {_many(its.boluses, 'bolus', 'boluses')}")
     if its.changed_nl:
-        lines.append(f"  changed by  {its.changed_nl / 1e6:+.4f} mL, {_why(its)}")
+        lines.append(f"  changed     {its.changed_nl / 1e6:+.4f} mL, {_why(its)}")
     if len(lines) > 1:
         lines.append(f"  ordered     {_ml(its.total_nl)} mL in all")
     return lines

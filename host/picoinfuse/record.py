@@ -86,7 +86,7 @@ class Record:
             lines.append(f"  delivered   {delivered:.4f} mL by the pump's account")
         else:
             lines += ordered.summary(self)
-            beyond = delivered - ordered.of(self).total_nl / 1e6
+            beyond = round(delivered - ordered.of(self).total_nl / 1e6, 4) or 0.0  # -0.0 is none
             lines.append(f"  delivered   {delivered:.4f} mL by the pump's account ({beyond:+.4f} mL)")
         if self.drawn_ml:
             lines.append(f"  drawn back  {self.drawn_ml:.4f} mL after an occlusion; so much less went into the line")
