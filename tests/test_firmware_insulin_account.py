@@ -1,6 +1,7 @@
 """Insulin that a program without a loop gave is on board for the loop that follows: too much of it could kill."""
 
 from math import exp
+from random import Random
 
 import pytest
 
@@ -202,3 +203,87 @@ def test_what_the_first_loop_was_told_is_kept_before_its_first_step():
     after = Looping(rig=rig, start=False)
     assert before > 2_800_000
     assert after.on_board_uu >= before
+
+
+def test_a_loop_of_an_insulin_of_another_name_knows_both_what_the_loop_before_gave_and_its_own():
+    quick = Option("drug", "lispro.uU", [10_000_000, 1_000_000])
+    rig = Rig()
+    its = Looping(rig=rig)
+    rig.run(MIN)
+    rig.change("bolus", ml(0.2), ml(60), HOUR_MS)  # 2 U of the first name
+    rig.run(MIN)
+    rig.ok("stop")
+    rig.start(plain(bolus(0.3, 60), rate(0.08, duration_ms=HOUR_MS), drug=quick))  # 3 U of the other one
+    rig.run(MIN)
+    rig.ok("stop")
+    other = program(rate(0.09, duration_ms=HOUR_MS))
+    other.options[0] = quick
+    its = Looping(other, rig=rig)
+    assert its.on_board_uu == pytest.approx(5_000_000, rel=0.02)
+
+
+# ---- whatever comes ----------------------------------------------------------------------------------------------
+
+
+class Story:
+    """Programs with and without a loop, boluses and power cuts, and what the motor really gave in each minute."""
+
+    def __init__(self, seed):
+        self.random = Random(seed)
+        self.rig = Rig()
+        self.powered_ms = 0
+        self.given = []  # (powered ms, uU beyond 0.8 U/h)
+        self.least = []  # (what the pump thinks is on board, what is, both in uU)
+
+    def run(self, ms):
+        """Run for so long; between two programs nothing is to be given, and nothing is missed."""
+        for _ in range(-(-ms // MIN)):
+            pump = self.rig.controller
+            basal_uu = 800_000 // 60 if pump.journal.under_way else 0
+            before = self.rig.board.steps()
+            self.rig.run(MIN)
+            self.powered_ms += MIN
+            uu = (self.rig.board.steps() - before) * pump.delivery.step.pl_num * 10 // pump.delivery.step.pl_den // 1000
+            self.given.append((self.powered_ms, uu - basal_uu))
+
+    def on_board_uu(self):
+        ages = [((self.powered_ms - at_ms) / MIN, uu) for at_ms, uu in self.given]
+        return sum(uu * (1 + age / PEAK_MIN) * exp(-age / PEAK_MIN) for age, uu in ages)
+
+    def begin(self, loops):
+        if self.rig.state not in ("idle", "complete"):
+            self.rig.ok("stop")
+        if loops:
+            its = Looping(program(rate(0.08, duration_ms=HOUR_MS)), rig=self.rig)
+            self.least.append((its.on_board_uu, self.on_board_uu()))
+        else:
+            ml_h = self.random.choice((0.08, 0.08, 0.12, 0.3))
+            self.rig.start(plain(bolus(self.random.choice((0.05, 0.2)), 10), rate(ml_h, duration_ms=HOUR_MS)))
+
+    def step(self):
+        what = self.random.choice(("loop", "plain", "plain", "bolus", "cut", "pause", "stop"))
+        if what in ("loop", "plain"):
+            self.begin(what == "loop")
+        elif what == "cut" and self.rig.state == "infusing":
+            self.rig = self.rig.after_power_cut()
+            self.rig.run(1100)
+            self.rig.ok("acknowledge")
+            self.rig.resume()
+        elif what == "bolus" and self.rig.state == "infusing" and not self.rig.delivery.bolus_runs:
+            self.rig.change("bolus", ml(0.1), ml(10), HOUR_MS)
+        elif what in ("pause", "stop") and self.rig.state == "infusing":
+            self.rig.ok(what)
+        self.run(self.random.choice((1, 3, 20)) * MIN)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_ran_between_two_loops_never_too_little_is_thought_to_be_on_board(seed):
+    story = Story(seed)
+    story.begin(True)
+    story.run(3 * MIN)
+    for _ in range(12):
+        story.step()
+    story.begin(True)
+    for thought, true in story.least:
+        assert thought > true - 15_000, (seed, story.least)  # a minute of the set rate, which it books later
+    assert max(true for _, true in story.least) > 1_000_000

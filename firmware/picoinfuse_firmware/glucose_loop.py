@@ -7,8 +7,8 @@ is no reading, so the set basal rate runs until one comes.
 
 from . import alarms, limits, states
 from .closed_loop import ClosedLoop
-from .insulin_account import LINE, InsulinAccount
-from .insulin_on_board import GONE_PEAKS, MINUTE_MS
+from .insulin_account import LINE, InsulinAccount, drug_of
+from .insulin_on_board import GONE_PEAKS, MINUTE_MS, InsulinOnBoard
 from .options import DRUG, LOOP, find
 from .program import RATE
 from .watch.glucose import look
@@ -31,9 +31,12 @@ class GlucoseLoop(InsulinAccount):
         phases = [phase for phase in pump.program.phases if phase.kind == RATE]
         lowest_nl_h = min([limits.rate_nl_h(phase.rate_nl, phase.rate_ms) for phase in phases])
         basal_uu_h = lowest_nl_h * amount_uu // volume_nl
-        if not kept and not pump.journal.under_way:
-            _remembered(loop.on_board, ledger, history.now_ms(), numbers[5], basal_uu_h)
         super().__init__(pump, history, ledger, loop, basal_uu_h, numbers[5])
+        if not pump.journal.under_way and (not kept or kept[2] != drug_of(ledger)):
+            before = _remembered(ledger, history.now_ms(), numbers[5], basal_uu_h)
+            loop.on_board.first_uu += before.first_uu
+            loop.on_board.second_uu += before.second_uu
+            self._keep(0)
         if history.lost_for_ms(UNKNOWN_MS):
             loop.on_board.add(loop.max_on_board_uu)  # then as much as may be: nothing is given beyond the set rate
 
@@ -123,13 +126,14 @@ class GlucoseLoop(InsulinAccount):
         return limits.rate_nl_h(phase.rate_nl, phase.rate_ms) if phase.kind == RATE else 0
 
 
-def _remembered(on_board, ledger, now_ms, peak_ms, basal_uu_h):
-    """No loop has counted yet: book what the ledger remembers of this insulin.
+def _remembered(ledger, now_ms, peak_ms, basal_uu_h):
+    """No loop has counted this insulin yet: return the InsulinOnBoard of what the ledger remembers of it.
 
     Of a basal it knows how fast and until when, not since when: one that was faster than the set rate counts as long.
     """
+    on_board = InsulinOnBoard(peak_ms)
     if not ledger.boluses and not [rate for _, rate in ledger.rates if rate > basal_uu_h]:
-        return
+        return on_board
     at_ms = now_ms - GONE_PEAKS * peak_ms
     while at_ms < now_ms:
         uu = fast = 0
@@ -142,3 +146,4 @@ def _remembered(on_board, ledger, now_ms, peak_ms, basal_uu_h):
         on_board.minute()
         on_board.add(uu - min(0, basal_uu_h - fast) // 60)
         at_ms += MINUTE_MS
+    return on_board
