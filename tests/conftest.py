@@ -23,7 +23,7 @@ def pytest_addoption(parser):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config):
-    """A few files that are named, or output that is not caught, are worth no second process; None: pytest-xdist decides."""
+    """Files that are named, or output that is not caught, want one process; else, None, pytest-xdist decides."""
     return 0 if config.args_source.name == "ARGS" or config.option.capture == "no" else None
 
 
