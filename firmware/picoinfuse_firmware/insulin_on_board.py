@@ -7,8 +7,9 @@ thought to be on board. Time while the pump has no power counts as no time passe
 """
 
 MINUTE_MS = 60000
-_BITS = 20
+_BITS = 26
 _ONE = 1 << _BITS  # factors are so many parts of this
+_WIDTH = 6  # of these parts: how far a factor that is rounded up may be from one that is rounded down
 GONE_PEAKS = 12  # after so many times to the peak less than a ten-thousandth is left
 NOTHING_UU = 1000  # below a thousandth of a unit nothing is left that matters
 
@@ -18,7 +19,7 @@ class InsulinOnBoard:
 
     def __init__(self, peak_ms):
         self._peak_ms = peak_ms
-        # x = 1 min / T, and exp(-x) to its fourth power, rounded up
+        # x = 1 min / T, rounded down, and exp(-x) to its fourth power, rounded up: by less than _WIDTH
         self._part = x = _ONE * MINUTE_MS // peak_ms
         square = x * x >> _BITS
         cube = square * x >> _BITS
@@ -40,9 +41,15 @@ class InsulinOnBoard:
 
     def minute(self):
         """A minute is over."""
-        moved = -(-self.first_uu * self._part >> _BITS)
-        self.second_uu = -(-(self.second_uu + moved) * self._kept >> _BITS)
-        self.first_uu = -(-self.first_uu * self._kept >> _BITS)
+        part = self._part + 1 if self.first_uu > 0 else self._part
+        moved = -(-self.first_uu * part >> _BITS)
+        self.second_uu = self._left_of(self.second_uu + moved)
+        self.first_uu = self._left_of(self.first_uu)
+
+    def _left_of(self, uu):
+        """Return what a minute leaves of it, rounded upwards: what was withheld wears off rather too soon."""
+        kept = self._kept if uu > 0 else self._kept - _WIDTH
+        return -(-uu * kept >> _BITS)
 
     def pass_time(self, ms):
         """So many ms of power are over, whole minutes of which count, with exactly the set basal rate given."""
