@@ -61,6 +61,15 @@ def test_every_end_of_a_draw_back_has_words():
         ("note", "uncertain_nl", 28345, "of what counts as given, up to 0.0283 mL may not have been: power was lost"),
         (
             "note",
+            "hard_dose",
+            999_000,
+            (
+                "0.9990 mL are given in all: the vein is kept open no longer, since more would pass the hard limit "
+                "of the dose"
+            ),
+        ),
+        (
+            "note",
             "pressure_left",
             0,
             (

@@ -4,6 +4,7 @@ import pytest
 
 import peoples
 from boards import HOUR_MS, PowerFailed, Rig, ml, order, rate
+from orders import hold
 from peoples import STAFF, verifier_of
 from picoinfuse_firmware import access, alarms, seal
 from picoinfuse_firmware.board import KEY_BOLUS, KEY_MUTE, KEY_START, KEYS
@@ -199,6 +200,94 @@ def test_looking_keeps_nobody_logged_in_and_doing_does():
         rig.run(RELOCK_MS - 10000)
         rig.ok("mute", 0)
     assert rig.who == "anna.nurse"
+
+
+def steered(relock_ms=60000):
+    """A pump whose program a host looks after, by anna's login; half a time until relock after her last deed."""
+    rig = Ward(rules={"relock_ms": relock_ms}, has=(KEYS,))
+    rig.login("anna")
+    rig.start(order(rate(10, 20), options=[hold(30000, 2)]))
+    return rig
+
+
+def by_itself(rig, for_ms, every_ms=10000):
+    """What a host sends with nobody in front of it: a sign of life, or a rate."""
+    for turn in range(for_ms // every_ms):
+        rig.run(every_ms - 200)
+        if turn % 2:
+            rig.ok("stay")
+        else:
+            rig.change("rate", ml(10) + turn, HOUR_MS)
+
+
+def test_a_host_that_steers_by_itself_keeps_nobody_logged_in_and_goes_on_steering():
+    """Bug: each word of it kept its nurse logged in, so the keys at the bedside were open at lock level 3."""
+    rig = steered()
+    by_itself(rig, 40000)
+    assert rig.who == "anna.nurse"
+    by_itself(rig, 40000)
+    assert rig.who == "-"
+    assert rig.told().count("anna.relock") == 1
+    assert press(rig, KEY_START) == "refused.locked"
+    by_itself(rig, 10 * 60000)
+    assert (rig.state, rig.alarms, rig.status()["rate_nl_h"] >= ml(10)) == ("infusing", [], True)
+    for request in (("pause",), ("stop",), ("lock", 0), ("bolus", ml(0.1), ml(10), HOUR_MS), ("refill", ml(50))):
+        assert rig.refusal(*request) in ("log_in", "locked")
+    assert rig.refusal("override", "pain", [0]) == "log_in"
+
+
+def test_what_a_person_does_by_that_login_keeps_it():
+    rig = steered()
+    for _ in range(4):
+        by_itself(rig, 40000)
+        rig.ok("mute", 0)
+    assert rig.who == "anna.nurse"
+    assert press(rig, KEY_START) == "pause"
+
+
+def test_a_host_that_steers_by_a_login_that_is_over_still_seals():
+    rig = steered()
+    by_itself(rig, 80000)
+    key, rig.key = rig.key, b"\x00" * 32
+    proposed = rig.ask("rate", ml(11), HOUR_MS)[1]
+    rig.proposed = ("rate", ml(11), HOUR_MS)
+    assert rig.refusal("apply", rig.new_id(), proposed[0]) == "bad_seal"
+    rig.key = key
+    rig.change("rate", ml(12), HOUR_MS)
+
+
+@pytest.mark.parametrize("end", ["silent", "hello", "logout", "login", "over"])
+def test_the_steering_ends_when_the_host_is_silent_or_somebody_ends_it(end):
+    rig = steered()
+    by_itself(rig, 80000)
+    if end == "silent":
+        rig.run(60000)
+    elif end == "hello":
+        rig.hello("another")
+    elif end == "logout":
+        rig.ok("login", "-", 0)
+    elif end == "login":
+        key = rig.key
+        rig.login("tom")
+        rig.key = key
+    else:
+        rig.login("anna")
+        rig.ok("stop")
+        rig.run(61000)
+    assert rig.refusal("stay") == ("not_your_role" if end == "login" else "log_in")
+    assert rig.refusal("rate", ml(5), HOUR_MS) == ("not_your_role" if end == "login" else "log_in")
+
+
+def test_a_bolus_that_was_proposed_before_the_relock_is_not_applied_after_it():
+    rig = steered()
+    by_itself(rig, 50000)
+    proposed = rig.ask("bolus", ml(0.1), ml(10), HOUR_MS)[1]
+    rig.proposed = ("bolus", ml(0.1), ml(10), HOUR_MS)
+    for _ in range(7):
+        rig.run(10000)
+        rig.ok("stay")
+    assert rig.who == "-"
+    assert rig.refusal("apply", rig.new_id(), proposed[0]) == "log_in"
 
 
 def test_a_request_that_is_refused_keeps_nobody_logged_in():

@@ -7,7 +7,8 @@ import pytest
 from boards import HOUR_MS, Rig, ml, order, rate, repeat
 from picoinfuse_firmware import states
 from picoinfuse_firmware.board import ENCODER, END_SWITCH, FORCE, HISTORY
-from picoinfuse_firmware.glucose_loop import LINE, GlucoseLoop
+from picoinfuse_firmware.glucose_loop import GlucoseLoop
+from picoinfuse_firmware.insulin_account import LINE
 from picoinfuse_firmware.options import Option
 
 MIN = 60_000
@@ -263,10 +264,12 @@ def test_what_a_new_program_gave_before_its_first_word_was_kept_counts_whole_as_
     its = Looping()
     its.rig.change("bolus", ml(0.05), ml(20), HOUR_MS)
     its.rig.run(5000)
-    its.history.put(LINE, [0, 12345, ml(4), 100_000, 0])  # of another program, whose account stood at 4 mL
+    kept = its.history.line(LINE)
+    # Of another program, whose account stood at 4 mL.
+    its.history.put(LINE, [0, 12345, *kept[2:5], ml(4), 100_000, 0])
     given = its.rig.delivery.dose_nl()
     assert given > ml(0.02)
-    again = GlucoseLoop(its.rig.controller, its.history)
+    again = GlucoseLoop(its.rig.controller, its.history, its.rig.controller.requests.companions[0].ledger)
     assert again.status(its.rig.now_ms)[3] == pytest.approx(100_000 + given * 10, rel=0.01)
 
 
@@ -312,6 +315,20 @@ def test_a_dose_limit_of_the_drug_holds_for_the_loop_too():
     assert looping.rate_nl_h == BASAL
     looping.rig.run(HOUR_MS)
     assert looping.rig.delivery.dose_nl() < ml(0.15)
+
+
+def test_the_answer_tells_the_rate_that_flows_where_a_limit_holds_the_wanted_one():
+    """Bug: it told the rate that was wanted."""
+    its = Looping(program(filled_ml=2))  # too little for more than the set rate
+    its.rig.run(FIVE_MIN)
+    assert its.tell(160)[1][:2] == [BASAL, "more"]
+    assert its.rate_nl_h == BASAL
+    its = Looping()
+    its.rig.run(FIVE_MIN)
+    assert its.tell(160)[1][:2] == [ml(0.3), "more"]
+    its.rig.ok("pause")
+    its.rig.run(FIVE_MIN)
+    assert its.tell(165)[1][0] == 0
 
 
 def test_without_a_loop_a_reading_is_refused():

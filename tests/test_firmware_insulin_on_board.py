@@ -3,7 +3,7 @@
 from math import exp
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from picoinfuse_firmware.insulin_on_board import MINUTE_MS, InsulinOnBoard
@@ -62,6 +62,7 @@ def test_what_was_withheld_counts_below_zero_and_wears_off_too():
     st.lists(st.tuples(st.integers(0, 120), st.integers(-2 * UNIT_UU, 20 * UNIT_UU)), min_size=1, max_size=12),
     st.sampled_from(PEAKS_MIN),
 )
+@example([(0, -1744872), (6, 0)], 35)  # what was withheld wore off too slowly, by 5 uU
 @settings(max_examples=40, deadline=None)
 def test_many_doses_at_any_time_add_up_and_are_never_thought_too_little(doses, peak_min):
     on_board = InsulinOnBoard(peak_min * MINUTE_MS)
@@ -74,7 +75,7 @@ def test_many_doses_at_any_time_add_up_and_are_never_thought_too_little(doses, p
         given_at.append((now, uu))
     left_uu = sum(uu * curve(now - at, peak_min) for at, uu in given_at)
     size = sum(abs(uu) for _, uu in given_at)
-    assert left_uu - 1e-6 * size <= on_board.uu() <= left_uu + 3e-4 * size + 1000
+    assert left_uu - 1e-9 * size <= on_board.uu() <= left_uu + 1e-5 * size + 1000
 
 
 def test_minutes_that_pass_at_once_are_the_same_as_one_by_one():

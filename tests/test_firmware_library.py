@@ -283,7 +283,7 @@ def test_a_vein_is_kept_open_below_the_least_dose_and_a_phase_is_not():
     assert UNIT == 10**6
 
 
-@settings(deadline=None, derandomize=True)
+@settings(deadline=None)
 @given(
     nl=st.integers(1, 10**9),
     ms=st.integers(1, 10**8),

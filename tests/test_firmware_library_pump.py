@@ -4,7 +4,7 @@ import pytest
 
 import libraries
 import peoples
-from boards import HOUR_MS, Rig, ml, order, rate
+from boards import HOUR_MS, Rig, kvo, ml, order, rate, repeat
 from orders import demand, limit
 from picoinfuse_firmware.library import PARAMETERS, Library
 from picoinfuse_firmware.options import Option
@@ -189,6 +189,97 @@ def test_what_a_program_passes_holds_for_the_boluses_that_it_lets_the_patient_as
         rig.run(3000)
         name, said = rig.ask("demand", rig.new_id())
         assert (name, said[:1]) == (("ok", []) if passed else ("refused", ["soft_limit.dose"]))
+
+
+# ---- the vein kept open ------------------------------------------------------------------------------------------
+
+MOST_1_MG = libraries.file(f"drug morphine.ng conc={10**6}/{10**6} dose=-,-,-,{10**6}")
+SOFT_TOO = libraries.file(f"drug morphine.ng conc={10**6}/{10**6} dose=-,-,{700_000},{10**6}")
+PER_KG = libraries.file(f"drug morphine.ng conc={10**6}/{10**6} dose_kg=-,-,-,{10**5} dose=-,-,-,{10**9}")
+TEN_KG = Option("weight", "-", [10_000])
+
+
+def keeping_open(*phases, text=MOST_1_MG, more=()):
+    """A pump whose library allows 1 mg, which is 1 mL, and its program."""
+    made_with = Option("library", "test-1", [Library(text.splitlines(keepends=True)).check])
+    return Rig(texts={"library": text}), order(*phases, options=(made_with, MORPHINE, *more))
+
+
+@pytest.mark.parametrize("kvo_ml_h", [0.1, 5, 40])
+@pytest.mark.parametrize(("text", "more"), [(MOST_1_MG, ()), (PER_KG, (TEN_KG,))], ids=["dose", "dose_kg"])
+def test_an_endless_keep_vein_open_ends_below_the_hard_dose_with_an_alarm(kvo_ml_h, text, more):
+    """Bug: only its rate was judged, so it went on for as long as the syringe lasted."""
+    dose_ml = 1 - kvo_ml_h / 60 - 0.002
+    rig, its = keeping_open(rate(300, dose_ml), kvo(kvo_ml_h), text=text, more=more)
+    rig.start(its)
+    rig.run_until("kvo")
+    rig.ok("acknowledge")
+    assert rig.alarms == []
+    rig.run_until("complete")
+    rig.run(60000)
+    given_nl = rig.delivery.dose_nl() + rig.delivery.kvo_nl()
+    assert given_nl <= rig.delivery.step.nl_of(rig.board.steps()) <= ml(1)
+    assert given_nl > ml(1) - ml(kvo_ml_h) * 3 // 3600 - 2000
+    assert rig.alarms == ["end"]
+    assert [event["value"] for event in rig.seen("note", "hard_dose")] == [given_nl]
+    rig.ok("acknowledge")
+    rig.ok("stop")
+
+
+def test_an_endless_keep_vein_open_that_has_no_room_below_the_hard_dose_is_refused():
+    rig, its = keeping_open(rate(60, 0.9), kvo(12))
+    assert rig.stage(its) == ("refused", ["hard_limit.dose", 1_100_000, 1_000_000])
+    rig, its = keeping_open(rate(60, 0.9), kvo(6))
+    assert rig.stage(its)[0] == "staged"
+
+
+def test_what_keeps_the_vein_open_between_doses_counts_for_the_hard_dose_and_for_no_soft_one():
+    phases = [rate(60, 0.2), kvo(1.2, 300_000), repeat(0, 3)]  # three times 0.2 mL and 0.1 mL
+    rig, its = keeping_open(*phases, rate(60, 0.1), text=SOFT_TOO)
+    assert rig.stage(its)[0] == "staged"
+    rig, its = keeping_open(*phases, rate(60, 0.101))
+    assert rig.stage(its) == ("refused", ["hard_limit.dose", 1_001_000, 1_000_000])
+
+
+def test_no_change_of_a_person_takes_the_room_that_the_vein_needs():
+    rig, its = keeping_open(rate(6, 0.5), kvo(6))
+    rig.start(its)
+    rig.run(3000)
+    assert rig.refusal("bolus", ml(0.45), ml(60), HOUR_MS) == "hard_limit.dose"
+    rig.change("bolus", ml(0.4), ml(60), HOUR_MS)
+    rig.run_until("kvo")
+    rig.run_until("complete")
+    assert rig.delivery.step.nl_of(rig.board.steps()) <= ml(1)
+
+
+def test_after_a_power_cut_the_vein_is_kept_open_no_further_either():
+    rig, its = keeping_open(rate(300, 0.7), kvo(5))
+    rig.start(its)
+    rig.run_until("kvo")
+    rig.run(3000)
+    for _ in range(5):  # what is reserved counts as given, each time
+        steps = rig.board.steps()
+        rig = rig.after_power_cut(has=())
+        rig.run(1100)
+        assert rig.delivery.dose_nl() + rig.delivery.kvo_nl() >= rig.delivery.step.nl_of(steps)
+        rig.ok("acknowledge")
+        answer = rig.ask("resume", rig.new_id())
+        if answer[0] == "refused":
+            break
+        rig.run(5000)
+    assert answer[1][0] == "hard_limit.dose"
+    assert answer[1][2] == 1_000_000
+    rig.ok("stop")
+
+
+def test_without_a_hard_dose_the_vein_is_kept_open_until_somebody_stops_it():
+    rig = rig_with(libraries.file(f"drug morphine.ng conc={10**6}/{10**6} dose=-,-,{10**6},-"))
+    its = keeping_open(rate(300, 0.1), kvo(100), text=rig.board.texts["library"])[1]
+    rig.start(its)
+    rig.run_until("kvo")
+    rig.run(120_000)
+    assert rig.delivery.kvo_nl() > ml(3)
+    assert rig.state == "kvo"
 
 
 # ---- power cuts, and a library that was exchanged ------------------------------------------------------------

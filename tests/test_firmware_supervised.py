@@ -4,7 +4,7 @@ import pytest
 
 from boards import HOUR_MS, Rig, TestBoard, bolus, ml, order, pause, ramp, rate, step_of
 from orders import drug, hold, limit
-from picoinfuse_firmware import program_limits
+from picoinfuse_firmware import alarms, program_limits
 from picoinfuse_firmware.config import Config
 from picoinfuse_firmware.options import Option
 
@@ -15,6 +15,12 @@ def supervised(program=TCI):
     rig = Rig(TestBoard(has=()))
     rig.start(program)
     return rig
+
+
+def until_phase(rig, index):
+    """Poll until this phase has begun, and as long as it takes to see it."""
+    while rig.delivery.phase < index:
+        rig.poll()
 
 
 def now_ml_h(rig):
@@ -81,6 +87,81 @@ def test_at_rate_0_it_is_paused():
     assert rig.state == "infusing"  # the time began anew
     rig.run(32000)
     assert rig.state == "paused"
+
+
+def test_an_infusion_that_stands_for_it_alarms_until_a_person_has_come():
+    """Bug: the alarm was of low priority, and a host that only says that it lives ended it: the pump stood unheard."""
+    rig = supervised(order(rate(10, 0, HOUR_MS), options=[hold(60000)]))
+    rig.run(62000)
+    rig.ok("stay")
+    rig.run(30000)
+    assert (rig.state, rig.alarms) == ("paused", ["supervision_lost"])
+    assert rig.board.shown == (alarms.MEDIUM, True)
+    rig.resume()
+    rig.run(1100)
+    assert (rig.state, rig.alarms) == ("infusing", [])
+    rig.run(62000)
+    rig.ok("stop")
+    assert rig.alarms == []
+
+
+TWO_PHASES = order(rate(10, 0, 90000), rate(50, 0, HOUR_MS), options=[hold(60000, 2)])
+
+
+def test_who_pauses_and_resumes_has_not_taken_over_so_the_next_phase_falls_back_too():
+    """Bug: it ran at its own rate for as long as the pump waits for the host."""
+    rig = supervised(TWO_PHASES)
+    rig.run(70000)
+    rig.ok("pause")
+    rig.resume()
+    rig.run(15000)
+    assert (now_ml_h(rig), rig.alarms) == (2, [])
+    until_phase(rig, 1)
+    steps = rig.board.steps()
+    rig.run(50000)
+    assert (now_ml_h(rig), rig.alarms) == (2, ["supervision_lost"])
+    most_nl = ml(50) * 3 // 3600 + ml(2) * 50 // 3600  # a second until it is seen, and what is laid by then
+    assert rig.board.steps() - steps <= step_of().steps_in(most_nl)
+
+
+@pytest.mark.parametrize("word", ["stay", "rate"])
+def test_a_word_of_the_host_or_a_rate_that_a_person_sets_takes_over(word):
+    rig = supervised(TWO_PHASES)
+    rig.run(70000)
+    rig.ok("pause")
+    rig.resume()
+    rig.run(5000)
+    rig.ok("stay") if word == "stay" else rig.change("rate", ml(3), HOUR_MS)
+    until_phase(rig, 1)
+    rig.run(10000)
+    assert (now_ml_h(rig), rig.alarms) == (50, [])
+
+
+@pytest.mark.parametrize("word", [False, True])
+def test_after_a_power_cut_nobody_has_taken_over_until_somebody_says_so(word):
+    rig = supervised(order(rate(10, 0.35), rate(50, 0, HOUR_MS), options=[hold(60000, 2)]))
+    rig.run(5000)
+    rig = rig.after_power_cut(has=())  # what was reserved counts as given: the phase is soon over
+    rig.run(1100)
+    rig.ok("acknowledge")
+    rig.resume()
+    if word:
+        rig.ok("stay")
+    resumed_ms = rig.now_ms
+    until_phase(rig, 1)
+    rig.run(5000)
+    assert rig.now_ms - resumed_ms < 50000
+    assert now_ml_h(rig) == (50 if word else 2)
+    assert rig.alarms == ([] if word else ["supervision_lost"])
+
+
+def test_to_resume_what_was_paused_for_it_is_to_take_over():
+    rig = supervised(order(rate(10, 0, 90000), rate(50, 0, HOUR_MS), options=[hold(60000)]))
+    rig.run(62000)
+    rig.resume()
+    until_phase(rig, 1)
+    rig.run(5000)
+    assert (now_ml_h(rig), rig.alarms) == (50, [])
 
 
 def test_a_proposal_of_the_host_that_died_is_not_applied_afterwards():

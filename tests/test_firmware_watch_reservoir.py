@@ -2,17 +2,17 @@
 
 import pytest
 
-from boards import FRICTION_MN, HOUR_MS, Rig, kvo, ml, order, rate
+from boards import FRICTION_MN, HOUR_MS, Rig, bolus, kvo, ml, order, rate
 from picoinfuse_firmware.alarms import EMPTY, NEAR_END
 from picoinfuse_firmware.watch.reservoir import empty, near_end
 
 
-def test_near_end_is_little_time_left_of_a_longer_program():
-    assert near_end(60000, 60001, 600000) == 0
-    assert near_end(60000, 60000, 600000) == NEAR_END
-    assert near_end(60000, 1, 600000) == NEAR_END
-    assert near_end(60000, 0, 600000) == 0
-    assert near_end(60000, 50000, 60000) == 0
+def test_near_end_is_little_time_left_also_if_that_is_all_there_is():
+    assert near_end(60000, 60001) == 0
+    assert near_end(60000, 60000) == NEAR_END
+    assert near_end(60000, 1) == NEAR_END
+    assert near_end(60000, 0) == 0
+    assert near_end(0, 1) == 0
 
 
 def test_empty_is_nothing_left_or_the_end_switch():
@@ -44,6 +44,54 @@ def test_the_near_end_is_gone_when_a_slower_rate_moves_the_end_away_and_comes_ba
     assert rig.alarms == []
     rig.run_until("complete")
     assert len(rig.seen("alarm", "near_end")) == 2
+
+
+def test_a_dose_that_is_over_within_the_time_of_the_warning_warns_at_once():
+    """Bug: it never did, since it was compared with what the whole dose takes."""
+    rig = Rig()
+    rig.start(order(rate(36, 0.2), near_end_ms=30000))  # 20 s
+    rig.run(1100)
+    assert rig.alarms == ["near_end"]
+    rig.run_until("complete")
+    assert rig.alarms == ["end"]
+
+
+def test_a_dose_that_was_short_at_its_first_rate_and_is_slowed_warns_again_before_its_end():
+    """Bug: whether it was long was decided by the first rate, once."""
+    rig = Rig()
+    rig.start(order(rate(36, 0.2), near_end_ms=30000))
+    rig.run(2000)
+    rig.change("rate", ml(1.8), HOUR_MS)  # ten minutes
+    rig.run(4000)
+    assert rig.alarms == []
+    changed_ms = rig.now_ms
+    rig.run_until("complete")
+    first, second = rig.seen("alarm", "near_end")
+    assert first["at_ms"] < changed_ms < second["at_ms"]
+    ended_ms = rig.seen("state", "complete")[-1]["at_ms"]
+    assert 28000 <= ended_ms - second["at_ms"] <= 31000
+
+
+def test_a_rate_that_makes_the_rest_short_warns_at_once_and_so_does_one_after_a_power_cut():
+    rig = Rig()
+    rig.start(order(rate(3.6, 1), near_end_ms=30000))  # 1000 s
+    rig.run(10000)
+    rig.change("rate", ml(360), HOUR_MS)
+    rig.run(3000)
+    assert rig.alarms == ["near_end"]
+    rig = rig.after_power_cut()
+    rig.run(1100)
+    rig.ok("acknowledge")
+    rig.resume()
+    rig.run(1100)
+    assert rig.alarms == ["near_end"]
+
+
+def test_a_bolus_phase_alone_warns_too():
+    rig = Rig()
+    rig.start(order(bolus(0.2, 36), near_end_ms=30000))
+    rig.run(1100)
+    assert rig.alarms == ["near_end"]
 
 
 def test_the_end_is_said_when_the_last_keep_vein_open_begins():

@@ -1,6 +1,6 @@
 """Supervision lost: when a host counts as not heard any more."""
 
-from picoinfuse_firmware.alarms import BY_CODE, LOW, SUPERVISION_LOST
+from picoinfuse_firmware.alarms import BY_CODE, MEDIUM, SUPERVISION_LOST
 from picoinfuse_firmware.watch.supervision import SupervisionWatch
 
 
@@ -39,6 +39,7 @@ def test_only_the_time_in_which_it_infuses_counts():
     assert not watch.lost
 
 
-def test_the_alarm_is_low_and_goes_with_its_cause():
+def test_the_alarm_is_medium_and_goes_with_its_cause():
+    """Bug: it was low, also where the infusion stands for it."""
     row = BY_CODE[SUPERVISION_LOST]
-    assert (row.priority, row.latching, row.stops) == (LOW, False, False)
+    assert (row.priority, row.latching, row.stops) == (MEDIUM, False, False)

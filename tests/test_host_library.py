@@ -67,7 +67,7 @@ def test_a_drug_is_counted_as_its_concentration_counts_it(strength, limit, unit,
     assert (drug.unit, drug.limits["rate"][3]) == (unit, number)
 
 
-@settings(deadline=None, derandomize=True)
+@settings(deadline=None)
 @given(st.integers(1, 10**6))
 def test_a_limit_that_is_no_whole_number_is_rounded_to_the_safe_side(amount):
     """A maximum per day as one per hour: never above what was written; a minimum never below."""

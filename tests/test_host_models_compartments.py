@@ -28,7 +28,7 @@ def by_scipy(kinetics, minutes):
     return expm(equations * minutes)[:5]
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None)
 @given(RATES, RATES, RATES, RATES, RATES, RATES, st.floats(1e-3, 1000))
 def test_any_rates_over_any_time_agree_with_scipy(k10, k12, k21, k13, k31, ke0, minutes):
     kinetics = Kinetics(1.0, k10, k12, k21, k13, k31, ke0)
@@ -86,7 +86,7 @@ def test_an_hour_is_3600_seconds():
 SCHEDULE = st.lists(st.tuples(st.integers(1, 86_400_000), st.floats(0, 100), st.floats(0, 10)), min_size=1, max_size=30)
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@settings(max_examples=50, deadline=None)
 @given(SCHEDULE, st.sampled_from([MORPHINE, Kinetics(1.0, 1000, 1000, 1e-4, 500, 1000, 1000), Kinetics(3.0, 0.02)]))
 def test_whatever_is_given_is_in_the_body_or_was_eliminated(schedule, kinetics):
     body = Compartments(kinetics)

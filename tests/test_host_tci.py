@@ -324,8 +324,8 @@ def test_only_its_own_program_can_be_gone_on_with():
         bench.pump.run(lost)
 
 
-def test_on_a_pump_that_knows_people_the_login_lasts_as_long_as_the_host_steers():
-    """Whoever started it is logged in: each word of the host keeps that up, also while no rate is changed."""
+def test_on_a_pump_that_knows_people_the_host_goes_on_steering_when_the_login_it_began_with_is_over():
+    """Whoever started it is logged out, and each word of the host is still taken, also while no rate is changed."""
     bench = Bench(patient=parse(SCHNIDER.patient), ideal=True, texts={"access": peoples.file(relock_ms=60_000)})
     with pytest.raises(Refused, match="nobody is logged in"):
         bench.pump.run(pi.Tci(SCHNIDER, target="1 ug/mL", duration="10 min"))
@@ -334,6 +334,7 @@ def test_on_a_pump_that_knows_people_the_login_lasts_as_long_as_the_host_steers(
     times = [event.at_ms for event in record.events if event.kind == "rate"]
     assert max(b - a for a, b in pairwise(times)) > 90_000
     assert record.seen[-1][2] == pytest.approx(1, rel=0.01)
+    assert [event.what for event in record.events if event.kind == "by"].count("anna.relock") == 1
     assert "supervision_lost" not in [alarm["code"] for alarm in record.alarms()]
 
 

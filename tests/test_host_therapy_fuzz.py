@@ -91,7 +91,7 @@ def answer(fields):
     return ""
 
 
-@settings(max_examples=600, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
 @given(files())
 def test_a_file_is_a_therapy_or_a_message(fields):
     said = answer(fields)
@@ -102,7 +102,7 @@ def test_a_file_is_a_therapy_or_a_message(fields):
         assert "pydantic" not in line
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.text(max_size=200))
 def test_any_text_is_a_therapy_or_a_message(text):
     with pytest.raises(BadInput):

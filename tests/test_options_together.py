@@ -248,7 +248,7 @@ def test_with_a_syringe_that_will_not_last_less_than_the_set_rate_stays_less():
     rates = []
     for mg_dl in (65, 75, 90, 100, 105, 105, 105, 105, 105, 105):
         its.see(mg_dl)
-        rates.append((its.rate_nl_h, its.loop.status(its.rig.now_ms)[0]))
+        rates.append((its.rate_nl_h, its.loop._loop.rate_nl_h(its.rig.now_ms, BASAL)))
     assert all(flows == min(wanted, BASAL) for flows, wanted in rates)
     assert any(0 < flows < BASAL for flows, _ in rates)
 

@@ -125,7 +125,7 @@ def test_without_an_encoder_nobody_sees_that_the_screw_stands_and_the_pump_says_
     words = ["run", small, "--fault", "stall@10s", "--json", "--out"]
     assert main([*words, str(tmp_path / "with")]) == 3
     alarms = json.loads(capsys.readouterr().out.splitlines()[-1])["alarms"]
-    assert [alarm["code"] for alarm in alarms] == ["motor_stalled"]
+    assert [alarm["code"] for alarm in alarms] == ["near_end", "motor_stalled"]  # a dose of less than three minutes
     assert main([*words, str(tmp_path / "without"), "--world", "absent=encoder"]) == 0
     result = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert result["outcome"] == "complete"

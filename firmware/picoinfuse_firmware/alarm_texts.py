@@ -139,8 +139,8 @@ TEXTS = {
         "Look who is at the pump, acknowledge; the log says for which name",
     ),
     alarms.SUPERVISION_LOST: (
-        "Supervision lost: the computer that sets the rate is not heard any more; the rate is the one ordered for that",
-        "Look at the computer and its cable; go on by hand, or stop and program the pump anew",
+        "Supervision lost: the computer that sets the rate is not heard; the rate is the one ordered for that, or 0",
+        "Look at the patient, the computer and its cable; set the rate or resume by hand, or stop and program anew",
     ),
 }
 

@@ -95,7 +95,7 @@ TABLE = (
     Alarm(GLUCOSE_LOW, "glucose_low", MEDIUM, False, False),
     Alarm(GLUCOSE_LOST, "glucose_lost", LOW, False, False),
     Alarm(WRONG_CODE, "wrong_code", MEDIUM, True, False),
-    Alarm(SUPERVISION_LOST, "supervision_lost", LOW, False, False),
+    Alarm(SUPERVISION_LOST, "supervision_lost", MEDIUM, False, False),
 )
 
 BY_CODE = {}

@@ -5,13 +5,19 @@ change, by the request `override`; that holds for one change within a minute, an
 the numbers of what was passed, as bits) when it is made. What the program itself passes holds for what it orders, for
 the boluses that the patient asks for, for a closed loop, and for the rate when no host is heard, and for no change of a
 person; a person's reason is of no use to the patient.
+
+What keeps the vein open counts for the hard limit of the dose. Without end it is given only until that is reached: then
+the program is over, with the alarm `end` once more and the note HARD_DOSE.
 """
 
-from . import library, options
+from . import alarms, library, options, states
 from .board import LIBRARY
 from .companion import Companion
+from .journal import DONE
 
 HOLDS_MS = 60000
+AHEAD_MS = 2000  # so long before a limit is reached it counts as reached: two looks
+HARD_DOSE = "hard_dose"  # a note: the vein is not kept open any more, so much was given of the drug in all (nL)
 
 
 class ByLibrary(Companion):
@@ -26,6 +32,8 @@ class ByLibrary(Companion):
         # After a power cut another library may lie there; then nothing is changed, and nothing gone on with.
         self._problem, self._drug = library.judge(lines, program)
         self._order = library.order_of(program) if self._drug else None
+        self._kvo_nl = library.kept_open_nl(program)
+        self._most_nl = library.most_nl(self._drug, self._order) if self._drug and self._kvo_nl else library.NONE
         self._its_own = []  # (volume_nl, rate_nl, rate_ms) that the program itself may come to
         for kind, first, last in (("demand", 0, 3), ("hold", 1, 3)):
             option = options.find(program, kind)
@@ -59,11 +67,11 @@ class ByLibrary(Companion):
             order.overrides = self._passed.numbers if now_ms < self._until_ms else ()
         if volume_nl:
             ordered_nl = pump.ordered_nl + volume_nl + self._withheld_nl()
-            no = library.bolus_refusal(self._drug, order, volume_nl, rate_nl, rate_ms, ordered_nl)
+            no = library.bolus_refusal(self._drug, order, volume_nl, rate_nl, rate_ms, ordered_nl, self._kvo_nl)
         else:
             num, den, _ = pump.delivery.added_by(rate_nl, rate_ms)
             ordered_nl = pump.ordered_nl + num // den
-            no = library.rate_refusal(self._drug, order, rate_nl, rate_ms, ordered_nl, not loops)
+            no = library.rate_refusal(self._drug, order, rate_nl, rate_ms, ordered_nl, not loops, self._kvo_nl)
         order.overrides = its_own
         return no
 
@@ -77,7 +85,30 @@ class ByLibrary(Companion):
         return max(0, -(-num // den))
 
     def resume_refusal(self, now_ms):
+        if not self._problem and self._has_reached():
+            return ("hard_limit.dose", self._given_nl(), self._most_nl)
         return self._problem
+
+    def look(self, now_ms):
+        pump = self._pump
+        if pump.state == states.KVO and self._has_reached():
+            pump.event("note", HARD_DOSE, self._given_nl())
+            pump.stop_motor()
+            pump.go(states.ENDED)
+            pump.drop_program(DONE)
+            pump.alarm(alarms.END, self._given_nl())
+
+    def _has_reached(self):
+        """Return whether an endless keep-vein-open has come to the hard limit of the dose."""
+        delivery = self._pump.delivery
+        if self._most_nl == library.NONE or not delivery.in_last_kvo():
+            return False
+        phase = delivery.phases[-1]
+        return self._given_nl() + phase.rate_nl * AHEAD_MS // phase.rate_ms + delivery.step.nl_of(2) >= self._most_nl
+
+    def _given_nl(self):
+        delivery = self._pump.delivery
+        return delivery.dose_nl() + delivery.kvo_nl()
 
     def bolus(self, now_ms, volume_nl, rate_nl, rate_ms):
         if (volume_nl, rate_nl, rate_ms) not in self._its_own:

@@ -7,7 +7,7 @@ more than the highest basal, never so much that insulin on board passes its limi
 believed: the set basal rate. Whole numbers only: mg/dL, uU, nL/h, ms.
 """
 
-from .insulin_on_board import MINUTE_MS, InsulinOnBoard
+from .insulin_on_board import MINUTE_MS, Booked
 from .limits import MIN_RATE_NL_H
 
 LEAST_MG_DL, MOST_MG_DL = 40, 400  # what sensors show; engineer's memory
@@ -33,7 +33,7 @@ LOST = "lost"  # there is no reading any more
 STUCK = "stuck"
 
 
-class ClosedLoop:
+class ClosedLoop(Booked):
     """The loop of one program.
 
     numbers: of its option `loop`, see loop_limits.py. amount_uu in volume_nl: the concentration of the insulin.
@@ -42,12 +42,7 @@ class ClosedLoop:
     def __init__(self, numbers, amount_uu, volume_nl):
         self.min_mg_dl, self.max_mg_dl, self.isf_ug_dl, self.max_basal_nl_h = numbers[:4]
         self.max_on_board_uu, peak_ms, self.lost_ms = numbers[4:]
-        self._amount_uu = amount_uu
-        self._volume_nl = volume_nl
-        self.on_board = InsulinOnBoard(peak_ms)
-        self._began_ms = -1
-        self._minute_ms = -1  # when the last whole minute was booked
-        self._booked_nl = 0  # of the dose account, as insulin on board knows it
+        super().__init__(peak_ms, amount_uu, volume_nl)
         self._readings = []  # (at_ms, mg_dl), the newest last
         self._same_ms = 0  # since then the readings have not changed
         self._refused = 0  # the newest reading was not believed: 1, and it was low: 2
@@ -90,39 +85,6 @@ class ClosedLoop:
     def _refuse(self, mg_dl, reason, value, limit):
         self._refused = 2 if mg_dl < self.suspend_mg_dl() else 1
         return (reason, value, limit)
-
-    def given(self, now_ms, dose_nl, basal_nl_h):
-        """dose_nl stand in the dose account, boluses and all; basal_nl_h is the set rate. Called often, each minute.
-
-        Return how much insulin was booked, -1 if no minute was over.
-        """
-        if self._began_ms < 0:
-            self._began_ms = self._minute_ms = now_ms
-            self._booked_nl = dose_nl
-        minutes = (now_ms - self._minute_ms) // MINUTE_MS
-        if not minutes:
-            return -1
-        on_board = self.on_board
-        on_board.pass_time((minutes - 1) * MINUTE_MS)
-        on_board.minute()
-        self._minute_ms += minutes * MINUTE_MS
-        return self.book(dose_nl, basal_nl_h * minutes * MINUTE_MS // 3600000)
-
-    def rests(self, now_ms):
-        """Nothing is under way: insulin on board wears off with time, and what was withheld is not missed for ever."""
-        if self._minute_ms < 0:
-            self._minute_ms = now_ms
-        minutes = (now_ms - self._minute_ms) // MINUTE_MS
-        if minutes:
-            self.on_board.pass_time(minutes * MINUTE_MS)
-            self._minute_ms += minutes * MINUTE_MS
-
-    def book(self, dose_nl, scheduled_nl=0):
-        """Count what came into the dose account, but for what the set rate was to give; return all of it in uU."""
-        new_nl = dose_nl - self._booked_nl
-        self._booked_nl = dose_nl
-        self.on_board.add(self._uu(new_nl - scheduled_nl))
-        return self._uu(new_nl)
 
     # ---- what follows ----------------------------------------------------------------------------------------
 
@@ -191,27 +153,6 @@ class ClosedLoop:
         mean = _per_trend(readings[0], readings[-1])
         newest = _per_trend(readings[-2], readings[-1])
         return max(0, min(mean, newest)) if mean > 0 else mean
-
-    def _uu(self, nl):
-        """Return the insulin in a volume, rounded up."""
-        return -(-nl * self._amount_uu // self._volume_nl)
-
-    # ---- what survives ---------------------------------------------------------------------------------------
-
-    def state(self):
-        """Return what must outlive a power cut or another program, as whole numbers."""
-        return [self._booked_nl] + self.on_board.state()
-
-    def restore(self, numbers, dose_nl, passed_ms):
-        """Take back what `state` returned, passed_ms of powered time ago. Raises ValueError if it is no state.
-
-        dose_nl: of the same program now; what came after the state counts as given now. For another program: 0.
-        """
-        booked_nl = numbers[0]
-        self.on_board.restore(numbers[1:])
-        self.on_board.pass_time(passed_ms)
-        self._booked_nl = dose_nl
-        self.on_board.add(self._uu(max(0, dose_nl - booked_nl)))
 
 
 def _per_trend(first, last):

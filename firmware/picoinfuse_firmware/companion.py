@@ -19,7 +19,7 @@ class Companion:
         """
 
     def rested(self, now_ms):
-        """The motor was halted: what had begun only on paper has been taken back."""
+        """The motor stands, halted or since all is given: what had begun only on paper has been taken back."""
 
     def refusal(self, now_ms, volume_nl, rate_nl, rate_ms):
         """Return why a bolus of volume_nl may not be given now, or (volume_nl 0) a rate not be set; None: it may."""

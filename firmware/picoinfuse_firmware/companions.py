@@ -49,7 +49,13 @@ def begin(pump):
         if find(program, LOOP):
             from .glucose_loop import GlucoseLoop
 
-            companions.append(GlucoseLoop(pump, history_of(pump)))
+            companions.append(GlucoseLoop(pump, history_of(pump), doses.ledger))
+        elif find(program, DRUG) and history_of(pump).line("insulin"):
+            from .insulin_account import account_of
+
+            account = account_of(pump, history_of(pump), doses.ledger)
+            if account:
+                companions.append(account)
     # A program from before a power cut that names no library is not gone on with where there is one now.
     if find(program, LIBRARY) or pump.board.text(LIBRARY_FILE) is not None:
         from .by_library import ByLibrary

@@ -367,6 +367,8 @@ class Controller:
             self.moving = None
             self.go(states.PRIMED)
             return
+        for companion in self.requests.companions:  # before the journal says that it is over
+            companion.rested(self.now_ms)
         self.reserve.exactly(self.delivery)
         self.go(states.ENDED)
         self.drop_program(DONE)

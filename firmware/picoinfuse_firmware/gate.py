@@ -4,6 +4,10 @@ A login is two requests: `login NAME` is answered with a nonce, `answer` proves 
 lasts until another one, a `login -`, a new session of a host, a restart, or until nothing but looking was done for as
 long as the file of people says. It is needed for all that access.py gives to no patient.
 
+A host that looks after a program (option `hold`) by a login sends rates and signs of life by itself, so these keep
+nobody logged in: keys and everything else are locked as if there were none. They alone go on to be taken from it, for
+as long as they come.
+
 Whatever can deliver is sealed by who is logged in, and confirming may need a second person. What was done by whom is an
 event `by` (NAME.ACTION), what was refused for who asked it an event `denied`; both are in the log.
 """
@@ -22,6 +26,7 @@ STEER_MS = 600000  # who applies one change of rate after the other is told so o
 DENIED_MS = 60000  # a refusal is told so often: else whoever is refused could fill the log and push all else out of it
 _KEYS = {KEY_START: "key_start", KEY_BOLUS: "key_bolus", KEY_MUTE: "key_mute"}
 _PROGRAMS = ("load", "phase", "option", "stage")
+_STEERS = ("stay", "rate", "apply")  # what a host sends by itself to a program that it looks after
 
 
 def gate_of(pump, lines):
@@ -47,6 +52,8 @@ class Gate:
         self.person = None
         self._key = b""  # of this login
         self._used_ms = 0  # when who is logged in did something last
+        self._steers = None  # whose login is over but for a host that steers by it
+        self._steered_ms = 0  # when a host steered last
         self._challenge = None  # (nonce, Person, wall_s, until_ms)
         self._challenges = 0  # nonces so far in this start of the pump
         self._wrong = [0] * len(rules.names)  # wrong codes in a row, of each person
@@ -65,7 +72,8 @@ class Gate:
             return self._login(now_ms, *values)
         if name == "answer":
             return self._answer(now_ms, *values)
-        person = self.person
+        steers = name in _STEERS and self._is_steering(name)
+        person = self.person or (self._steers if steers else None)
         why = access.refusal(person.role if person else access.PATIENT, self.level, name)
         if why:
             return self._denied(now_ms, name, why, self.level)
@@ -81,7 +89,11 @@ class Gate:
             requests = self._pump.requests
             answer = (getattr(requests, name, None) or requests.special(name))(now_ms, *values)
         if person is not None and answer[0] != "refused":
-            self._done(now_ms, name, values)
+            if steers:
+                self._steered_ms = now_ms
+            elif not access.has_mark(name, "S"):
+                self._used_ms = now_ms
+            self._done(now_ms, name, values, person.name)
         return answer
 
     def key(self, now_ms, key):
@@ -91,17 +103,35 @@ class Gate:
         return access.refusal(person.role if person else access.PATIENT, self.level, _KEYS[key])
 
     def look(self, now_ms):
-        """Log out who has done nothing for too long."""
-        if self.person is not None and now_ms - self._used_ms >= self._rules.relock_ms:
+        """Log out who has done nothing for too long; a host that steers by that login goes on to."""
+        person = self.person or self._steers
+        if person is None:
+            return
+        steers = now_ms - self._steered_ms < self._rules.relock_ms and self._is_steering("")
+        if self.person is None:
+            if not steers:
+                self.log_out(now_ms, "")
+        elif now_ms - self._used_ms >= self._rules.relock_ms:
+            key = self._key
             self.log_out(now_ms, "relock")
+            if steers:
+                self._steers = person
+                self._key = key
+
+    def _is_steering(self, name):
+        """Return whether a request of this name is that of a host to a program that it looks after."""
+        requests = self._pump.requests
+        if name == "apply" and (requests.proposal is None or requests.proposal[1] != "rate"):
+            return False
+        return self._pump.journal.under_way and "stay" in [a for one in requests.companions for a in one.answers]
 
     def log_out(self, now_ms, why):
         """Nobody is logged in from now on, and no answer is waited for."""
-        self._challenge = None
+        self._challenge = self._steers = None
+        self._key = b""
         if self.person is not None:
             self._pump.event("by", self.person.name + "." + why, 0)
             self.person = None
-            self._key = b""
 
     def shown(self, now_ms):
         """Return (who is logged in, with the role; the lock level), as `is` carries them."""
@@ -181,11 +211,11 @@ class Gate:
         if self._wrong[place]:
             self._wrong[place] = 0
             self._keep()
-        if self.person is not None:
-            self.log_out(now_ms, "logout")
+        self.log_out(now_ms, "logout")
         self.person = person
         self._key = seal.key(person.verifier, nonce, person.name)
         self._used_ms = now_ms
+        self._steered_ms = now_ms - self._rules.relock_ms
         pump.event("by", person.name + ".login", wall_s)
         return "ok", ()
 
@@ -206,12 +236,8 @@ class Gate:
             return " ".join([verb] + [str(number) for number in numbers])
         return ""
 
-    def _done(self, now_ms, name, values):
-        """Somebody who is logged in has done something."""
-        if access.has_mark(name, "S"):
-            return
-        self._used_ms = now_ms
-        who = self.person.name
+    def _done(self, now_ms, name, values, who):
+        """Somebody who is logged in, or a host by that login, has done something."""
         if name == "load":
             self._authors = []
         if name in _PROGRAMS and who not in self._authors:

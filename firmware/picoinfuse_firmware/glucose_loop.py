@@ -7,40 +7,36 @@ is no reading, so the set basal rate runs until one comes.
 
 from . import alarms, limits, states
 from .closed_loop import ClosedLoop
-from .companion import Companion
+from .insulin_account import LINE, InsulinAccount, drug_of
+from .insulin_on_board import GONE_PEAKS, MINUTE_MS, InsulinOnBoard
 from .options import DRUG, LOOP, find
 from .program import RATE
 from .watch.glucose import look
 
 HOUR_MS = 3600000
-LINE = "insulin"  # of the history: when (powered ms), whose program, then what ClosedLoop.state returns
-GIVEN_UU = 100000  # when so much was given since it was kept, it is kept again
 UNKNOWN_MS = 18000000  # so long after the history was lost, insulin may be on board that nobody knows of (5 h)
 
 
-class GlucoseLoop(Companion):
-    """The loop of the program that a pump (a Controller) has taken. history: of the pump."""
+class GlucoseLoop(InsulinAccount):
+    """The loop of the program that a pump (a Controller) has taken. history: of the pump; ledger: of its insulin."""
 
     answers = ("glucose",)
 
-    def __init__(self, pump, history):
-        self._pump = pump
-        self._history = history
-        insulin = find(pump.program, DRUG).numbers
-        self._loop = loop = ClosedLoop(find(pump.program, LOOP).numbers, insulin[0], insulin[1])
-        self._whose = int(pump.program.check(), 16)
-        self._added_uu = 0  # given since it was kept
+    def __init__(self, pump, history, ledger):
+        amount_uu, volume_nl = find(pump.program, DRUG).numbers
+        numbers = find(pump.program, LOOP).numbers
+        self._loop = loop = ClosedLoop(numbers, amount_uu, volume_nl)
         self._sets = False  # it is the loop that asks for a rate
         kept = history.line(LINE)
-        under_way = pump.journal.under_way
-        if kept or under_way:
-            numbers = kept[2:] if kept else [0, 0, 0]
-            if kept and kept[1] != self._whose:
-                numbers[0] = 0  # of its dose: all that this program has given came after that
-            dose_nl = pump.delivery.dose_nl() if under_way else 0
-            loop.restore(numbers, dose_nl, max(0, history.now_ms() - kept[0]) if kept else 0)
-            if under_way:
-                self._keep(GIVEN_UU)  # another power cut, after this program was stopped, finds it too
+        phases = [phase for phase in pump.program.phases if phase.kind == RATE]
+        lowest_nl_h = min([limits.rate_nl_h(phase.rate_nl, phase.rate_ms) for phase in phases])
+        basal_uu_h = lowest_nl_h * amount_uu // volume_nl
+        super().__init__(pump, history, ledger, loop, basal_uu_h, numbers[5])
+        if not pump.journal.under_way and (not kept or kept[2] != drug_of(ledger)):
+            before = _remembered(ledger, history.now_ms(), numbers[5], basal_uu_h)
+            loop.on_board.first_uu += before.first_uu
+            loop.on_board.second_uu += before.second_uu
+            self._keep(0)
         if history.lost_for_ms(UNKNOWN_MS):
             loop.on_board.add(loop.max_on_board_uu)  # then as much as may be: nothing is given beyond the set rate
 
@@ -55,10 +51,11 @@ class GlucoseLoop(Companion):
         return "loop_is", self.status(now_ms)
 
     def status(self, now_ms):
-        """Return (rate_nl_h, why, predicted_mg_dl, on_board_uu) of now."""
+        """Return (the basal that flows in nL/h, why that is wanted which is, predicted_mg_dl, on_board_uu) of now."""
         loop = self._loop
-        rate_nl_h = loop.rate_nl_h(now_ms, self._basal_nl_h())
-        return (rate_nl_h, loop.why, loop.predicted_mg_dl, loop.on_board.uu())
+        loop.rate_nl_h(now_ms, self._basal_nl_h())  # finds the reason
+        basal = self._pump.delivery.lane.basal
+        return (limits.rate_nl_h(basal.rate_nl, basal.rate_ms), loop.why, loop.predicted_mg_dl, loop.on_board.uu())
 
     def refusal(self, now_ms, volume_nl, rate_nl, rate_ms):
         return None if volume_nl or self._sets else ("loop_sets_rate", 0, 0)
@@ -73,20 +70,13 @@ class GlucoseLoop(Companion):
             loop.rests(now_ms)
             return
         basal_nl_h = self._basal_nl_h()
-        given_uu = loop.given(now_ms, pump.delivery.dose_nl(), basal_nl_h)
+        given_uu = loop.given(now_ms, self._given_nl(), basal_nl_h)
         if given_uu >= 0:
             self._keep(given_uu)
         rate_nl_h = loop.rate_nl_h(now_ms, basal_nl_h)
         self._alarm(look(loop.why, loop.newest_mg_dl(), loop.suspend_mg_dl()))
         if pump.state == states.INFUSING and not pump.delivery.begun and pump.delivery.can_change(now_ms):
             self._follow(now_ms, rate_nl_h, basal_nl_h)
-
-    def rested(self, now_ms):
-        """The motor stands: what was given until now is kept, whatever becomes of the program."""
-        self._keep(self._loop.book(self._pump.delivery.dose_nl()))
-
-    def leaves(self):
-        self._keep(GIVEN_UU)
 
     def _follow(self, now_ms, rate_nl_h, basal_nl_h):
         """Let a phase of constant rate run at this rate from now on."""
@@ -135,13 +125,25 @@ class GlucoseLoop(Companion):
         phase = delivery.phases[delivery.phase]
         return limits.rate_nl_h(phase.rate_nl, phase.rate_ms) if phase.kind == RATE else 0
 
-    def _keep(self, given_uu):
-        """Keep insulin on board: in memory each minute, and for good when much was given since."""
-        history = self._history
-        history.put(LINE, [history.now_ms(), self._whose] + self._loop.state())
-        if self._loop.on_board.matters():
-            history.matters(history.now_ms() + HOUR_MS)
-        self._added_uu += given_uu
-        if self._added_uu >= GIVEN_UU:
-            self._added_uu = 0
-            history.save()
+
+def _remembered(ledger, now_ms, peak_ms, basal_uu_h):
+    """No loop has counted this insulin yet: return the InsulinOnBoard of what the ledger remembers of it.
+
+    Of a basal it knows how fast and until when, not since when: one that was faster than the set rate counts as long.
+    """
+    on_board = InsulinOnBoard(peak_ms)
+    if not ledger.boluses and not [rate for _, rate in ledger.rates if rate > basal_uu_h]:
+        return on_board
+    at_ms = now_ms - GONE_PEAKS * peak_ms
+    while at_ms < now_ms:
+        uu = fast = 0
+        for end_ms, amount in ledger.boluses:
+            if at_ms < end_ms and (end_ms <= at_ms + MINUTE_MS or at_ms + MINUTE_MS >= now_ms):
+                uu += amount
+        for until_ms, rate in ledger.rates:
+            if at_ms < until_ms and rate > fast:
+                fast = rate
+        on_board.minute()
+        on_board.add(uu - min(0, basal_uu_h - fast) // 60)
+        at_ms += MINUTE_MS
+    return on_board

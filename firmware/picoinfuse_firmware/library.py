@@ -44,6 +44,7 @@ PARAMETERS = (
 )
 PER_KG = ("rate_kg", "bolus_kg", "dose_kg")
 WINDOWS = ((3600000, "in_1h"), (14400000, "in_4h"))
+KVO_ROOM_MS = 60000  # an endless keep-vein-open needs room for so much of it below the hard dose
 _G_PER_KG = 1000
 _MS_PER_H = 3600000
 HARD_MIN, SOFT_MIN, SOFT_MAX, HARD_MAX = 0, 1, 2, 3
@@ -229,7 +230,7 @@ def program_refusal(drug, order, program):
         elif phase.kind == RAMP:
             worst = _harder(worst, _flow(drug, order, phase.rate_nl, phase.rate_ms, False))
             worst = _harder(worst, _flow(drug, order, phase.to_nl, phase.to_ms, False))
-    worst = _harder(worst, _amount(drug, order, "dose", program.volume_nl(), 1))
+    worst = _harder(worst, _dose(drug, order, program.volume_nl(), kept_open_nl(program)))
     windows = [option.numbers for option in program.options if option.kind == "limit"]
     demand = options.find(program, "demand")
     if demand is not None:
@@ -252,19 +253,41 @@ def program_refusal(drug, order, program):
     return worst
 
 
-def rate_refusal(drug, order, rate_nl, rate_ms, ordered_nl, least=True):
+def rate_refusal(drug, order, rate_nl, rate_ms, ordered_nl, least=True, kvo_nl=0):
     """Check a rate that somebody wants now; ordered_nl: of the whole program, with what this change adds.
 
-    least: also whether it is too little; a closed loop may always give less.
+    least: also whether it is too little; a closed loop may always give less. kvo_nl: what keeps the vein open.
     """
     no = _flow(drug, order, rate_nl, rate_ms, least)
-    return _harder(no, _amount(drug, order, "dose", ordered_nl, 1, False))
+    return _harder(no, _dose(drug, order, ordered_nl, kvo_nl, False))
 
 
-def bolus_refusal(drug, order, volume_nl, rate_nl, rate_ms, ordered_nl):
+def bolus_refusal(drug, order, volume_nl, rate_nl, rate_ms, ordered_nl, kvo_nl=0):
     """Check a bolus that a person wants now; ordered_nl: of the whole program, with this bolus."""
     no = _bolus(drug, order, volume_nl, rate_nl, rate_ms)
-    return _harder(no, _amount(drug, order, "dose", ordered_nl, 1, False))
+    return _harder(no, _dose(drug, order, ordered_nl, kvo_nl, False))
+
+
+def kept_open_nl(program):
+    """Return what a program gives to keep the vein open, rounded up; of one without end KVO_ROOM_MS."""
+    total = 0
+    times = program.passes()
+    for i in range(len(times)):
+        phase = program.phases[i]
+        if phase.kind == KVO:
+            total -= -phase.rate_nl * (phase.duration_ms or KVO_ROOM_MS) * times[i] // phase.rate_ms
+    return total
+
+
+def most_nl(drug, order):
+    """Return the volume that the hard limits of the dose allow, NONE without one."""
+    most = NONE
+    for name, per in (("dose", 1), ("dose_kg", order.weight_g)):
+        limit = drug.limits[name][HARD_MAX] if name in drug.limits else NONE
+        if limit != NONE:
+            nl = limit * per * order.volume_nl // (order.amount * (_G_PER_KG if name == "dose_kg" else 1))
+            most = nl if most == NONE else min(most, nl)
+    return most
 
 
 def _harder(one, other):
@@ -274,6 +297,13 @@ def _harder(one, other):
 
 def _flow(drug, order, rate_nl, rate_ms, least):
     return _amount(drug, order, "rate", rate_nl * _MS_PER_H, rate_ms, least)
+
+
+def _dose(drug, order, nl, kvo_nl, least=True):
+    """Check a dose. What keeps the vein open counts for the hard limit; it is no part of what is ordered."""
+    no = _amount(drug, order, "dose", nl, 1, least)
+    more = _amount(drug, order, "dose", nl + kvo_nl, 1, False) if kvo_nl else None
+    return _harder(no, None if is_soft(more) else more)
 
 
 def _bolus(drug, order, volume_nl, rate_nl, rate_ms):

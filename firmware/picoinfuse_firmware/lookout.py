@@ -37,7 +37,6 @@ class Lookout:
         self.friction = None  # of the program, as are self.trend and self.rising
         self.trend = None
         self.rising = None
-        self.dose_ms = 0  # how long the dose takes from start to end, as it was ordered
         self.near_end_at_ms = 0  # not before this can the end be near; 0 after every change of flow
         self.empty_at_steps = 0  # board.steps() at which more was given than there was
 
@@ -199,7 +198,7 @@ class Lookout:
     def _look_for_end(self, pump, now_ms):
         near_end_ms = pump.program.near_end_ms
         remaining_ms = pump.delivery.remaining_ms(now_ms)
-        if near_end_ms and reservoir.near_end(near_end_ms, remaining_ms, self.dose_ms):
+        if near_end_ms and reservoir.near_end(near_end_ms, remaining_ms):
             pump.alarm(alarms.NEAR_END, remaining_ms)
         elif remaining_ms > near_end_ms:
             pump.end_alarm(alarms.NEAR_END)

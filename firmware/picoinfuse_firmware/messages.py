@@ -108,8 +108,8 @@ ANSWERS = (
     # Of the program that runs: boluses that the patient asked for, and was given. wait_ms: until lockout and limits let
     # the next one be given, -1: never. full, most: for each limit how much its window counts for now, and can hold.
     ("doses_are", "asked:i given:i wait_ms:i full:l most:l"),
-    # What a closed loop does from now on, and why (closed_loop.py); the glucose that it expects, and insulin on board
-    # beyond the set basal rate.
+    # The basal that a closed loop lets flow from now on; why it wants what it wants (closed_loop.py), of which a limit
+    # may let less flow; the glucose that it expects, and insulin on board beyond the set basal rate.
     ("loop_is", "rate_nl_h:i why:w predicted_mg_dl:i on_board_uu:i"),
     # what: unknown (never came, so nothing was delivered for it; or long forgotten: the newest 12 are kept), running,
     # done, stopped (cut short), or power_lost (power failed before it ended). verb: start, resume, prime, rate, bolus,

@@ -70,7 +70,6 @@ def _wait(pump, program, place):
     pump.content.planned = place.planned
     pump.content.is_now(place.left_nl - step.nl_of(lane.given - place.given))
     pump.relief.drawn_before(place.drawn)
-    pump.lookout.dose_ms = max(program.duration_ms(), delivery.remaining_ms(now_ms))
     pump.requests.confirmed = True
     pump.lookout.around.memory.confirmed(journal.check)
     guard = pump.guard

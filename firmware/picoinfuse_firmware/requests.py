@@ -187,7 +187,6 @@ class Requests(Changes):
         pump.journal.accept(identity, "start", RUNNING)
         pump.end_alarm(alarms.END)
         pump.event("program", pump.program.check(), pump.ordered_nl)
-        pump.lookout.dose_ms = pump.delivery.remaining_ms(now_ms)
         pump.go(states.START)
         pump.start_motor(pump.delivery)
         return OK

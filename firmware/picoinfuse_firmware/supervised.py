@@ -1,8 +1,10 @@
 """While a host looks after a program: what the pump does when it is not heard any more.
 
 For rates that a host reckons again and again (target-controlled infusion). Each change of the rate, and each `stay`,
-is a word of it. When none came for so long, the rate becomes the one that was ordered for this, once; at rate 0 the
-pump is paused. Both are told by an alarm and an event, and end when the host is heard again or a person resumes.
+is a word of it. When none came for so long, the rate becomes the one that was ordered for this, and in each phase that
+begins until the host is heard or a person changes the rate; a pause, a resume and a power cut change nothing about
+that. At rate 0 the pump is paused: then to resume is to take over. Both are told by an alarm and an event. The alarm
+ends when the host is heard again, unless the pump stands, or a person resumes.
 """
 
 from . import alarms, limits, states
@@ -20,7 +22,10 @@ class Hold(Companion):
         self._watch = SupervisionWatch(option.numbers[0])
         self._rate = option.numbers[1:]
         self._falls = False  # the rate is still to be changed
-        self._phase = 0  # in which it was changed
+        self._stands = False  # it was paused, and nobody has resumed it
+        # Nobody has taken over since the host was lost. After a power cut it is not known whether it was.
+        self._fallen = bool(pump.journal.under_way and self._rate[1])
+        self._phase = pump.delivery.phase  # in which the rate was changed
 
     def stay(self, now_ms):
         """The host lives, and has nothing to change."""
@@ -31,22 +36,24 @@ class Hold(Companion):
         self._heard(now_ms)
 
     def _heard(self, now_ms):
-        self._falls = False
-        if self._watch.heard(now_ms):
+        self._falls = self._fallen = False
+        if self._watch.heard(now_ms) or alarms.SUPERVISION_LOST in self._pump.alarms.codes:
             self._pump.event("hold", "heard", 0)
-            self._end()
+            if not self._stands:
+                self._end()
 
     def look(self, now_ms):
         pump = self._pump
+        infuses = pump.state == states.INFUSING
         lost = self._watch.lost
-        code = self._watch.look(now_ms, pump.state == states.INFUSING)
+        code = self._watch.look(now_ms, infuses)
         if code:
             pump.alarm(code, 0)
             self._falls = True
-        elif (lost and not self._watch.lost) or not pump.journal.under_way:
-            self._falls = False
+        elif not pump.journal.under_way or (infuses and (self._stands or (lost and not self._watch.lost))):
+            self._falls = self._stands = False
             self._end()
-        elif self._watch.lost and pump.delivery.phase != self._phase:
+        elif self._fallen and pump.delivery.phase != self._phase:
             self._falls = True  # another phase has begun at its own rate, and there is still nobody
         if self._falls and pump.state == states.INFUSING:
             self._fall_back(now_ms)
@@ -61,6 +68,9 @@ class Hold(Companion):
         self._falls = False
         self._phase = delivery.phase
         requests.proposal = None  # it was made for another rate
+        self._stands = no is not None
+        self._fallen = not no
+        self._pump.alarm(alarms.SUPERVISION_LOST, 0)
         if no:
             self._pump.event("hold", "paused", 0)
             requests.pause(now_ms)

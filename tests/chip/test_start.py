@@ -19,14 +19,15 @@ ML, HOUR_MS = 1_000_000, 3_600_000
 ORDER = programs.Program(
     26700, 60 * ML, 50 * ML, 5000, 300, 0, [programs.Phase(programs.RATE, 200 * ML, HOUR_MS, 5 * ML)]
 )
-# Hangs in a poll some seconds after power came, and not after the watchdog restarted the chip.
-HANGS = """
+HANG_MS = 10_000  # time to start and to be told to infuse
+# Hangs in a poll so long after power came, and not after the watchdog restarted the chip.
+HANGS = f"""
 import pc_board, time, machine
 began = time.ticks_ms()
 if machine.mem32[0x40058008] == 0:
     force = pc_board.PcBoard.force_mn
     def hang(self):
-        while time.ticks_diff(time.ticks_ms(), began) > 6000:
+        while time.ticks_diff(time.ticks_ms(), began) > {HANG_MS}:
             pass
         return force(self)
     pc_board.PcBoard.force_mn = hang
@@ -48,8 +49,12 @@ class Pump:
     def boot(self):
         starts = self.chip.usb.connections
         assert self.chip.run_until(lambda: self.chip.usb.connections > starts, 1_000_000)
+        began = self.chip.now_us
         self.chip.run(BOOT_US)
-        return self.ask("hello", "abcd", VERSION, messages.FINGERPRINT)
+        while (answer := self.ask("hello", "abcd", VERSION, messages.FINGERPRINT))[1][4] == "selftest":
+            assert self.chip.now_us < began + 3 * BOOT_US
+        print(f"started and tested itself in at most {(self.chip.now_us - began) / 1e6:.1f} s")
+        return answer
 
     def listen(self):
         *lines, self._rest = (self._rest + self.chip.read()).split(b"\n")
@@ -152,7 +157,7 @@ def test_a_firmware_that_hangs_is_restarted_by_the_watchdog_and_says_so(power):
     chip = pump.chip
     pump.boot()
     pump.start()
-    assert chip.run_until(lambda: chip.resets, 18_000_000, 20_000)
-    assert 8.0 < (chip.resets[0] - 6_000_000) / 1e6 < 12.0
+    assert chip.run_until(lambda: chip.resets, 22_000_000, 20_000)
+    assert 8.0 < (chip.resets[0] - 1000 * HANG_MS) / 1e6 < 12.0
     assert pump.boot()[1][4] == "alarm"
     assert alarms.WATCHDOG in pump.ask("status")[1][12]

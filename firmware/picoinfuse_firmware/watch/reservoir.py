@@ -3,9 +3,9 @@
 from ..alarms import EMPTY, END, NEAR_END
 
 
-def near_end(near_end_ms, remaining_ms, dose_ms):
-    """Return NEAR_END when less than near_end_ms is left of a dose that takes longer than that, else 0."""
-    if 0 < remaining_ms <= near_end_ms < dose_ms:
+def near_end(near_end_ms, remaining_ms):
+    """Return NEAR_END when no more than near_end_ms is left of a dose, also if that is all of it, else 0."""
+    if 0 < remaining_ms <= near_end_ms:
         return NEAR_END
     return 0
 

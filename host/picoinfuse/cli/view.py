@@ -22,6 +22,7 @@ STYLES = {alarms.HIGH: "bold red", alarms.MEDIUM: "yellow", alarms.LOW: "cyan"}
 RUNS = (states.INFUSING, states.KVO)
 UNCERTAIN = "uncertain_nl"  # a note, as the firmware's recovery.py names it ...
 PRESSURE_LEFT = "pressure_left"  # ... and one of its power_on.py
+HARD_DOSE = "hard_dose"  # ... and one of its by_library.py
 BY_NAME = {alarm.name: alarm for alarm in alarms.TABLE}
 
 
@@ -88,7 +89,12 @@ def _loop_words(what: str, value: int) -> str:
 
 
 def _note_words(what: str, value: int) -> str:
-    """Return a note; there are two of what a power cut left in doubt."""
+    """Return a note; two tell what a power cut left in doubt, one that the vein is not kept open any more."""
+    if what == HARD_DOSE:
+        return (
+            f"{value / 1e6:.4f} mL are given in all: the vein is kept open no longer, since more would pass the hard "
+            "limit of the dose"
+        )
     if what == PRESSURE_LEFT:
         return (
             "power was lost while the pressure of an occlusion was drawn back: some of it may be left. "
