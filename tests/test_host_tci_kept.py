@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+import peoples
 import picoinfuse as pi
 from picoinfuse import tci_kept
 from picoinfuse.errors import BadInput
@@ -104,6 +105,26 @@ def test_it_can_die_twice(tmp_path):
     third = Pump(bench.port())
     tci = tci_kept.go_on(tmp_path, third)
     wait(third, tci)
+    assert bench.truth()["effect_ug_ml"] == pytest.approx(4, rel=0.02)
+
+
+def test_on_a_pump_that_knows_people_a_nurse_logs_in_again(tmp_path):
+    bench = Bench(patient=parse(SCHNIDER.patient), ideal=True, texts={"access": peoples.file(relock_ms=60_000)})
+    bench.pump.login("anna", peoples.STAFF["anna"][1])
+
+    def die(row):
+        if bench.pump.stream.started_ms is not None and bench.pump.stream.seconds(row.at_ms) >= 200:
+            raise HostKilled
+
+    with pytest.raises(HostKilled):
+        bench.pump.run(pi.Tci(SCHNIDER, target="4 ug/mL", duration="15 min"), out=tmp_path, on_telemetry=die)
+    again = Pump(bench.port())
+    asked = []
+    again.asks = lambda pump, why: asked.append(why) or pump.login("anna", peoples.STAFF["anna"][1]) or True
+    tci = tci_kept.go_on(tmp_path, again)
+    wait(again, tci)
+    assert asked == ["log_in"], "once, and not again when the login is over"
+    assert tci.refused == []
     assert bench.truth()["effect_ug_ml"] == pytest.approx(4, rel=0.02)
 
 
