@@ -80,8 +80,10 @@ class Day:
         recent = [r for r in self.readings if r[0] >= self.readings[-1][0] - 20 * MIN][-4:]
         trend = 0.0
         if len(recent) > 1:
-            mean = (recent[-1][1] - recent[0][1]) / (recent[-1][0] - recent[0][0]) * FIVE
-            newest = (recent[-1][1] - recent[-2][1]) / (recent[-1][0] - recent[-2][0]) * FIVE
+            rise = recent[-1][1] - recent[0][1], recent[-1][1] - recent[-2][1]
+            in_ms = [recent[-1][0] - recent[0][0], recent[-1][0] - recent[-2][0]]
+            in_ms = [max(FIVE, ms) if up > 0 else ms for up, ms in zip(rise, in_ms, strict=True)]
+            mean, newest = rise[0] / in_ms[0] * FIVE, rise[1] / in_ms[1] * FIVE
             trend = max(0.0, min(mean, newest)) if mean > 0 else mean
         glucose = recent[-1][1]
         on_board = self.on_board_u()
@@ -287,6 +289,18 @@ def test_lost_for_long_enough_the_set_basal_rate_runs_again(glucose):
     assert day.rate != BASAL
     day.pass_minutes(1)
     assert (day.rate, day.loop.why) == (BASAL, closed_loop.LOST)
+
+
+def test_two_readings_within_a_minute_are_no_steep_rise_but_may_be_a_steep_fall():
+    """Noise of 6 mg/dL in a minute was taken for 180 mg/dL more in half an hour."""
+    day = Day()
+    day.read(198)
+    day.pass_minutes(1)
+    assert day.read(204) is None
+    assert day.loop.predicted_mg_dl == pytest.approx(204 + 6 * 6, abs=3)  # less a minute of insulin
+    day.pass_minutes(1)
+    assert day.read(194) is None
+    assert day.loop.predicted_mg_dl == pytest.approx(194 - 6 * (198 - 194) / 2 * 5, abs=5)
 
 
 def test_after_a_gap_the_old_readings_make_no_trend():

@@ -156,4 +156,7 @@ class ClosedLoop(Booked):
 
 
 def _per_trend(first, last):
-    return (last[1] - first[1]) * 1000 * TREND_MS // (last[0] - first[0])
+    rise, in_ms = last[1] - first[1], last[0] - first[0]
+    if rise > 0:
+        in_ms = max(in_ms, TREND_MS)  # readings soon after each other make no steep rise of their noise
+    return rise * 1000 * TREND_MS // in_ms

@@ -137,7 +137,7 @@ def test_a_chip_is_a_pump_whatever_the_host_does_and_is_left_for_the_prompt(powe
     name, health, took_ms = pump.ask("health")
     print("health", dict(zip(messages.TABLE[name][0], health, strict=True)), f"answered in {took_ms:.0f} ms")
     assert took_ms < 60
-    assert health[1] < 40_000  # us of the longest poll
+    assert health[1] < 100_000  # us of the longest poll, in which a program is started; 700 ms of steps are laid ahead
     assert health[5] > 90_000  # bytes free at the least
     pump.ask("stop")
     assert pump.ask("leave")[0] == "ok"
