@@ -2,7 +2,7 @@
 
 import pytest
 
-from picoinfuse import Phase, Program, Therapy
+from picoinfuse import Option, Phase, Program, Therapy
 from picoinfuse.errors import Refused
 from test_host_demand_tables import DEMAND, HOUR, INSULIN, loop
 from therapy_text import therapy_text
@@ -19,7 +19,7 @@ def looped(hours="1 h", **fields):
     [
         (
             {"demand": DEMAND, "hour": HOUR, "phases": BASAL.replace("0.8 U/h", "10 mg/h").format("1 h")},
-            "limits 1 most = '10 mg' and limits 1 window = '1 h': a window could hold 10009034",
+            "limits 1 most = '10 mg' and limits 1 window = '1 h': a window could hold 10.009034 mg",
         ),
         (
             {"demand": DEMAND.replace("60 mL/h", "1190 mL/h"), "hour": HOUR.replace("10", "30")},
@@ -49,6 +49,12 @@ def test_the_second_of_two_limits_is_told_from_the_first():
     phases = BASAL.replace("0.8 U/h", "4 mg/h").format("4 h")
     with pytest.raises(Refused, match=r"^limits 2 most = '12 mg' and limits 2 window = '4 h': a window could hold"):
         Therapy.parse(therapy_text(hour=HOUR, four=four, phases=phases)).program.check_limits()
+
+
+def test_a_limit_of_volume_is_told_in_millilitres():
+    limit = Option.limit("0.3 mL", "1 h")
+    with pytest.raises(Refused, match=r"a window could hold 0\.501117 mL, and its dose limit is 0\.3 mL"):
+        Program([Phase.rate("0.5 mL/h", duration="10 min")], options=[limit]).check_limits()
 
 
 def test_a_program_without_a_file_names_its_phases_by_number():

@@ -1,4 +1,7 @@
-"""Which field of an order a refusal of the pump is about, as it was written: "phase 1 rate = '2000 mL/h'"."""
+"""Which field of an order a refusal of the pump is about, as it was written: "phase 1 rate = '2000 mL/h'".
+
+And amounts of its drug in a refusal, in the unit in which people write them.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING
 from picoinfuse_firmware import options
 from picoinfuse_firmware import program as firmware
 
+from .library_words import amount_words
 from .units import MS_PER_H
 
 if TYPE_CHECKING:
@@ -40,6 +44,19 @@ OF_A_FIELD = {
     "weight_range": (options.WEIGHT, ("weight",)),
     "syringes_range": (options.SYRINGES, ("syringes",)),
 }
+
+WINDOW = (
+    "a window could hold {value}, and its dose limit is {limit}; counted are the fastest basal rate all through it, "
+    "each bolus, and what was given before: order less, or later"
+)
+
+
+def words_of(program: Program, reason: str, value: int, limit: int) -> str:
+    """Return a refusal whose two numbers are amounts of the drug of a program, as people write them; "": others."""
+    if reason != "dose_limit":
+        return ""
+    unit = program.drug_unit or "nL"
+    return WINDOW.format(value=amount_words(value, unit), limit=amount_words(limit, unit))
 
 
 def place_of(program: Program, reason: str, value: int, limit: int = 0) -> str:

@@ -15,7 +15,7 @@ from . import units
 from .errors import BadInput, Refused
 from .library_words import is_of_library, refusal_words
 from .options import Option
-from .places import place_of
+from .places import place_of, words_of
 from .status import explain
 from .syringes import Syringe, find
 
@@ -323,7 +323,8 @@ class Program:
         if is_of_library(reason) and (self.drug_unit or reason == "soft_limit.drug"):
             return Refused(reason, value, limit, refusal_words(reason, value, limit, self.drug_unit))
         place = place_of(self, reason, value, limit)
-        return Refused(reason, value, limit, f"{place}: {refusal}") if place else refusal
+        words = words_of(self, reason, value, limit) or str(refusal)
+        return Refused(reason, value, limit, f"{place}: {words}" if place else words)
 
     def with_options(self, *options: Option) -> Program:
         """Return the same order with these options in place of those of their kinds."""
