@@ -236,6 +236,18 @@ def test_a_host_that_steers_by_itself_keeps_nobody_logged_in_and_goes_on_steerin
     assert rig.refusal("override", "pain", [0]) == "log_in"
 
 
+def test_a_host_that_says_it_lives_when_all_is_over_keeps_nobody_logged_in():
+    """Bug: once the program was over, `stay` counted as a deed of whoever had logged in."""
+    rig = ward("anna", relock_ms=60000)
+    rig.start(order(rate(100, 0.1), options=[hold(30000, 2)]))
+    rig.run_until("complete")
+    for _ in range(7):
+        rig.run(10000)
+        rig.ask("stay")
+    assert rig.who == "-"
+    assert rig.refusal("stay") == "log_in"
+
+
 def test_what_a_person_does_by_that_login_keeps_it():
     rig = steered()
     for _ in range(4):

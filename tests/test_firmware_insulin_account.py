@@ -5,7 +5,9 @@ from random import Random
 
 import pytest
 
-from boards import HOUR_MS, Rig, bolus, kvo, ml, order, rate
+from boards import HOUR_MS, Rig, TestBoard, bolus, kvo, ml, order, rate
+from picoinfuse_firmware.board import PROGRAM, RESERVE
+from picoinfuse_firmware.config import Config
 from picoinfuse_firmware.insulin_account import InsulinAccount
 from picoinfuse_firmware.options import Option
 from test_firmware_glucose_loop import MIN, U10, Looping, program
@@ -98,6 +100,44 @@ def test_a_power_cut_in_the_plain_program_forgets_nothing_and_counts_nothing_twi
     basal_uu = 6 * 800_000 // 60
     on_board = on_board_uu(rig)
     assert left_of(1, 5) * (now_uu - basal_uu) / 1e6 - basal_uu < on_board < now_uu + 20_000
+
+
+@pytest.mark.parametrize("lost", ["drive", RESERVE, PROGRAM])
+@pytest.mark.parametrize("loops", [False, True])
+@pytest.mark.parametrize(("after_s", "cut_s"), [(30, 20), (30, 50), (61, 20), (61, 35), (61, 45), (61, 300)])
+def test_a_bolus_of_a_program_that_a_power_cut_ended_for_good_is_on_board(lost, loops, after_s, cut_s):
+    """Bug: with its program lost, or another drive, what was given since the last full minute was forgotten: 4 U."""
+    rig = looped()
+    rig.start(program() if loops else plain(rate(0.08, duration_ms=HOUR_MS)))
+    rig.run(after_s * 1000)
+    rig.change("bolus", ml(0.4), ml(40), HOUR_MS)  # 4 U in 36 s
+    rig.run(cut_s * 1000)
+    given_uu = rig.delivery.dose_nl() * 10
+    rig.board.steps()
+    config = Config()
+    if lost == "drive":
+        config.pitch_um += 1
+    else:
+        rig.board.flash.records.pop(lost)
+    after = Rig(TestBoard(flash=rig.board.flash, config=config))
+    after.ids = rig.ids
+    after.run(1100)
+    assert not after.controller.journal.under_way
+    after.ok("acknowledge")
+    basal_uu = (after_s + cut_s) * 800_000 // 3600
+    assert given_uu * left_of(1, cut_s // 60) / 1e6 - basal_uu - 10_000 < on_board_uu(after) < 2 * 4_200_000
+
+
+def test_after_a_stop_a_power_cut_counts_no_bolus_again():
+    rig = looped()
+    rig.start(plain(rate(0.08, duration_ms=HOUR_MS)))
+    rig.run(61_000)
+    rig.change("bolus", ml(0.4), ml(40), HOUR_MS)
+    rig.run(37_000)
+    rig.ok("stop")
+    rig = rig.after_power_cut()  # before anybody looked again
+    rig.run(1100)
+    assert on_board_uu(rig) < 4_050_000
 
 
 def test_a_cut_while_it_is_stopped_and_one_before_the_next_loop_forget_nothing():

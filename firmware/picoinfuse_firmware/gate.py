@@ -91,7 +91,7 @@ class Gate:
         if person is not None and answer[0] != "refused":
             if steers:
                 self._steered_ms = now_ms
-            elif not access.has_mark(name, "S"):
+            elif name != "stay" and not access.has_mark(name, "S"):  # a host says it also when all is over
                 self._used_ms = now_ms
             self._done(now_ms, name, values, person.name)
         return answer
