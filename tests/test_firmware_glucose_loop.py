@@ -402,3 +402,16 @@ def test_its_alarms_are_over_with_its_program(what, end):
     its.rig.run(2000)
     assert what not in its.rig.alarms
     assert len(its.rig.seen("alarm_end", what)) == 1
+
+
+def test_a_bolus_that_passes_the_limit_of_insulin_on_board_ends_what_the_loop_gives_more():
+    """Bug: until the next reading, which may be half an hour away, the loop went on beyond its limit."""
+    its = Looping()
+    its.see(160)
+    its.rig.run(2000)
+    assert its.rate_nl_h == ml(0.3)
+    its.rig.change("bolus", ml(0.3), ml(60), HOUR_MS)  # 3 U, all that may be on board
+    its.rig.run(MIN + 20_000)
+    assert (its.rate_nl_h, its.why) == (BASAL, "on_board")
+    its.rig.run(10 * MIN)
+    assert its.rate_nl_h == BASAL or its.on_board_uu < NUMBERS[4]
