@@ -662,6 +662,18 @@ def test_the_hosts_time_is_in_the_log_and_decides_nothing():
     assert rig.who == "anna.nurse"
 
 
+def test_each_bolus_is_told_with_who_gave_it_however_often_that_one_steers():
+    """Bug: within ten minutes of a change of rate by the same person, a bolus stood in the log without a name."""
+    rig = ward("anna", relock_ms=3600000)
+    rig.start(order(rate(10, 20)))
+    rig.run(2000)
+    rig.change("rate", ml(11), HOUR_MS)
+    for number in (2, 3):
+        rig.run(20000)
+        rig.change("bolus", ml(0.1), ml(100), HOUR_MS)
+        assert rig.told().count("anna.apply") == number
+
+
 def test_who_steers_the_rate_all_day_does_not_fill_the_log():
     rig = ward("anna", relock_ms=3600000)
     rig.start(order(rate(10, 20)))

@@ -83,17 +83,18 @@ class Gate:
                 return self._denied(now_ms, name, "bad_seal", 0)
         if name == "confirm" and self._rules.double_check and person.name in self._staged_by:
             return _refuse("second_person")
+        requests = self._pump.requests
+        proposal = requests.proposal
         if name == "lock":
             answer = self._lock(*values)
         else:
-            requests = self._pump.requests
             answer = (getattr(requests, name, None) or requests.special(name))(now_ms, *values)
         if person is not None and answer[0] != "refused":
             if steers:
                 self._steered_ms = now_ms
             elif name != "stay" and not access.has_mark(name, "S"):  # a host says it also when all is over
                 self._used_ms = now_ms
-            self._done(now_ms, name, values, person.name)
+            self._done(now_ms, name, values, person.name, proposal)
         return answer
 
     def key(self, now_ms, key):
@@ -236,7 +237,7 @@ class Gate:
             return " ".join([verb] + [str(number) for number in numbers])
         return ""
 
-    def _done(self, now_ms, name, values, who):
+    def _done(self, now_ms, name, values, who, proposal):
         """Somebody who is logged in, or a host by that login, has done something."""
         if name == "load":
             self._authors = []
@@ -244,7 +245,7 @@ class Gate:
             self._authors.append(who)
         if name == "stage":
             self._staged_by = self._authors
-        if name == "apply":
+        if name == "apply" and proposal[1] == "rate":
             if self._applied[0] == who and now_ms - self._applied[1] < STEER_MS:
                 return
             self._applied = who, now_ms
