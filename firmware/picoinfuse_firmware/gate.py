@@ -148,6 +148,10 @@ class Gate:
         self._challenge = None  # whoever was quicker than this look has not waited
         if pump.board.load(HISTORY) is not None:
             history = history_of(pump)
+            if history.room(LINE) < 0:  # it was filled when nobody was known to this pump
+                from .ledger import others
+
+                others(history, "")
             line = history.line(LINE)
             if line and line[0] != rules.check:
                 pass  # another file was written since: its own level counts, and nobody has tried a code of it

@@ -15,7 +15,8 @@ from .companion import Companion
 
 EVERY_MS = 600000
 # Of the record, room is kept for these lines at their longest, whether they are there or not, and for the time to grow:
-# a lock level must find its place beside however many boluses, also of people whom the pump comes to know later.
+# a lock level must find its place beside however many boluses. Where nobody is known it needs none; gate.py makes that
+# place when somebody is.
 _KEPT_FREE = {"access": 56, "demand": 44, "insulin": 94}
 _GROWS = 4
 _FORMAT = b"2"  # goes into the check value: what another version of the firmware wrote is damaged
@@ -85,7 +86,8 @@ class History(Companion):
         """Return how many characters the numbers of this line can take."""
         room = MOST_BYTES[HISTORY] - len(self._text()) - 9 - _GROWS - len(name) - 2 + self._length(name)
         for other in _KEPT_FREE:
-            room -= max(0, _KEPT_FREE[other] - self._length(other))
+            if other != "access" or self._pump.requests.gate is not None:
+                room -= max(0, _KEPT_FREE[other] - self._length(other))
         return room
 
     def _length(self, name):
