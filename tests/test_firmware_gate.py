@@ -847,10 +847,14 @@ class Times:
 
 def do(draw, rig, times):
     """Do one thing that a host with an old key, a person or the patient may do."""
-    words = "stay stay stay rate rate bolus pause resume stop start login logout hello key lock wait wait"
+    words = "alone alone stay rate rate bolus bolus pause resume stop start login logout hello key lock wait wait"
     what = draw.choice(words.split())
     if what == "wait":
         rig.run(draw.choice((1000, 9000, 20000, 59000, 70000)))
+    elif what == "alone" and rig.controller.journal.under_way:  # a host, for longer than the relock takes
+        for _ in range(8):
+            rig.run(10000)
+            times.took(rig.ask("stay"), True)
     elif what == "stay" and rig.controller.journal.under_way:
         times.took(rig.ask("stay"), True)
     elif what in ("rate", "bolus"):
