@@ -1,11 +1,26 @@
 """The forecast of a battery: within a tenth of what the simulated battery does, over rates, syringes, age and cold."""
 
+from itertools import pairwise
+
 import pytest
 
 import picoinfuse as pi
 from picoinfuse import Phase, Program
 from picoinfuse.archive import Contact
-from picoinfuse.battery import FULL_J, IDLE_W, LEFT_MV, OHM, STEP_J, Reading, forecast, health_of, loads, part_of, words
+from picoinfuse.battery import (
+    FULL_J,
+    IDLE_W,
+    LEFT_MV,
+    OHM,
+    STEP_J,
+    Reading,
+    course,
+    forecast,
+    health_of,
+    loads,
+    part_of,
+    words,
+)
 from picoinfuse.contact import meet
 from picoinfuse_firmware.alarms import BATTERY_DEPLETED, BATTERY_LOW
 from picoinfuse_sim import Bench
@@ -235,3 +250,22 @@ def test_words_tell_what_is_known_and_what_to_do():
     fed = words(forecast(program, Reading(mv=7450, fed=True)))
     assert "the mains is there; without it the battery lasts about" in fed[0]
     assert "leave the plug in" in fed[1]
+
+
+# --- its picture -----------------------------------------------------------------------------------------------------
+
+
+def test_its_course_falls_from_what_is_left_to_where_the_pump_stops_faster_while_it_pumps():
+    program = pi.Therapy.read("methylprednisolone").program.compiled
+    reading = Reading(7_900)
+    points = course(program, reading, 49 * HOUR_MS)
+    assert points[0] == (0.0, reading.part)
+    assert points[-1][0] == forecast(program, reading).lasts_ms
+    assert points[-1][1] == pytest.approx(part_of(reading.empty_mv), abs=0.002)
+    falls = [(b[1] - a[1]) / (b[0] - a[0]) for a, b in pairwise(points)]
+    assert falls[0] < 1.05 * falls[1] < 0  # an hour at 50 mL/h, then the motor at rest
+
+
+def test_its_course_ends_with_the_picture():
+    program = pi.Therapy.read("hydration").program.compiled
+    assert course(program, Reading(), HOUR_MS)[-1][0] == HOUR_MS

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from picoinfuse import Program, Record, Therapy
+from picoinfuse import Program, Record, Therapy, plot
 from picoinfuse.errors import BadInput
 from picoinfuse.plot import MAX_LANES, _figure, _mark_alarms, _mean_rate, _time_unit, plot_record, plot_therapy
 from picoinfuse.stream import Event
@@ -23,7 +23,24 @@ def size(path: Path) -> tuple[int, int]:
 @pytest.mark.parametrize("name", shipped())
 def test_every_therapy_has_a_picture(name, tmp_path):
     plot_therapy(Therapy.read(name), tmp_path / "x.png")
-    assert size(tmp_path / "x.png") == (1100, 594)
+    assert size(tmp_path / "x.png") == (1100, 748)
+
+
+def test_the_picture_of_a_long_therapy_tells_drug_syringes_and_battery(tmp_path, monkeypatch):
+    figures = []
+    monkeypatch.setattr(plot, "_save", lambda figure, path: figures.append(figure))
+    plot_therapy(Therapy.read("methylprednisolone"), tmp_path / "x.png")
+    plot_therapy(Therapy.read("hydration"), tmp_path / "x.png")
+    long, short = ([[text.get_text() for text in axis.get_legend().texts] for axis in one.axes] for one in figures)
+    assert long[1:] == [
+        ["dose so far", "syringe change"],
+        ["a full battery, without mains", "the pump warns", "the pump stops"],
+    ]
+    (drug,) = figures[0].axes[1].child_axes
+    figures[0].canvas.draw()
+    assert (drug.get_ylabel(), drug.get_ylim()[1]) == ("drug (g)", pytest.approx(1.12 * 3))
+    assert short[1:] == [["dose so far"], ["a full battery, without mains"]]
+    assert figures[1].axes[1].child_axes == []
 
 
 @pytest.mark.parametrize("faults", [[], ["clamp@20s"]])

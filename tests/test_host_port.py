@@ -97,3 +97,19 @@ def test_a_cable_pulled_out_is_a_lost_contact():
     with pytest.raises(ContactLost, match="plug the cable in again"):
         port.write(b"x")
     port.close()
+
+
+@pytest.mark.real
+def test_a_socket_whose_other_end_is_gone_is_given_back():
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = SerialPort(f"socket://127.0.0.1:{server.getsockname()[1]}")
+        other, _ = server.accept()
+        its = port._serial._socket
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        other.close()  # with a reset, as of a process that dies
+        with pytest.raises(ContactLost):
+            port.read(5)
+        port.close()
+        assert its.fileno() == -1

@@ -5,8 +5,9 @@ import random
 
 import pytest
 
-from picoinfuse import Program, Pump
+from picoinfuse import Program, Pump, session
 from picoinfuse.errors import ContactLost, Refused, SilentPump, Uncertain, WrongDevice, WrongVersion
+from picoinfuse.port import READ_MOST
 from picoinfuse_firmware import VERSION, wire
 from wires import LossyPort, RecitingPort, is_answer
 
@@ -185,3 +186,46 @@ def test_every_refusal_can_be_told():
         assert "{" not in text
         assert len(text) > 20
     assert "nonsense" in explain("nonsense", 3, 4)
+
+
+class BackloggedPort(LossyPort):
+    """A Port that holds what a pump says, as a network does, and gives at most READ_MOST bytes of it at once."""
+
+    waiting = b""
+
+    def hold(self):
+        """Take what the pump has said."""
+        self.waiting += super().read(0)
+
+    def read(self, timeout_s):
+        self.waiting = self.waiting or super().read(timeout_s)
+        data, self.waiting = self.waiting[:READ_MOST], self.waiting[READ_MOST:]
+        return data
+
+
+def backlogged(bench):
+    """A pump that infuses, and which the host has not listened to for five minutes."""
+    pump = Pump(BackloggedPort(bench.port()))
+    pump.start(Program.continuous("100 mL/h", "20 mL"))
+    pump.session.ask("telemetry_every", (100,))
+    for _ in range(300):
+        bench.run_until(bench.now_ms + 1000)
+        pump.port.hold()
+    pump.port.sent.clear()
+    return pump
+
+
+def test_an_answer_behind_old_telemetry_is_waited_for_and_asked_for_once(bench):
+    pump = backlogged(bench)
+    before_ms = pump.stream.newest_ms
+    assert pump.status().state == "infusing"
+    assert len(pump.port.sent) == 1
+    assert pump.stream.newest_ms - before_ms > 290_000
+
+
+def test_old_telemetry_without_end_is_not_waited_for(bench, monkeypatch):
+    monkeypatch.setattr(session, "MAX_WAITING", 2 * READ_MOST)
+    pump = backlogged(bench)
+    pump.port.lose = is_answer
+    with pytest.raises(ContactLost, match="does not answer any more"):
+        pump.status()

@@ -90,3 +90,23 @@ def test_what_the_pump_would_refuse_is_not_fitted(served):
     assert bench.syringe is its
     pump.refill("4 mL")
     assert bench.syringe is not its
+
+
+def test_another_therapy_begins_with_a_full_syringe(served):
+    """Bug: a second therapy was started with what the first one had left, and alarmed in the middle."""
+    bench, _, pump = served
+    one = Program([Phase.rate("60 mL/h", volume="0.8 mL")], syringe="BD 5 mL", filled="1 mL")
+    for _ in range(2):
+        pump.start(one)
+        assert pump.wait().state == states.COMPLETE
+    assert bench.plant.content_nl() < 0.3e6
+
+
+def test_what_is_enough_for_another_therapy_stays(served):
+    bench, _, pump = served
+    its = bench.syringe
+    pump.start(Program([Phase.rate("60 mL/h", volume="0.8 mL")], syringe="BD 5 mL", filled="1 mL"))
+    assert bench.syringe is its
+    pump.stop()
+    pump.start(Program([Phase.rate("60 mL/h", volume="0.5 mL")], syringe="BD 5 mL", filled="0.9 mL"))
+    assert bench.syringe is its

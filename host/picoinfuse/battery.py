@@ -157,6 +157,26 @@ def forecast(program: firmware.Program, reading: Reading, config: Config | None 
     )
 
 
+def course(
+    program: firmware.Program, reading: Reading, end_ms: float, config: Config | None = None
+) -> list[tuple[float, float]]:
+    """Return (ms since the start, part of the charge that is left), from 0 to end_ms or to where the pump stops.
+
+    A straight line leads from each point to the next: within a phase always as much is drawn.
+    """
+    its = loads(program, config)
+    end_ms = min(end_ms, _until(its, reading, reading.empty_mv))
+    passed_ms, part = 0.0, reading.part
+    points = [(passed_ms, part)]
+    for watt, ms in its:
+        ms = min(ms, end_ms - passed_ms)
+        passed_ms, part = passed_ms + ms, part - watt * ms / 1000 / reading.holds_j
+        points.append((passed_ms, part))
+        if passed_ms >= end_ms:
+            break
+    return points
+
+
 def _until(its: Iterable[tuple[float, float]], reading: Reading, mv: int) -> int:
     """Return how long it takes until the voltage under the load has fallen to mv."""
     left_j = reading.part * reading.holds_j

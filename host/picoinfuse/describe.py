@@ -56,10 +56,16 @@ def amount_words(nl: Fraction | int, strength: Quantity | None) -> str:
     """Return the amount of drug in so many nanolitres, e.g. "1.5 mg"; "" without a concentration."""
     if strength is None:
         return ""
+    per_nl, name = amount_scale(nl, strength)
+    return f"{rounded(nl * per_nl)} {name}"
+
+
+def amount_scale(nl: Fraction | int, strength: Quantity) -> tuple[Fraction, str]:
+    """Return the amount of drug in a nanolitre, and its unit: the one in which that in nl is a handy number."""
     unit, times = drug_unit(strength)
-    amount = nl * strength.value * times / NL_PER_L
-    size, name = next((row for row in SCALES[unit] if amount >= row[0]), SCALES[unit][-1])
-    return f"{rounded(amount / size)} {name}"
+    per_nl = strength.value * times / NL_PER_L
+    size, name = next((row for row in SCALES[unit] if nl * per_nl >= row[0]), SCALES[unit][-1])
+    return per_nl / size, name
 
 
 def with_amount(nl: Fraction | int, strength: Quantity | None) -> str:

@@ -1,4 +1,4 @@
-"""Pictures: of a record (rate, patient, volume, pressure, alarms) and of a therapy (rate and volume ordered)."""
+"""Pictures: of a record (rate, patient, volume, pressure, alarms) and of a therapy (rate, dose, battery)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 BLUE, ORANGE, GREEN, RED, PURPLE, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#666666"
 PRIORITY_COLOURS = {alarms.HIGH: RED, alarms.MEDIUM: ORANGE, alarms.LOW: PURPLE}
 SIZE_IN = (10.0, 7.6)  # of a record: three panels
-SMALL_IN = (10.0, 5.4)  # of a therapy: two
+SMALL_IN = (10.0, 6.8)  # of a therapy: two, and a low one
 DPI = 110
 TITLE_LETTERS = 92  # of a title in a line
 FOOTER = "PicoInfuse: for teaching only, not for treating anyone"
@@ -216,10 +216,11 @@ def _mark_alarms(record: Record, axes: Sequence[Any], size: float) -> int:
 
 
 def plot_therapy(therapy: Therapy, path: Path) -> None:
-    """Draw what a therapy orders: rate and volume against time, and when a syringe is changed.
+    """Draw what a therapy orders: rate and dose against time, when a syringe is changed, and what a battery has left.
 
     Raises BadInput if the file cannot be written.
     """
+    from .describe import amount_scale
     from .plan import plan
     from .profile import profile
 
@@ -228,7 +229,7 @@ def plot_therapy(therapy: Therapy, path: Path) -> None:
     end = max([its.time_s[-1] if its.time_s else 0.0, *(kvo[1] for kvo in its.kvo), 1.0])
     unit, size = _time_unit(end)
     under = f"{program.syringe.name}, {program.volume_nl / 1e6:.6g} mL in {duration_words(program.duration_ms)}"
-    figure, (flow, volume) = _figure((1, 1), SMALL_IN, fill(therapy.title, TITLE_LETTERS), under)
+    figure, (flow, volume, battery) = _figure((1, 1, 0.5), SMALL_IN, fill(therapy.title, TITLE_LETTERS), under)
     times = [s / size for s in its.time_s]
     flow.plot(times, its.rate_ml_h, color=BLUE, linewidth=2, label="dose")
     flow.fill_between(times, its.rate_ml_h, color=BLUE, alpha=0.12, linewidth=0)
@@ -252,8 +253,34 @@ def plot_therapy(therapy: Therapy, path: Path) -> None:
         volume.axvline(load.at_s / size, color=ORANGE, linewidth=1, linestyle="-.", zorder=1,
                        label="syringe change" if load.number == 2 else None)  # fmt: skip
         volume.plot([load.at_s / size], [0], marker="^", color=ORANGE, clip_on=False, markersize=5)
-    volume.set_xlim(0, end / size * 1.01)
-    volume.set_xlabel(f"time since start ({unit})")
-    for axis in (flow, volume):
-        _legend(axis, 2)
+    if therapy.strength is not None:
+        per_nl, name = amount_scale(program.volume_nl, therapy.strength)
+        per_ml = float(per_nl * 1_000_000)
+        drug = volume.secondary_yaxis("right", functions=(lambda ml: ml * per_ml, lambda amount: amount / per_ml))
+        drug.set_ylabel(f"drug ({name})")
+        drug.tick_params(labelsize=9)
+    _draw_battery(battery, therapy, end, size)
+    battery.set_xlim(0, end / size * 1.01)
+    battery.set_xlabel(f"time since start ({unit})")
+    for axis, columns in ((flow, 2), (volume, 2), (battery, 3)):
+        _legend(axis, columns)
     _save(figure, path)
+
+
+def _draw_battery(panel: Any, therapy: Therapy, end_s: float, size: float) -> None:
+    """Draw the charge that a full battery has left, and where the pump warns and stops."""
+    from .battery import Reading, course, forecast
+
+    program, full = therapy.program.compiled, Reading()
+    points = course(program, full, end_s * 1000)
+    panel.plot([ms / 1000 / size for ms, _ in points], [100 * part for _, part in points], color=GREY, linewidth=2,
+               label="a full battery, without mains")  # fmt: skip
+    its = forecast(program, full)
+    for ms, colour, line, label in (
+        (its.low_ms, ORANGE, ":", "the pump warns"),
+        (its.lasts_ms, RED, "--", "the pump stops"),
+    ):
+        if ms <= end_s * 1000:
+            panel.axvline(ms / 1000 / size, color=colour, linewidth=1.4, linestyle=line, label=label)
+    panel.set_ylabel("battery (%)")
+    panel.set_ylim(0, 110)

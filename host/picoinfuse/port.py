@@ -13,6 +13,7 @@ from .errors import BadInput, ContactLost, NoPermission, NoPump, PicoInfuseError
 PICO_VENDOR = 0x2E8A  # the USB vendor number of Raspberry Pi
 BAUD = 115200  # of no meaning over USB; a real serial adapter wants one
 WRITE_TIMEOUT_S = 2.0  # a request is one short line; a port that does not take it for so long is dead
+READ_MOST = 4096  # bytes of one read; as many as that: there may be more that waits
 
 
 class Port(Protocol):
@@ -105,6 +106,7 @@ class SerialPort:
         except (serial.SerialException, OSError, ValueError) as error:
             raise _why(url, error) from error
         self._timeout_s = 0.0
+        self._is_socket = url.startswith("socket://")
 
     def write(self, data: bytes) -> None:
         """Send all of `data`. Raises ContactLost."""
@@ -114,7 +116,10 @@ class SerialPort:
             raise self._gone(error) from error
 
     def read(self, timeout_s: float) -> bytes:
-        """Return what is there, waiting at most `timeout_s` seconds for a first byte. Raises ContactLost."""
+        """Return what is there, at most READ_MOST bytes, waiting at most `timeout_s` seconds for the first one.
+
+        Raises ContactLost.
+        """
         port = self._serial
         try:
             if timeout_s != self._timeout_s:
@@ -124,7 +129,9 @@ class SerialPort:
             if not first:
                 return b""
             more = port.in_waiting
-            return first + port.read(more) if more else first
+            if more and self._is_socket:  # pyserial says 1 of a socket, however much waits there
+                more, port.timeout, self._timeout_s = READ_MOST, 0, 0.0
+            return first + port.read(min(more, READ_MOST - 1)) if more else first
         except self._lost as error:
             raise self._gone(error) from error
 
@@ -136,8 +143,11 @@ class SerialPort:
 
     def close(self) -> None:
         """Give the port back; never raises."""
+        its = getattr(self._serial, "_socket", None) if self._is_socket else None
         with contextlib.suppress(*self._lost):
             self._serial.close()
+        if its is not None:
+            its.close()  # pyserial forgets it where the other end is gone already
 
     def truth(self) -> dict[str, float] | None:
         """Return what the simulated world knows; None for a real pump."""

@@ -1,7 +1,8 @@
 """The exchange with a pump: one request outstanding, repeated until answered; what is pushed goes to the Stream.
 
 There is no clock here: time passes only in `port.read(timeout_s)`. An answer is given up after so many empty reads, or
-after the pump's own time stamps have gone on so far without it, or after so many bytes that are no answer.
+after the pump's own time stamps have gone on so far without it, or after so many bytes that are no answer. While full
+reads tell that more is waiting those stamps are old, and the answer may stand behind them.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from picoinfuse_firmware import VERSION, messages, wire
 
 from . import not_now, not_yours
 from .errors import ContactLost, PicoInfuseError, Refused, SilentPump, WrongDevice, WrongVersion
-from .port import Port
+from .port import READ_MOST, Port
 from .status import Status
 from .stream import Stream
 
@@ -23,7 +24,8 @@ ANSWER_MS = 1000  # a pump answers within a poll or two of 100 ms; a full second
 SLICE_MS = 100
 TRIES = 5  # sendings of one request in all
 MAX_HEARD = 400  # bytes of what it says that are kept to tell what it is
-MAX_NOISE = 65536  # bytes without an answer: a device that only talks is no pump
+MAX_NOISE = 65536  # bytes that no pump says, without an answer: a device that only talks is no pump
+MAX_WAITING = 64 * MAX_NOISE  # bytes that a pump may have said before it heard of a request: what a network holds
 LOST_SESSION = ("no_session", "bad_sequence")
 
 Explain = Callable[[str, int, int], str]
@@ -158,7 +160,8 @@ class Session:
         return None
 
     def _await(self, seq: int) -> tuple[str, dict[str, Any]] | None:
-        empty_ms, noise = 0, 0
+        empty_ms, noise, waited = 0, 0, 0
+        old = False  # what is read was waiting
         began_ms = self.stream.newest_ms
         while max(empty_ms, self.stream.newest_ms - began_ms) < ANSWER_MS and noise < MAX_NOISE:
             data = self.port.read(SLICE_MS / 1000)
@@ -166,6 +169,7 @@ class Session:
                 empty_ms += SLICE_MS
                 continue
             noise += len(data)
+            waited += len(data)
             self._heard += data[: MAX_HEARD - len(self._heard)]
             answer = None
             for line in self._lines.feed(data):
@@ -174,10 +178,15 @@ class Session:
                     self._look_for_version(line)
                 elif decoded[1] in ("telemetry", "event"):
                     self.stream.take(decoded[1], decoded[2])
+                    noise -= len(line)
                 elif decoded[0] == seq and decoded[1] not in messages.IS_REQUEST and (seq or decoded[1] == "welcome"):
                     answer = decoded[1], dict(zip(messages.TABLE[decoded[1]][0], decoded[2], strict=True))
             if answer is not None:
                 return answer
+            full = len(data) >= READ_MOST and waited < MAX_WAITING
+            if full or old:
+                began_ms = self.stream.newest_ms
+            old = full
         return None
 
     def _look_for_version(self, line: bytes) -> None:

@@ -44,6 +44,9 @@ def serve(
                 # As with a real cable: nothing old waits for whoever plugs in.
                 bench.host_unplugged(not connected)
             data = link.receive()
+            if data and not connected and link.connected():
+                connected = True  # a client came since: what it said at once is not lost
+                bench.host_unplugged(False)
             if data:
                 if hands:
                     at_pump.hear(data)

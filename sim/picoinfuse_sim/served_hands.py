@@ -1,4 +1,7 @@
-"""Hands at a served pump: the syringe that `refill` tells of is fitted, just before the pump hears of it."""
+"""Hands at a served pump: the syringe that a host tells of is fitted, just before the pump hears of it.
+
+With `refill` that is the next one of a program; with `load` a full one, if what is left in the old one is too little.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,8 @@ from picoinfuse_firmware import states, wire
 if TYPE_CHECKING:
     from .bench import Bench
 
-WAITS = (states.PAUSED, states.ALARM)  # a pump takes a new syringe only then
+WAITS = (states.PAUSED, states.ALARM)  # a pump hears of the next syringe only then
+LOADS = (states.IDLE, states.STAGED, states.READY, states.COMPLETE)  # ... and of another program
 
 
 class ServedHands:
@@ -27,11 +31,13 @@ class ServedHands:
         for line in self._lines.feed(data):
             frame = wire.decode(line)
             if frame is not None and frame[1] == "refill":
-                self._fit(frame[2][0])
+                self._fit(frame[2][0], WAITS)
+            elif frame is not None and frame[1] == "load" and frame[2][0] == self._bench.syringe.kind.barrel_um:
+                self._fit(frame[2][2], LOADS, self._bench.plant.content_nl())
 
-    def _fit(self, filled_nl: int) -> None:
+    def _fit(self, filled_nl: int, states: tuple[str, ...], left_nl: float = 0) -> None:
         bench = self._bench
         kind = bench.syringe.kind
-        if bench.controller.state in WAITS and 0 < filled_nl <= kind.capacity_nl:
+        if bench.controller.state in states and left_nl < filled_nl <= kind.capacity_nl:
             bench.board.bring_plant()
             bench.plant.fit(bench.world.new_syringe(kind, filled_nl / 1e6))

@@ -166,7 +166,7 @@ def test_a_patient_presses_and_what_was_given_outlives_the_power(power):
         drug,
         pi.Option.demand("0.05 mg", "100 mL/h", "1 min", drug),
         pi.Option.limit("0.2 mg", "10 min", drug),
-        pi.Option.limit("0.3 mg", "1 h", drug),
+        pi.Option.limit("0.8 mg", "1 h", drug),
     ]
     made = steps(chip)
     pump.start(pi.Program([pi.Phase.rate("0.5 mL/h", duration="10 min")], syringe="BD 60 mL", options=options))
