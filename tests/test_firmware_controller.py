@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 
 from boards import HOUR_MS, PowerFailed, Rig, TestBoard, bolus, kvo, ml, order, ramp, rate, repeat
+from orders import drug
 from picoinfuse_firmware.alarms import FAULT_COUNT
 from picoinfuse_firmware.board import SENSORS
 from picoinfuse_firmware.controller import POLL_MS, Controller
@@ -102,6 +103,32 @@ def test_whatever_fails_in_a_poll_halts_the_motor_and_is_a_system_fault(verb):
     assert rig.state == "alarm"
     assert rig.seen("alarm", "system_fault")[0]["value"] == 3
     assert rig.refusal("acknowledge") == "restart_needed"
+
+
+@pytest.mark.parametrize("hook", ["rested", "look", "ahead"])
+def test_a_companion_that_goes_on_failing_keeps_no_alarm_away(hook):
+    """Bug: what failed again while the motor was being stopped left the poll, and the pump stood without an alarm."""
+
+    def fails(*_):
+        raise MemoryError
+
+    rig = Rig()
+    rig.start(order(rate(200, 5), options=[drug()]))
+    rig.run(3000)
+    setattr(rig.controller.requests.companions[0], hook, fails)
+    if hook == "rested":
+        rig.board.force = 90000
+    elif hook == "ahead":
+        rig.controller.delivery.changed = True
+    rig.run(5000)
+    standing = rig.board.steps()
+    rig.ok("mute", 10000)
+    rig.run(15000)
+    assert rig.board.steps() == standing
+    assert (rig.state, rig.controller.moving) == ("alarm", None)
+    assert "system_fault" in rig.alarms
+    assert rig.seen("alarm", "system_fault")
+    assert rig.board.shown == (3, True)  # again, after it was muted
 
 
 @pytest.mark.parametrize("has", [(), ("force", "encoder", "end_switch")])

@@ -1,5 +1,7 @@
 """The gate: who is logged in, for how long, what is sealed, what two people do, and what nobody gets by trying."""
 
+from random import Random
+
 import pytest
 
 import peoples
@@ -234,6 +236,18 @@ def test_a_host_that_steers_by_itself_keeps_nobody_logged_in_and_goes_on_steerin
     for request in (("pause",), ("stop",), ("lock", 0), ("bolus", ml(0.1), ml(10), HOUR_MS), ("refill", ml(50))):
         assert rig.refusal(*request) in ("log_in", "locked")
     assert rig.refusal("override", "pain", [0]) == "log_in"
+
+
+def test_a_host_that_says_it_lives_when_all_is_over_keeps_nobody_logged_in():
+    """Bug: once the program was over, `stay` counted as a deed of whoever had logged in."""
+    rig = ward("anna", relock_ms=60000)
+    rig.start(order(rate(100, 0.1), options=[hold(30000, 2)]))
+    rig.run_until("complete")
+    for _ in range(7):
+        rig.run(10000)
+        rig.ask("stay")
+    assert rig.who == "-"
+    assert rig.refusal("stay") == "log_in"
 
 
 def test_what_a_person_does_by_that_login_keeps_it():
@@ -650,6 +664,18 @@ def test_the_hosts_time_is_in_the_log_and_decides_nothing():
     assert rig.who == "anna.nurse"
 
 
+def test_each_bolus_is_told_with_who_gave_it_however_often_that_one_steers():
+    """Bug: within ten minutes of a change of rate by the same person, a bolus stood in the log without a name."""
+    rig = ward("anna", relock_ms=3600000)
+    rig.start(order(rate(10, 20)))
+    rig.run(2000)
+    rig.change("rate", ml(11), HOUR_MS)
+    for number in (2, 3):
+        rig.run(20000)
+        rig.change("bolus", ml(0.1), ml(100), HOUR_MS)
+        assert rig.told().count("anna.apply") == number
+
+
 def test_who_steers_the_rate_all_day_does_not_fill_the_log():
     rig = ward("anna", relock_ms=3600000)
     rig.start(order(rate(10, 20)))
@@ -782,3 +808,95 @@ def test_the_keys_are_everybodys_where_nothing_is_locked(role):
         rig.login(OF_ROLE[role])
     for key in (KEY_START, KEY_BOLUS, KEY_MUTE):
         assert not press(rig, key).endswith(("locked", "log_in", "not_your_role"))
+
+
+# ---- whatever comes --------------------------------------------------------------------------------------------
+
+
+class Times:
+    """Who may have what by the clock alone: when the login did something last, and when a host steered by it last."""
+
+    def __init__(self, rig, relock_ms):
+        self.rig = rig
+        self.within_ms = relock_ms + 1200  # the pump looks once a second
+        self.deed_ms = self.steered_ms = -(10**9)
+
+    def begins(self):
+        self.deed_ms, self.steered_ms = self.rig.now_ms, -(10**9)
+
+    def ends(self):
+        self.deed_ms = self.steered_ms = -(10**9)
+
+    def took(self, answer, steers=False):
+        """The pump has answered what needs a person; what it took is judged."""
+        if answer[0] == "refused":
+            return False
+        now_ms = self.rig.now_ms
+        logged_in = now_ms - self.deed_ms < self.within_ms
+        looked_after = self.rig.controller.journal.under_way and bool(self.rig.controller.program.options)
+        if steers:
+            assert logged_in or (looked_after and now_ms - self.steered_ms < self.within_ms)
+        else:
+            assert logged_in
+        if looked_after and steers:
+            self.steered_ms = now_ms
+        else:
+            self.deed_ms = now_ms
+        return True
+
+
+def do(draw, rig, times):
+    """Do one thing that a host with an old key, a person or the patient may do."""
+    words = "alone alone stay rate rate bolus bolus pause resume stop start login logout hello key lock wait wait"
+    what = draw.choice(words.split())
+    if what == "wait":
+        rig.run(draw.choice((1000, 9000, 20000, 59000, 70000)))
+    elif what == "alone" and rig.controller.journal.under_way:  # a host, for longer than the relock takes
+        for _ in range(8):
+            rig.run(10000)
+            times.took(rig.ask("stay"), True)
+    elif what == "stay" and rig.controller.journal.under_way:
+        times.took(rig.ask("stay"), True)
+    elif what in ("rate", "bolus"):
+        rig.proposed = (what, *((ml(20), HOUR_MS) if what == "rate" else (ml(0.05), ml(100), HOUR_MS)))
+        answer = rig.ask(*rig.proposed)
+        if times.took(answer, what == "rate"):
+            rig.run(draw.choice((0, 1000, 30000)))
+            times.took(rig.ask("apply", rig.new_id(), answer[1][0]), what == "rate")
+    elif what in ("pause", "stop"):
+        times.took(rig.ask(what))
+    elif what == "resume":
+        times.took(rig.ask(what, rig.new_id()))
+    elif what == "lock":
+        times.took(rig.ask(what, 3))
+    elif what == "start" and times.took(rig.ask("load", *ORDER.load_values())):
+        its = order(rate(draw.choice((10, 60)), draw.choice((0.2, 20))), options=draw.choice(([], [hold(30000, 2)])))
+        answer, values = rig.stage(its)
+        rig.ok("confirm", values[0])
+        rig.ok("start", rig.new_id())
+        times.deed_ms = rig.now_ms
+    elif what == "login" and draw.random() < 0.6:
+        rig.login(draw.choice(("anna", "bert")))
+        times.begins()
+    elif what == "logout" and draw.random() < 0.2:
+        rig.ok("login", "-", 0)
+        times.ends()
+    elif what == "hello" and draw.random() < 0.2:
+        rig.hello("n%d" % rig.now_ms)
+        times.ends()
+    elif what == "key" and press(rig, KEY_START) in ("pause", "resume"):
+        assert rig.now_ms - times.deed_ms < times.within_ms + 4000
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_comes_a_login_is_worth_nothing_after_its_time(seed):
+    draw = Random(seed)
+    rig = Ward(rules={"relock_ms": 60000}, has=(KEYS,))
+    times = Times(rig, 60000)
+    for _ in range(120):
+        do(draw, rig, times)
+        if rig.now_ms - times.deed_ms > times.within_ms:
+            assert rig.who == "-"
+    assert rig.controller.error is None
+    rig.run(times.within_ms)
+    assert (rig.who, rig.refusal("pause")) == ("-", "log_in")

@@ -381,3 +381,37 @@ def test_a_planned_syringe_change_in_between_loses_neither_dose_nor_insulin_on_b
     assert rig.delivery.dose_nl() > given
     assert looping.on_board_uu > 0.9 * on_board
     assert looping.rate_nl_h > BASAL
+
+
+@pytest.mark.parametrize("what", ["glucose_low", "glucose_lost"])
+@pytest.mark.parametrize("end", ["complete", "stop"])
+def test_its_alarms_are_over_with_its_program(what, end):
+    """Bug: of a program that was completed they stayed, whatever program followed, until somebody stopped that."""
+    its = Looping(program(rate(0.08, duration_ms=30 * MIN)))
+    if what == "glucose_low":
+        its.see(90, 80, 75, 72, 60)
+    else:
+        its.see(120)
+        its.rig.run(20 * MIN)
+    its.rig.run(1000)
+    assert what in its.rig.alarms
+    if end == "stop":
+        its.rig.ok("stop")
+    its.rig.run_until("idle" if end == "stop" else "complete")
+    its.rig.start(order(rate(10, 1)))  # at once, before the pump looks again
+    its.rig.run(2000)
+    assert what not in its.rig.alarms
+    assert len(its.rig.seen("alarm_end", what)) == 1
+
+
+def test_a_bolus_that_passes_the_limit_of_insulin_on_board_ends_what_the_loop_gives_more():
+    """Bug: until the next reading, which may be half an hour away, the loop went on beyond its limit."""
+    its = Looping()
+    its.see(160)
+    its.rig.run(2000)
+    assert its.rate_nl_h == ml(0.3)
+    its.rig.change("bolus", ml(0.3), ml(60), HOUR_MS)  # 3 U, all that may be on board
+    its.rig.run(MIN + 20_000)
+    assert (its.rate_nl_h, its.why) == (BASAL, "on_board")
+    its.rig.run(10 * MIN)
+    assert its.rate_nl_h == BASAL or its.on_board_uu < NUMBERS[4]

@@ -117,7 +117,7 @@ def test_the_room_of_a_line_is_what_fits_beside_the_others():
     history.put("mine", [int(text)])
     assert history.room("mine") == room
     history.put("demand", [9_999_999_999_999, 99999, 99999, 99999])
-    history.put("insulin", [9_999_999_999_999, 0xFFFFFFFF, 65535, 10**7, 7_200_000, 10**11, -(10**9), -(10**9)])
+    history.put("insulin", [9_999_999_999_999, 0xFFFFFFFF, 65535, 10**7, 7_200_000, -(10**11), -(10**9), -(10**9)])
     history.save()
     assert MOST_BYTES[HISTORY] - 15 < len(flash.records[HISTORY]) <= MOST_BYTES[HISTORY]
 

@@ -5,7 +5,9 @@ from random import Random
 
 import pytest
 
-from boards import HOUR_MS, Rig, bolus, kvo, ml, order, rate
+from boards import HOUR_MS, PowerFailed, Rig, TestBoard, bolus, kvo, ml, order, rate, step_of
+from picoinfuse_firmware.board import PROGRAM, RESERVE
+from picoinfuse_firmware.config import Config
 from picoinfuse_firmware.insulin_account import InsulinAccount
 from picoinfuse_firmware.options import Option
 from test_firmware_glucose_loop import MIN, U10, Looping, program
@@ -98,6 +100,44 @@ def test_a_power_cut_in_the_plain_program_forgets_nothing_and_counts_nothing_twi
     basal_uu = 6 * 800_000 // 60
     on_board = on_board_uu(rig)
     assert left_of(1, 5) * (now_uu - basal_uu) / 1e6 - basal_uu < on_board < now_uu + 20_000
+
+
+@pytest.mark.parametrize("lost", ["drive", RESERVE, PROGRAM])
+@pytest.mark.parametrize("loops", [False, True])
+@pytest.mark.parametrize(("after_s", "cut_s"), [(30, 20), (30, 50), (61, 20), (61, 35), (61, 45), (61, 300)])
+def test_a_bolus_of_a_program_that_a_power_cut_ended_for_good_is_on_board(lost, loops, after_s, cut_s):
+    """Bug: with its program lost, or another drive, what was given since the last full minute was forgotten: 4 U."""
+    rig = looped()
+    rig.start(program() if loops else plain(rate(0.08, duration_ms=HOUR_MS)))
+    rig.run(after_s * 1000)
+    rig.change("bolus", ml(0.4), ml(40), HOUR_MS)  # 4 U in 36 s
+    rig.run(cut_s * 1000)
+    given_uu = rig.delivery.dose_nl() * 10
+    rig.board.steps()
+    config = Config()
+    if lost == "drive":
+        config.pitch_um += 1
+    else:
+        rig.board.flash.records.pop(lost)
+    after = Rig(TestBoard(flash=rig.board.flash, config=config))
+    after.ids = rig.ids
+    after.run(1100)
+    assert not after.controller.journal.under_way
+    after.ok("acknowledge")
+    basal_uu = (after_s + cut_s) * 800_000 // 3600
+    assert given_uu * left_of(1, cut_s // 60) / 1e6 - basal_uu - 10_000 < on_board_uu(after) < 2 * 4_200_000
+
+
+def test_after_a_stop_a_power_cut_counts_no_bolus_again():
+    rig = looped()
+    rig.start(plain(rate(0.08, duration_ms=HOUR_MS)))
+    rig.run(61_000)
+    rig.change("bolus", ml(0.4), ml(40), HOUR_MS)
+    rig.run(37_000)
+    rig.ok("stop")
+    rig = rig.after_power_cut()  # before anybody looked again
+    rig.run(1100)
+    assert on_board_uu(rig) < 4_050_000
 
 
 def test_a_cut_while_it_is_stopped_and_one_before_the_next_loop_forget_nothing():
@@ -287,3 +327,68 @@ def test_whatever_ran_between_two_loops_never_too_little_is_thought_to_be_on_boa
     for thought, true in story.least:
         assert thought > true - 15_000, (seed, story.least)  # a minute of the set rate, which it books later
     assert max(true for _, true in story.least) > 1_000_000
+
+
+def a_day(rig):
+    """A loop with a bolus and a pause, a program without one that ends in keeping the vein open, and a short loop."""
+    its = Looping(program(rate(0.08, duration_ms=HOUR_MS)), rig=rig)
+    rig.run(70_000)
+    its.tell(160)
+    rig.run(130_000)
+    rig.change("bolus", ml(0.1), ml(20), HOUR_MS)
+    rig.run(9000)
+    rig.ok("pause")
+    rig.run(3000)
+    rig.resume()
+    rig.run(50_000)
+    rig.ok("stop")
+    rig.run(1000)
+    rig.start(plain(bolus(0.2, 30), rate(0.5, 0.02), kvo(0.6)))
+    rig.run(20_000)
+    rig.ok("pause")
+    rig.run(61_000)
+    rig.resume()
+    rig.run_until("kvo")
+    rig.run(70_000)
+    rig.ok("stop")
+    rig.run(1000)
+    Looping(program(rate(0.1, duration_ms=100_000)), rig=rig)
+    rig.run(95_000)
+    rig.change("bolus", ml(0.05), ml(20), HOUR_MS)
+    rig.run_until("complete")
+    rig.run(500)
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_power_that_fails_at_any_write_leaves_all_on_board_that_the_motor_gave(late):
+    step = step_of(5)
+    uu = step.pl_num / step.pl_den / 1000 * 10
+    dies_at = 1  # the first is that of the start of the pump
+    most_uu = 0
+    while True:
+        dies_at += 1
+        rig = Rig()
+        board = rig.board
+        board.edges = []
+        board.flash.dies_at, board.flash.late = dies_at, late
+        try:
+            a_day(rig)
+        except PowerFailed:
+            board.flash.dies_at = 0
+        else:
+            break
+        board.steps()
+        ages = [(board.now_us - edge) / 60e6 for edge in board.edges]  # minutes
+        true_uu = sum(left_of(uu / 1e6, age) for age in ages)
+        basal_uu = max([*ages, 0]) * 1_000_000 / 60  # at the most; insulin on board is what is beyond it
+        after = rig.after_power_cut()
+        after.ids += 100
+        after.run(1100)
+        if after.controller.journal.under_way:
+            after.ok("acknowledge")
+            after.ok("stop")
+        on_board = on_board_uu(after)
+        assert true_uu - basal_uu - 15_000 < on_board < true_uu + 1_500_000, dies_at  # a turn of the screw is reserved
+        most_uu = max(most_uu, true_uu)
+    assert dies_at > 40
+    assert most_uu > 3_000_000

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from picoinfuse_firmware.insulin_on_board import MINUTE_MS, InsulinOnBoard
+from picoinfuse_firmware.insulin_on_board import MINUTE_MS, Booked, InsulinOnBoard
 
 PEAKS_MIN = (35, 55, 75, 120)
 UNIT_UU = 1_000_000
@@ -112,3 +112,11 @@ def test_it_is_the_same_after_being_kept_and_taken_back():
 def test_what_is_no_state_is_not_taken(bad):
     with pytest.raises(ValueError):
         InsulinOnBoard(75 * MINUTE_MS).restore(bad)
+
+
+def test_more_than_anybody_has_on_board_is_not_remembered_so_that_its_line_fits():
+    books = Booked(75 * MINUTE_MS, 10**15, 1)  # as nobody makes it; no library forbids it
+    books.given(0, 0, 0)
+    books.given(MINUTE_MS, 10**9, 0)
+    books.given(31 * MINUTE_MS, 2 * 10**9, 0)
+    assert books.state() == [2 * 10**9, 99_999_999_999, 99_999_999_999]

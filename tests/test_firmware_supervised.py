@@ -1,5 +1,7 @@
 """A host that dies: the pump holds its last rate for as long as was ordered, then falls back, once, and says so."""
 
+from random import Random
+
 import pytest
 
 from boards import HOUR_MS, Rig, TestBoard, bolus, ml, order, pause, ramp, rate, step_of
@@ -162,6 +164,68 @@ def test_to_resume_what_was_paused_for_it_is_to_take_over():
     until_phase(rig, 1)
     rig.run(5000)
     assert (now_ml_h(rig), rig.alarms) == (50, [])
+
+
+@pytest.mark.parametrize("after_ms", [0, 300, 700, 1500])
+def test_who_resumes_at_once_what_was_paused_for_it_is_supervised_again(after_ms):
+    """Bug: resumed before the pump had looked again, it was never missed any more: no alarm, and the rate for good."""
+    rig = supervised(order(rate(10, 0, HOUR_MS), options=[hold(60000)]))
+    rig.run_until("paused")
+    rig.run(after_ms)
+    rig.resume()
+    rig.run(2000)
+    assert (rig.state, rig.alarms) == ("infusing", [])
+    rig.run(60000)
+    assert (rig.state, rig.alarms) == ("paused", ["supervision_lost"])
+
+
+def act(draw, rig):
+    """Do what a host, a person or the mains may do; return the rig, and whether that is a word or a new beginning."""
+    what = draw.choice(("wait", "wait", "wait", "wait", "stay", "rate", "bolus", "pause", "cut", "propose"))
+    if rig.state == "alarm":
+        rig.ok("acknowledge")
+    if rig.state == "paused" and draw.random() < 0.7:
+        return rig, rig.ask("resume", rig.new_id())[0] == "ok"
+    if what == "cut":
+        rig = rig.after_power_cut(has=())
+        rig.run(1200)
+        return rig, True
+    if what == "stay":
+        return rig, rig.ask("stay")[0] == "ok"
+    if what in ("rate", "bolus", "propose"):
+        values = (
+            (ml(0.1), ml(draw.choice((20, 300))), HOUR_MS) if what == "bolus" else (ml(draw.choice((5, 60))), HOUR_MS)
+        )
+        name, proposed = rig.ask("bolus" if what == "bolus" else "rate", *values)
+        if name == "proposed" and what != "propose":
+            return rig, rig.ask("apply", rig.new_id(), proposed[0])[0] == "ok" and what == "rate"
+    elif what == "pause":
+        rig.ask("pause")
+    return rig, False
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_whatever_comes_the_motor_goes_no_faster_than_ordered_for_it_while_nobody_is_heard(seed):
+    draw = Random(seed)
+    fallback_ml_h = draw.choice((0, 2, 5))
+    most = step_of().steps_in(ml(fallback_ml_h) // 3600) + 2 if fallback_ml_h else 0  # in a second
+    phases = [rate(draw.choice((10, 20, 50)), 0, draw.choice((40, 70, 200)) * 1000) for _ in range(8)]
+    phases.insert(2, bolus(0.2, 100))
+    rig = supervised(order(*phases, options=[hold(30000, fallback_ml_h)]))
+    heard_ms = rig.now_ms
+    for _ in range(60):
+        rig, heard = act(draw, rig)
+        heard_ms = rig.now_ms if heard else heard_ms
+        too_fast = 0  # seconds in a row; a phase that begins has its own rate for two looks
+        for _ in range(draw.choice((3, 12, 31, 36, 60))):
+            before = rig.board.steps()
+            rig.run(1000)
+            alone = rig.now_ms - heard_ms > 36000 and rig.state == "infusing" and not rig.delivery.bolus_runs
+            too_fast = too_fast + 1 if alone and rig.board.steps() - before > most else 0
+            assert too_fast < 5, (rig.alarms, rig.now_ms - heard_ms)
+        if rig.state == "complete":
+            break
+    assert rig.controller.error is None
 
 
 def test_a_proposal_of_the_host_that_died_is_not_applied_afterwards():

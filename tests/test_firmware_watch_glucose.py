@@ -5,10 +5,27 @@ import pytest
 from picoinfuse_firmware import closed_loop
 from picoinfuse_firmware.alarms import BY_CODE, GLUCOSE_LOST, GLUCOSE_LOW, LOW, MEDIUM
 from picoinfuse_firmware.watch.glucose import look
+from test_firmware_glucose_loop import MIN, Looping
 
 
 def test_a_low_glucose_that_was_believed_is_an_alarm():
     assert look(closed_loop.LOW, 69, 70) == GLUCOSE_LOW
+
+
+def test_a_reading_that_is_not_believed_ends_no_alarm():
+    """Bug: a jump after a low reading, which may be a sensor that fails, ended the alarm while nothing was given."""
+    assert look(closed_loop.DOUBT, 69, 70) == GLUCOSE_LOW
+    its = Looping()
+    its.see(90, 80, 72, 60)
+    for mg_dl in (300, 20):
+        its.rig.run(MIN)
+        assert its.tell(mg_dl)[0] == "refused"
+        its.rig.run(2000)
+        assert (its.rig.alarms, its.rate_nl_h) == (["glucose_low"], 0)
+    its.rig.run(4 * MIN)
+    its.see(75)
+    its.rig.run(2000)
+    assert its.rig.alarms == []
 
 
 def test_one_that_falls_towards_low_is_none_yet():

@@ -10,6 +10,7 @@ from orders import demand, drug, hold, limit, syringes
 from peoples import STAFF, file
 from picoinfuse_firmware import VERSION, seal
 from picoinfuse_firmware.board import HISTORY, KEYS, MOST_BYTES
+from picoinfuse_firmware.companions import history_of
 from picoinfuse_firmware.library import PARAMETERS, Library
 from picoinfuse_firmware.messages import FINGERPRINT
 from picoinfuse_firmware.options import Option
@@ -95,6 +96,55 @@ def test_a_history_that_is_full_of_boluses_has_room_for_a_lock_level_and_a_wrong
     after = rig.after_power_cut()
     after.run(1000)
     assert after.lock == 2
+
+
+@pytest.mark.parametrize("people", ["known", "known later"])
+@pytest.mark.parametrize("concentration", [(10**7, 10**6), (10**15, 1)])
+@pytest.mark.parametrize("amount", [987_654_321, 98_765_432_101_234])
+def test_a_history_with_every_line_at_its_longest_fits_into_its_record(people, concentration, amount):
+    """Bug: a record full of boluses had no place for people who came later: whatever they did was a system fault."""
+    staff = STAFF | {f"nurse_{i}": ("nurse", f"nurse-{i}") for i in range(7)}
+    texts = {"access": file(staff=staff, level=0, relock_ms=HOUR_MS)}
+    rig = Ward(texts=texts if people == "known" else {})
+    history_of(rig.controller)._before_ms = 10**12 - HOUR_MS  # it is 31 years old
+    rig.controller.journal.run = 10**6
+    if people == "known":
+        rig.login("anna")
+    rig.start(program())
+    rig.run(2 * MIN)
+    rig.ok("stop")
+    insulin = [Option("drug", "insulin.uU", list(concentration)), demand(0.001, 60, 60000)]
+    rig.start(order(rate(0.01, duration_ms=HOUR_MS), size_ml=5, options=insulin))
+    doses, demands = rig.controller.requests.companions[:2]
+    demands.asked = demands.given = 99998
+    if people == "known":
+        rig.logout()
+    rig.ok("demand", rig.new_id())
+    for _ in range(60):
+        rig.run(1000)
+        doses.ledger.begins(amount)
+        doses.ledger.over(rig.controller.requests.history.now_ms())
+    doses.ledger.put()
+    if people == "known":
+        rig.login("anna")
+    rig.change("bolus", ml(4), ml(300), HOUR_MS)
+    rig.run(2 * MIN)
+    rig.ok("stop")
+    rig.run(1000)
+    rig.board.texts = texts
+    rig = rig.after_power_cut()
+    rig.run(1000)
+    rig.login("anna")
+    rig.ok("lock", 3)
+    rig.logout()
+    gate = rig.controller.requests.gate
+    for place, name in enumerate(staff):
+        gate._wrong[place] = 98
+        assert rig.try_code(name, "x" * 9)[1][:2] == ["wrong_code", 99]
+    rig.run(1000)
+    assert (rig.controller.error, rig.lock) == (None, 3)
+    assert rig.controller.requests.history.line("access")[2:] == [99] * 12
+    assert len(rig.board.flash.records[HISTORY]) <= MOST_BYTES[HISTORY]
 
 
 def of_another_version(text):

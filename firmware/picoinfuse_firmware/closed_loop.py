@@ -100,6 +100,9 @@ class ClosedLoop(Booked):
             return basal_nl_h
         more_nl_h = self._more_nl_h
         self.why = self._reason
+        if more_nl_h > 0 and self.on_board.uu() >= self.max_on_board_uu:  # by a bolus since the reading
+            self.why = FULL
+            more_nl_h = 0
         if self._refused:
             self.why = DOUBT
             more_nl_h = min(0, more_nl_h)

@@ -185,7 +185,12 @@ class Controller:
         else:
             self.count_order()
             for companion in self.requests.companions:
-                companion.rested(self.now_ms)
+                try:
+                    companion.rested(self.now_ms)
+                except Exception:
+                    if self.error is None:
+                        raise
+                    # else the alarm must come, whatever else fails, memory too
             if self.error is None:  # else what is reserved stays: no more may be asked of the board
                 self.reserve.exactly(self.delivery)
         self.moving = None

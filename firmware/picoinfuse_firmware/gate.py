@@ -83,17 +83,18 @@ class Gate:
                 return self._denied(now_ms, name, "bad_seal", 0)
         if name == "confirm" and self._rules.double_check and person.name in self._staged_by:
             return _refuse("second_person")
+        requests = self._pump.requests
+        proposal = requests.proposal
         if name == "lock":
             answer = self._lock(*values)
         else:
-            requests = self._pump.requests
             answer = (getattr(requests, name, None) or requests.special(name))(now_ms, *values)
         if person is not None and answer[0] != "refused":
             if steers:
                 self._steered_ms = now_ms
-            elif not access.has_mark(name, "S"):
+            elif name != "stay" and not access.has_mark(name, "S"):  # a host says it also when all is over
                 self._used_ms = now_ms
-            self._done(now_ms, name, values, person.name)
+            self._done(now_ms, name, values, person.name, proposal)
         return answer
 
     def key(self, now_ms, key):
@@ -147,6 +148,10 @@ class Gate:
         self._challenge = None  # whoever was quicker than this look has not waited
         if pump.board.load(HISTORY) is not None:
             history = history_of(pump)
+            if history.room(LINE) < 0:  # it was filled when nobody was known to this pump
+                from .ledger import others
+
+                others(history, "")
             line = history.line(LINE)
             if line and line[0] != rules.check:
                 pass  # another file was written since: its own level counts, and nobody has tried a code of it
@@ -236,7 +241,7 @@ class Gate:
             return " ".join([verb] + [str(number) for number in numbers])
         return ""
 
-    def _done(self, now_ms, name, values, who):
+    def _done(self, now_ms, name, values, who, proposal):
         """Somebody who is logged in, or a host by that login, has done something."""
         if name == "load":
             self._authors = []
@@ -244,7 +249,7 @@ class Gate:
             self._authors.append(who)
         if name == "stage":
             self._staged_by = self._authors
-        if name == "apply":
+        if name == "apply" and proposal[1] == "rate":
             if self._applied[0] == who and now_ms - self._applied[1] < STEER_MS:
                 return
             self._applied = who, now_ms

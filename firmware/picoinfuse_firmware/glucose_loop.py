@@ -68,6 +68,7 @@ class GlucoseLoop(InsulinAccount):
         loop = self._loop
         if not pump.journal.under_way:
             loop.rests(now_ms)
+            self._alarm(0)
             return
         basal_nl_h = self._basal_nl_h()
         given_uu = loop.given(now_ms, self._given_nl(), basal_nl_h)
@@ -77,6 +78,10 @@ class GlucoseLoop(InsulinAccount):
         self._alarm(look(loop.why, loop.newest_mg_dl(), loop.suspend_mg_dl()))
         if pump.state == states.INFUSING and not pump.delivery.begun and pump.delivery.can_change(now_ms):
             self._follow(now_ms, rate_nl_h, basal_nl_h)
+
+    def leaves(self):
+        super().leaves()
+        self._alarm(0)
 
     def _follow(self, now_ms, rate_nl_h, basal_nl_h):
         """Let a phase of constant rate run at this rate from now on."""

@@ -15,8 +15,9 @@ from .companion import Companion
 
 EVERY_MS = 600000
 # Of the record, room is kept for these lines at their longest, whether they are there or not, and for the time to grow:
-# a lock level must find its place beside however many boluses.
-_KEPT_FREE = {"access": 56, "demand": 44, "insulin": 93}
+# a lock level must find its place beside however many boluses. Where nobody is known it needs none; gate.py makes that
+# place when somebody is.
+_KEPT_FREE = {"access": 56, "demand": 44, "insulin": 94}
 _GROWS = 4
 _FORMAT = b"2"  # goes into the check value: what another version of the firmware wrote is damaged
 LOST = "history_lost"  # a note: the record is damaged; whoever asks is told that anything may have been given

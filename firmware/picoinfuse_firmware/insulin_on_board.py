@@ -12,6 +12,7 @@ _ONE = 1 << _BITS  # factors are so many parts of this
 _WIDTH = 6  # of these parts: how far a factor that is rounded up may be from one that is rounded down
 GONE_PEAKS = 12  # after so many times to the peak less than a ten-thousandth is left
 NOTHING_UU = 1000  # below a thousandth of a unit nothing is left that matters
+MOST_UU = 99999999999  # a hundred thousand units: more is not remembered, so that it fits into its line of the history
 
 
 class InsulinOnBoard:
@@ -70,7 +71,7 @@ class InsulinOnBoard:
 
     def state(self):
         """Return all of it as whole numbers, for `restore`."""
-        return [self.first_uu, self.second_uu]
+        return [min(self.first_uu, MOST_UU), min(self.second_uu, MOST_UU)]
 
     def restore(self, numbers):
         """Take back what `state` returned. Raises ValueError if it is no state."""

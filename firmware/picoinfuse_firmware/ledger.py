@@ -190,15 +190,23 @@ class Ledger:
         return [row[0] + LATE_MS for row in self.boluses + self.rates if row[0] != RUNS]
 
 
+def of_line(history, name):
+    """Return the Ledger of a line of the history by its name; the concentration of that drug is not known."""
+    ledger = Ledger(history, "", 1, 1)
+    ledger.name = name
+    ledger.boluses, ledger.rates = [], []
+    line = history.line(name)
+    if line:
+        ledger._read(line)
+    return ledger
+
+
 def others(history, name):
     """Return how many other drugs than that of this line were given within MAX_WINDOW_MS; forget those before."""
     count = 0
     for line in history.names():
         if line.startswith("d.") and line != name:
-            old = Ledger(history, "", 1, 1)
-            old.name = line
-            old.boluses, old.rates = [], []
-            old._read(history.line(line))
+            old = of_line(history, line)
             old.over(history.kept_ms())
             old.squeeze()
             old.put()

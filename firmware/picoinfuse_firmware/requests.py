@@ -53,8 +53,9 @@ class Requests(Changes):
         self.leaving.look(now_ms)
         if self.gate is not None:
             self.gate.look(now_ms)
-        for companion in self.companions:
-            companion.look(now_ms)
+        if self._pump.error is None:  # else what has failed would fail again, and keep lights and sound from going on
+            for companion in self.companions:
+                companion.look(now_ms)
 
     def special(self, name):
         """Return what answers a request that only some programs know."""

@@ -42,6 +42,9 @@ class Hold(Companion):
             if not self._stands:
                 self._end()
 
+    def rested(self, now_ms):
+        self._watch.stands()
+
     def look(self, now_ms):
         pump = self._pump
         infuses = pump.state == states.INFUSING

@@ -1,14 +1,15 @@
 """Glucose: GLUCOSE_LOW while it is so low that a closed loop gives nothing, GLUCOSE_LOST while it has no readings."""
 
 from ..alarms import GLUCOSE_LOST, GLUCOSE_LOW
-from ..closed_loop import LOST, LOW, STUCK
+from ..closed_loop import DOUBT, LOST, LOW, STUCK
 
 
 def look(why, mg_dl, suspend_mg_dl):
     """Return the code, or 0. why: of the loop; mg_dl: the newest reading it believed; suspend_mg_dl: its limit.
 
-    That glucose falls so fast that it will be low is no alarm yet: the loop has stopped, and it may well turn.
+    That glucose falls so fast that it will be low is no alarm yet: the loop has stopped, and it may well turn. And a
+    reading that is not believed ends none.
     """
     if why == LOST or why == STUCK:
         return GLUCOSE_LOST
-    return GLUCOSE_LOW if why == LOW and mg_dl < suspend_mg_dl else 0
+    return GLUCOSE_LOW if why in (LOW, DOUBT) and mg_dl < suspend_mg_dl else 0

@@ -18,6 +18,10 @@ class SupervisionWatch:
         self._since_ms = now_ms
         return was
 
+    def stands(self):
+        """The motor stands, however short: when it infuses again that is a new beginning."""
+        self._infuses = False
+
     def look(self, now_ms, infuses):
         """Return SUPERVISION_LOST at the moment in which it is lost, else 0; `lost` says that it is."""
         if infuses and not self._infuses:
