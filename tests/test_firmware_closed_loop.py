@@ -389,6 +389,29 @@ def test_readings_out_of_range_for_too_long_are_a_lost_sensor():
     assert (day.rate, day.loop.why) == (BASAL, closed_loop.LOST)
 
 
+def test_below_what_a_sensor_shows_nothing_is_given_for_as_long_as_it_says_so():
+    """Bug: after a quarter of an hour below 40 mg/dL the sensor counted as lost, and the set rate ran again."""
+    day = Day()
+    day.see(60, 45)
+    for _ in range(12):
+        day.pass_minutes(5)
+        assert day.read(39)[0] == "glucose_range"
+        assert (day.rate, day.loop.why) == (0, closed_loop.DOUBT)
+    assert day.loop.lowest_mg_dl() == 39
+    day.pass_minutes(LOST // MIN)
+    assert (day.rate, day.loop.why) == (0, closed_loop.DOUBT)
+    day.pass_minutes(1)
+    assert (day.rate, day.loop.why) == (BASAL, closed_loop.LOST)
+
+
+def test_a_first_reading_that_is_too_low_to_be_shown_stops_the_set_rate():
+    day = Day()
+    assert day.read(0)[0] == "glucose_range"
+    assert (day.rate, day.loop.why) == (0, closed_loop.DOUBT)
+    day.see(90)
+    assert day.rate > 0
+
+
 def test_a_sensor_that_does_not_move_for_three_quarters_of_an_hour_is_stuck():
     day = Day()
     day.see(*[160] * 9)

@@ -322,6 +322,16 @@ def test_who_passes_a_limit_is_told_beside_it():
     assert [what for kind, what in told[-4:] if kind != "rate"] == ["rita.override", "pain", "rita.apply"]
 
 
+def test_the_reason_of_one_person_is_none_of_the_next():
+    rig = Ward(texts={"access": peoples.file(), "library": LINES})
+    rig.login("anna")
+    rig.start(ordered(rate(1, 50)))
+    rig.run(3000)
+    rig.ok("override", "pain", [RATE])
+    rig.login("rita")
+    assert rig.refusal("rate", ml(3), HOUR_MS) == "soft_limit.rate"
+
+
 def test_the_reason_is_sealed_by_who_gave_it():
     rig = Ward(texts={"access": peoples.file(), "library": LINES})
     rig.login("anna")

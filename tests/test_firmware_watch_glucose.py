@@ -28,6 +28,17 @@ def test_a_reading_that_is_not_believed_ends_no_alarm():
     assert its.rig.alarms == []
 
 
+def test_a_low_reading_is_an_alarm_though_it_is_not_believed():
+    """Bug: insulin was stopped for it, and nobody was told to measure."""
+    for told in ((120, 30), (120, 60)):  # below what a sensor shows; too fast a fall
+        its = Looping()
+        its.see(*told[:1])
+        its.rig.run(MIN)
+        assert its.tell(told[1])[0] == "refused"
+        its.rig.run(2000)
+        assert (its.rig.alarms, its.rate_nl_h) == (["glucose_low"], 0)
+
+
 def test_one_that_falls_towards_low_is_none_yet():
     assert look(closed_loop.LOW, 70, 70) == 0
 

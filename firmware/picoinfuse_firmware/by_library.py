@@ -84,6 +84,9 @@ class ByLibrary(Companion):
         num, den, _ = delivery.added_by(phase.rate_nl, phase.rate_ms)
         return max(0, -(-num // den))
 
+    def logged_out(self):
+        self._until_ms = 0  # a person's reason is of no use to the next one
+
     def resume_refusal(self, now_ms):
         if not self._problem and self._has_reached():
             return ("hard_limit.dose", self._given_nl(), self._most_nl)

@@ -45,7 +45,8 @@ class ClosedLoop(Booked):
         super().__init__(peak_ms, amount_uu, volume_nl)
         self._readings = []  # (at_ms, mg_dl), the newest last
         self._same_ms = 0  # since then the readings have not changed
-        self._refused = 0  # the newest reading was not believed: 1, and it was low: 2
+        self._refused_mg_dl = 0  # what the newest reading said which was not believed, 1 or more; 0: it was believed
+        self._refused_ms = 0  # when
         self._more_nl_h = 0  # than the set rate is wanted; below 0: less
         self._low = False  # no insulin at all
         self._reason = WAITING
@@ -58,7 +59,7 @@ class ClosedLoop(Booked):
         """A reading was taken age_ms ago. Return None, or why it is not believed: (reason, value, limit)."""
         if not LEAST_MG_DL <= mg_dl <= MOST_MG_DL:
             limit = LEAST_MG_DL if mg_dl < LEAST_MG_DL else MOST_MG_DL
-            return self._refuse(mg_dl, "glucose_range", mg_dl, limit)
+            return self._refuse(now_ms, mg_dl, "glucose_range", mg_dl, limit)
         if not 0 <= age_ms <= self.lost_ms:
             return ("glucose_too_old", age_ms, self.lost_ms)
         at_ms = now_ms - age_ms
@@ -69,7 +70,7 @@ class ClosedLoop(Booked):
                 return ("glucose_too_soon", since_ms, SOONEST_MS)
             jump = abs(mg_dl - readings[-1][1])
             if since_ms <= self.lost_ms and jump * MINUTE_MS > JUMP_MG_DL * since_ms:
-                return self._refuse(mg_dl, "glucose_jump", jump, JUMP_MG_DL * since_ms // MINUTE_MS)
+                return self._refuse(now_ms, mg_dl, "glucose_jump", jump, JUMP_MG_DL * since_ms // MINUTE_MS)
             if since_ms > self.lost_ms:
                 readings = []
         if not readings or mg_dl != readings[-1][1] or mg_dl == LEAST_MG_DL:
@@ -78,18 +79,23 @@ class ClosedLoop(Booked):
         while len(readings) > MAX_READINGS or readings[0][0] < at_ms - OLDEST_MS:
             readings.pop(0)
         self._readings = readings
-        self._refused = 0
+        self._refused_mg_dl = 0
         self._decide()
         return None
 
-    def _refuse(self, mg_dl, reason, value, limit):
-        self._refused = 2 if mg_dl < self.suspend_mg_dl() else 1
+    def _refuse(self, now_ms, mg_dl, reason, value, limit):
+        self._refused_mg_dl = max(1, mg_dl)
+        self._refused_ms = now_ms
         return (reason, value, limit)
 
     # ---- what follows ----------------------------------------------------------------------------------------
 
     def rate_nl_h(self, now_ms, basal_nl_h):
         """Return the rate for now, where basal_nl_h is the set one: 0, or from the lowest rate to the highest basal."""
+        refused = self._refused_mg_dl
+        if 0 < refused < self.suspend_mg_dl() and now_ms - self._refused_ms <= self.lost_ms:
+            self.why = DOUBT  # a sensor that is below what it can show says so again and again: it is not lost
+            return 0
         readings = self._readings
         newest_ms = readings[-1][0] if readings else self._began_ms
         if not readings or now_ms - newest_ms > self.lost_ms:
@@ -103,18 +109,19 @@ class ClosedLoop(Booked):
         if more_nl_h > 0 and self.on_board.uu() >= self.max_on_board_uu:  # by a bolus since the reading
             self.why = FULL
             more_nl_h = 0
-        if self._refused:
+        if refused:
             self.why = DOUBT
             more_nl_h = min(0, more_nl_h)
-        if self._low or self._refused == 2:
+        if self._low:
             return 0
         grid_nl_h = max(1, basal_nl_h // GRID)
         rate_nl_h = min(basal_nl_h + more_nl_h // grid_nl_h * grid_nl_h, self.max_basal_nl_h)
         return 0 if rate_nl_h < MIN_RATE_NL_H else rate_nl_h
 
-    def newest_mg_dl(self):
-        """Return the newest reading that was believed, 0 for none."""
-        return self._readings[-1][1] if self._readings else 0
+    def lowest_mg_dl(self):
+        """Return the newest reading that was believed, or one since that was not if it is lower; 0 for none."""
+        newest, refused = self._readings[-1][1] if self._readings else 0, self._refused_mg_dl
+        return min(newest, refused) if newest and refused else newest or refused
 
     def suspend_mg_dl(self):
         """Return the glucose below which nothing is given."""

@@ -37,5 +37,8 @@ class Companion:
         """The bolus key was pressed; the identity is new. Return whether that was the business of this one."""
         return False
 
+    def logged_out(self):
+        """Nobody is logged in any more, or somebody else will be."""
+
     def leaves(self):
         """The program is over, and another one is to be taken."""

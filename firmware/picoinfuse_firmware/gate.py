@@ -130,6 +130,8 @@ class Gate:
         """Nobody is logged in from now on, and no answer is waited for."""
         self._challenge = self._steers = None
         self._key = b""
+        for companion in self._pump.requests.companions:
+            companion.logged_out()
         if self.person is not None:
             self._pump.event("by", self.person.name + "." + why, 0)
             self.person = None

@@ -75,7 +75,7 @@ class GlucoseLoop(InsulinAccount):
         if given_uu >= 0:
             self._keep(given_uu)
         rate_nl_h = loop.rate_nl_h(now_ms, basal_nl_h)
-        self._alarm(look(loop.why, loop.newest_mg_dl(), loop.suspend_mg_dl()))
+        self._alarm(look(loop.why, loop.lowest_mg_dl(), loop.suspend_mg_dl()))
         if pump.state == states.INFUSING and not pump.delivery.begun and pump.delivery.can_change(now_ms):
             self._follow(now_ms, rate_nl_h, basal_nl_h)
 
@@ -120,7 +120,7 @@ class GlucoseLoop(InsulinAccount):
             if other != code and other in codes:
                 self._pump.end_alarm(other)
         if code and code not in codes:
-            self._pump.alarm(code, self._loop.newest_mg_dl())
+            self._pump.alarm(code, self._loop.lowest_mg_dl())
 
     def _basal_nl_h(self):
         """Return the set basal rate: that of the phase that runs."""

@@ -5,10 +5,10 @@ from ..closed_loop import DOUBT, LOST, LOW, STUCK
 
 
 def look(why, mg_dl, suspend_mg_dl):
-    """Return the code, or 0. why: of the loop; mg_dl: the newest reading it believed; suspend_mg_dl: its limit.
+    """Return the code, or 0. why: of the loop; mg_dl: its lowest_mg_dl; suspend_mg_dl: its limit.
 
-    That glucose falls so fast that it will be low is no alarm yet: the loop has stopped, and it may well turn. And a
-    reading that is not believed ends none.
+    That glucose falls so fast that it will be low is no alarm yet: the loop has stopped, and it may well turn. A
+    reading that is not believed raises one if it is low, since somebody should measure, and ends none.
     """
     if why == LOST or why == STUCK:
         return GLUCOSE_LOST
