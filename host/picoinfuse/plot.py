@@ -81,7 +81,8 @@ def _mean_rate(
 ) -> tuple[list[float], list[float]]:
     """Return times and mean rates in mL/h, from cumulative volumes in mL.
 
-    The windows are `window_s` seconds long; one ends earlier where the ordered rate jumps: no mean spans a jump.
+    The windows are `window_s` seconds long; one ends earlier where the ordered rate jumps: no mean spans a jump. So a
+    bolus of a minute is seen in a picture of a day, whose windows are longer.
     """
     jump = 0.1 * max(ordered)
     at: list[float] = []
@@ -92,7 +93,7 @@ def _mean_rate(
         jumps = abs(ordered[i] - ordered[i - 1]) > jump
         if length < window_s - 1e-6 and not jumps and i < len(times) - 1:
             continue
-        if length < window_s / 4 and rates:
+        if length < min(window_s / 4, MIN_RATE_WINDOW_S) and rates:
             at[-1] = times[i]  # too short for a mean of its own: a few motor steps
         elif length > 0:
             at += [times[first], times[i]]
