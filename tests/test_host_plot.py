@@ -60,7 +60,7 @@ def test_no_mean_of_the_rate_spans_a_jump():
 
 def test_a_bolus_of_a_minute_is_seen_in_a_picture_of_half_a_day():
     """Windows of 12 min took it for too short for a mean, and its volume was nowhere in the picture."""
-    times = [float(t) for t in range(0, 7200)]
+    times = [float(t) for t in range(7200)]
     ordered = [60.0 if 3000 <= t < 3060 else 0.0 for t in times]
     volumes = [max(0.0, min(t - 3000, 60)) / 60 for t in times]
     at, rates = _mean_rate(times, volumes, ordered, 720.0)

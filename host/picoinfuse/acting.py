@@ -15,6 +15,7 @@ from picoinfuse_firmware import library as libraries
 from picoinfuse_firmware import options as kinds
 
 from . import login as logins
+from . import not_yours
 from .errors import BadInput, Refused
 from .options import Option
 from .program import Program
@@ -42,6 +43,9 @@ class LogsIn(Protocol):
 
 Asks = Callable[[LogsIn, str], bool]  # (pump, reason) -> whether somebody else is logged in now
 at_terminal: Asks | None = None  # of every Pump of this process; the command line puts its own here
+# Logs in whom the command line names, before the first request that is not for everybody: else each command of a nurse
+# would be refused once, and the pump's log would hold a refusal that nobody caused, in place of a true one.
+named_first: Callable[[LogsIn], None] | None = None
 
 
 class Acting:
@@ -93,6 +97,9 @@ class Acting:
 
     def _send(self, name: str, values: Sequence[Any], about: str = "") -> dict[str, Any]:
         """Send a request; if the pump wants somebody else for it and `asks` sees to that, once more."""
+        first = None if self.asks is not None else named_first
+        if first is not None and self.user is None and not_yours.for_some(name) and self.status().lock >= 0:
+            first(self)
         try:
             return self.session.ask(name, values, about)
         except Refused as refusal:

@@ -30,7 +30,7 @@ VAGUE = ("on, then no power", GREY)  # since when, nobody knows
 GIVEN = {statuses.GIVEN: GREEN, statuses.RUNNING: BLUE, statuses.PARTLY: RED}  # all others: late, or perhaps
 MARKS = {PROGRAM: ("v", BLUE, "bolus of the program"), PERSON: ("^", BLUE, "bolus of a person"),
          PATIENT: ("^", PURPLE, "patient's bolus")}  # fmt: skip
-UNDER_LETTERS, UNDER_PAD = 120, 20  # of what was ordered, in a line; and its distance from the panel: above the legend
+UNDER_LETTERS, UNDER_PAD = 120, 22  # of what was ordered, in a line; and its distance from the panel: above the legend
 LEAST_WIDTH = 0.004  # of a bar, in parts of the axis: a short dose is seen too
 HOUR_MS = 3_600_000
 _PRIORITY = {row.name: row.priority for row in table.TABLE}

@@ -26,6 +26,7 @@ DPI = 110
 TITLE_LETTERS = 92  # of a title in a line
 FOOTER = "PicoInfuse: for teaching only, not for treating anyone"
 MIN_RATE_WINDOW_S = 15.0  # the delivered rate is a mean; a window needs some motor steps to mean something
+SHORTEST_RATE_S = 5.0  # between two jumps of the ordered rate; less goes with the mean before
 LANE, MAX_LANES = 0.11, 4  # of alarm names above the rate: height in parts of the panel, most rows
 LETTER = 0.0078  # width of a letter of them, in parts of the panel; the font's widest words take less
 WINDOWS = 60  # of that mean in a whole run
@@ -93,7 +94,7 @@ def _mean_rate(
         jumps = abs(ordered[i] - ordered[i - 1]) > jump
         if length < window_s - 1e-6 and not jumps and i < len(times) - 1:
             continue
-        if length < min(window_s / 4, MIN_RATE_WINDOW_S) and rates:
+        if length < min(window_s / 4, SHORTEST_RATE_S) and rates:
             at[-1] = times[i]  # too short for a mean of its own: a few motor steps
         elif length > 0:
             at += [times[first], times[i]]

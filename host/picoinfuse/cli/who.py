@@ -69,6 +69,13 @@ def answer(pump: LogsIn, reason: str) -> bool:
     return True
 
 
+def first(pump: LogsIn) -> None:
+    """Log in whom the command line or the environment names; nobody is asked for a name here."""
+    name = said.user or os.environ.get(USER)
+    if name is not None:
+        pump.login(name, code_of(name))
+
+
 def _wanted(pump: LogsIn, reason: str) -> str | None:
     if reason == "second_person":
         return said.second or os.environ.get(SECOND) or _typed("Another person than the one who programmed it")
