@@ -13,7 +13,7 @@ import typer
 from ..errors import BadInput
 
 if TYPE_CHECKING:
-    from ..acting import LogsIn
+    from ..acting import Acting, LogsIn
 
 CODE, SECOND_CODE = "PICOINFUSE_CODE", "PICOINFUSE_SECOND_CODE"
 USER, SECOND = "PICOINFUSE_USER", "PICOINFUSE_SECOND"
@@ -69,10 +69,10 @@ def answer(pump: LogsIn, reason: str) -> bool:
     return True
 
 
-def first(pump: LogsIn) -> None:
-    """Log in whom the command line or the environment names; nobody is asked for a name here."""
+def first(pump: Acting) -> None:
+    """Log in whom the command line or the environment names, if the pump knows people; no name is asked for here."""
     name = said.user or os.environ.get(USER)
-    if name is not None:
+    if name and pump.status().lock >= 0:
         pump.login(name, code_of(name))
 
 
