@@ -109,7 +109,11 @@ def test_a_second_person_confirms_and_the_nurse_goes_on(tmp_path, small, monkeyp
     port = port_of(tmp_path, double_check=1)
     assert main(["run", small, "--port", port, "--user", "anna"]) == 2
     assert "so another person has to confirm it" in capsys.readouterr().err
-    assert main(["run", small, "--port", port, "--user", "anna", "--second", "hugo"]) == 0
+    out = tmp_path / "record"
+    assert main(["run", small, "--port", port, "--user", "anna", "--second", "hugo", "--out", str(out)]) == 0
+    events = [json.loads(line) for line in (out / "events.jsonl").read_text("utf-8").splitlines()]
+    assert [event["what"] for event in events if event["kind"] == "denied"] == []
+    assert "anna.start" in [event["what"] for event in events]
 
 
 def test_a_role_that_may_not_is_told(tmp_path, small, monkeypatch, capsys):

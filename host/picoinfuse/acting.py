@@ -98,7 +98,7 @@ class Acting:
     def _send(self, name: str, values: Sequence[Any], about: str = "") -> dict[str, Any]:
         """Send a request; if the pump wants somebody else for it and `asks` sees to that, once more."""
         first = None if self.asks is not None else named_first
-        if first is not None and self.user is None and not_yours.for_some(name):
+        if first is not None and not_yours.for_some(name):
             first(self)
         try:
             return self.session.ask(name, values, about)

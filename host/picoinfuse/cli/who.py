@@ -70,9 +70,12 @@ def answer(pump: LogsIn, reason: str) -> bool:
 
 
 def first(pump: Acting) -> None:
-    """Log in whom the command line or the environment names, if the pump knows people; no name is asked for here."""
+    """Log in whom the command line or the environment names, if the pump knows people; no name is asked for here.
+
+    Also where a second person has confirmed meanwhile: the first one goes on.
+    """
     name = said.user or os.environ.get(USER)
-    if name and pump.status().lock >= 0:
+    if name and pump.user != name and pump.status().lock >= 0:
         pump.login(name, code_of(name))
 
 
