@@ -42,7 +42,7 @@ def test_one_drug_of_a_file_is_shown(ward, capsys):
 
 def test_a_good_file_is_said_to_be_good_and_a_bad_one_why_not(ward, tmp_path, capsys):
     assert main(["library", "check", ward]) == 0
-    assert f"good. Version ward-3, 1 drugs, check value {Library.read(ward).check:08x}" in capsys.readouterr().out
+    assert f"good. Version ward-3, 1 drug, check value {Library.read(ward).check:08x}" in capsys.readouterr().out
     bad = tmp_path / "bad.toml"
     bad.write_text(WARD.replace("5 mg/h", "1 mg/h"), "utf-8")
     assert main(["library", "check", str(bad)]) == 2
@@ -54,6 +54,12 @@ def test_therapies_are_judged_by_a_library(capsys):
     said = capsys.readouterr().out
     assert "ceftriaxone: within all limits." in said
     assert "hydration: the program does not say which drug it gives" in said
+
+
+def test_a_therapy_that_a_library_refuses_is_status_2(ward, capsys):
+    """It was 0, so that a script took a refused therapy for a good one."""
+    assert main(["library", "check", ward, "--therapy", "ceftriaxone"]) == 2
+    assert "ceftriaxone: the drug library of the pump has no such drug (it has 1 in all)" in capsys.readouterr().out
 
 
 def test_a_library_is_put_onto_a_pump_as_the_file_that_the_pump_reads(ward, monkeypatch, capsys):

@@ -123,6 +123,17 @@ def test_started_again_it_goes_on_until_the_end(died, capsys):
     assert died.truth()["effect_ug_ml"] == pytest.approx(4, rel=0.02)
 
 
+def test_ctrl_c_after_going_on_says_that_the_pump_is_stopped(died, capsys, monkeypatch):
+    """It said "interrupted" alone, and nobody knew whether the drug still ran."""
+
+    def interrupted(*args, **kinds):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Pump, "wait", interrupted)
+    assert main(["tci", "--go-on", "runs/tci-1", "--port", "COM5"]) == 5
+    assert re.search(r"The pump is stopped, its program is over: \d+\.\d{3} mL given", capsys.readouterr().err)
+
+
 def test_a_pump_that_has_fallen_back_to_a_pause_asks_a_person_first(died, capsys):
     died.advance("2 min")
     assert main(["tci", "--go-on", "runs/tci-1", "--port", "COM5"]) == 2

@@ -6,10 +6,12 @@ from urllib.parse import quote
 import pytest
 
 import peoples
+from picoinfuse import Option, Phase, Program, PumpAlarm
 from picoinfuse.acting import LOCKS
 from picoinfuse.cli import main, who
 from picoinfuse.library import Library
 from picoinfuse_firmware.people import People
+from picoinfuse_sim import Bench
 
 pytestmark = pytest.mark.usefixtures("own_folder")
 
@@ -41,6 +43,43 @@ def test_a_nurse_runs_a_therapy_with_the_code_of_the_environment(tmp_path, small
     assert main(["run", small, "--port", port_of(tmp_path)]) == 0
 
 
+def test_who_is_named_logs_in_first_so_that_the_log_holds_no_refusal_that_nobody_caused(tmp_path, small, monkeypatch):
+    """Each command with --user was refused to the patient first; at one a minute, true refusals were lost for it."""
+    monkeypatch.setenv(who.CODE, peoples.STAFF["anna"][1])
+    out = tmp_path / "record"
+    assert main(["run", small, "--port", port_of(tmp_path), "--user", "anna", "--out", str(out)]) == 0
+    kinds = [json.loads(line)["kind"] for line in (out / "events.jsonl").read_text("utf-8").splitlines()]
+    assert "by" in kinds
+    assert "denied" not in kinds
+
+
+def test_a_name_is_no_use_to_a_pump_that_knows_nobody_and_wants_no_code(small):
+    assert main(["run", small, "--user", "anna"]) == 0
+
+
+def test_a_nurse_who_is_named_fits_a_syringe_and_resumes_where_the_level_holds_the_patient_back(monkeypatch, capsys):
+    """Level 3 held the nurse's own refill back, since nobody had logged in; and `resume` had no --user."""
+    bench = Bench(texts={"access": peoples.file()})
+    bench.advance("3 s")
+    pump = bench.pump
+    pump.login("anna", peoples.STAFF["anna"][1])
+    pump.start(Program([Phase.rate("60 mL/h", volume="2 mL")], filled="1 mL", options=[Option.syringes(2)], alike=True))
+    with pytest.raises(PumpAlarm, match="syringe_change"):
+        pump.wait()
+    pump.logout()
+    bench.change_syringe()
+    monkeypatch.setattr("picoinfuse.cli.board.reach", lambda port: pump)
+    assert main(["refill", "1 mL", "--yes"]) == 2
+    assert "the lock level 3 holds it back" in capsys.readouterr().err
+    monkeypatch.setenv(who.CODE, peoples.STAFF["anna"][1])
+    assert main(["refill", "1 mL", "--yes", "--user", "anna"]) == 0
+    assert pump.status().state == "infusing"
+    pump.pause()
+    pump.logout()
+    assert main(["resume", "--yes", "--user", "anna"]) == 0
+    assert pump.status().state == "infusing"
+
+
 def test_a_code_is_typed_without_an_echo_and_never_shown(tmp_path, small, monkeypatch, capsys):
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     asked = []
@@ -70,7 +109,11 @@ def test_a_second_person_confirms_and_the_nurse_goes_on(tmp_path, small, monkeyp
     port = port_of(tmp_path, double_check=1)
     assert main(["run", small, "--port", port, "--user", "anna"]) == 2
     assert "so another person has to confirm it" in capsys.readouterr().err
-    assert main(["run", small, "--port", port, "--user", "anna", "--second", "hugo"]) == 0
+    out = tmp_path / "record"
+    assert main(["run", small, "--port", port, "--user", "anna", "--second", "hugo", "--out", str(out)]) == 0
+    events = [json.loads(line) for line in (out / "events.jsonl").read_text("utf-8").splitlines()]
+    assert [event["what"] for event in events if event["kind"] == "denied"] == []
+    assert "anna.start" in [event["what"] for event in events]
 
 
 def test_a_role_that_may_not_is_told(tmp_path, small, monkeypatch, capsys):

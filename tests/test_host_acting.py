@@ -53,6 +53,19 @@ def test_who_logs_in_runs_a_therapy_and_the_seals_fit():
     assert by == ["anna.login", "anna.stage", "anna.confirm", "anna.start"]
 
 
+def test_a_change_that_is_refused_is_told_as_what_was_asked_for():
+    """It began with "phases:", as if the program that runs were wrong."""
+    bench = Bench(seed=1)
+    bench.pump.start(pi.Program.continuous(rate="5 mL/h", duration="10 h"))
+    bench.advance("5 s")
+    with pytest.raises(Refused, match=r"^rate = '7 mL/h': .* mL are ordered"):
+        bench.pump.rate("7 mL/h")
+    with pytest.raises(Refused, match=r"^rate = '7000 mL/h': the rate 7000 mL/h is above"):
+        bench.pump.rate("7000 mL/h")
+    with pytest.raises(Refused, match=r"^bolus = '59 mL' at '60 mL/h': "):
+        bench.pump.bolus("59 mL", "60 mL/h")
+
+
 def test_rate_bolus_prime_and_resume_are_sealed_too():
     bench = ward()
     pump = bench.pump

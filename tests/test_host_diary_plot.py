@@ -1,5 +1,7 @@
 """The picture of a diary: it is drawn with and without dates, and what is drawn is what the diary says."""
 
+from dataclasses import replace
+
 import pytest
 
 from diaries import EVERY_2_H, Home
@@ -59,7 +61,44 @@ def test_without_dates_the_axis_is_the_pumps_own_time(home, drawn, tmp_path):
         [entry for entry in its.entries if entry.kind != "contact"], Dates(its.entries, []), its.programs, "p"
     )
     plot(diary.read(bare), tmp_path / "x.png")
-    assert "the pump's own time (h)" in drawn[0].axes[2].get_xlabel()
+    assert drawn[0].axes[2].get_xlabel().startswith("the pump's own time, since it was switched on (h); how long")
+
+
+def test_without_a_power_cut_none_is_spoken_of_and_a_dose_that_was_stopped_ends_there(drawn, tmp_path):
+    """It went on in the picture until the end of all entries, over the doses of what was given after it."""
+    home = Home(tmp_path, EVERY_2_H)
+    home.start()
+    home.bench.advance("5 min")
+    home.pump.stop()
+    home.pump.start(home.order.program)
+    home.bench.advance("1 h")
+    home.meet()
+    its = home.diary().source
+    bare = Source(
+        [entry for entry in its.entries if entry.kind != "contact"], Dates(its.entries, []), its.programs, "p"
+    )
+    plot(diary.read(bare), tmp_path / "x.png")
+    doses, _, alarms = drawn[0].axes
+    assert alarms.get_xlabel() == "the pump's own time, since it was switched on (h)"
+    stopped = next(bar for bar in doses.patches if round(bar.get_height(), 1) == 4.2)
+    assert stopped.get_width() * 60 == pytest.approx(5, rel=0.05)
+
+
+def test_what_was_ordered_stands_above_the_legend_and_is_told_whole(home, tmp_path, monkeypatch):
+    """A long title ran under the legend, and was cut off after 110 letters."""
+    figures = []
+    monkeypatch.setattr("picoinfuse.diary_plot._save", lambda figure, path: figures.append(figure))
+    its = home.diary()
+    name = "Piperacillin-tazobactam at home: 3.375 g over 4 hours every 8 hours, the vein kept open between, " * 2
+    for course in its.courses:
+        course.ordered = replace(course.ordered, title=name)
+    plot(its, tmp_path / "x.png")
+    panel = figures[0].axes[0]
+    figures[0].canvas.draw()
+    title, legend = panel._left_title.get_window_extent(), panel.get_legend().get_window_extent()
+    assert not title.overlaps(legend)
+    assert title.x1 <= figures[0].bbox.x1
+    assert panel.get_title("left").replace("\n", " ") == name.strip()
 
 
 def test_it_becomes_a_file(home, tmp_path):

@@ -5,6 +5,7 @@ from urllib.parse import quote, urlencode
 import pytest
 
 import peoples
+from cabled import PORT, Cabled
 from picoinfuse import Therapy, connect, locking
 from picoinfuse.acting import LOCKS as WORDS
 from picoinfuse.cli import main, who
@@ -146,6 +147,15 @@ def test_the_shipped_ones_at_a_simulated_pump_with_people(tmp_path, name, level)
         assert f"level {level}, as ordered" in locking.after_start(pump, Therapy.read(name))
         assert pump.status().lock == level
         pump.stop()
+
+
+def test_what_cannot_be_locked_is_told_once_where_the_therapy_is_left_alone(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("PICOINFUSE_ARCHIVE", "")
+    Cabled(monkeypatch, seed=1)
+    file = tmp_path / "mine.toml"
+    file.write_text(therapy_text(head=f'{HEAD}lock = "full"\n', phases=SHORT), "utf-8")
+    assert main(["run", str(file), "--detach", *PORT]) == 0
+    assert capsys.readouterr().err.count("full is ordered; nobody is known to this pump") == 1
 
 
 def test_the_command_says_so_before_and_after(tmp_path, monkeypatch, capsys):

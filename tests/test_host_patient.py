@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from picoinfuse import Program, Record
+from picoinfuse import Program, Record, signs
 from picoinfuse.cli import main
 from picoinfuse.cli.address import address
 from picoinfuse.errors import BadInput
@@ -67,6 +67,12 @@ def test_the_words_say_teaching_model(record):
     words = record.summary()
     assert "model       morphine-loetsch: 70 kg, peak 93.8 min, concentration 1 mg/mL (teaching model)" in words
     assert "morphine in the plasma: 0 to " in words
+
+
+def test_what_has_faded_away_is_told_as_nothing():
+    its = {"signs": [{"name": "symptoms", "label": "symptoms", "unit": "0 to 10"}]}
+    assert signs.summary(its, [(0, 0.0), (1000, 5.62), (2000, 1.12e-20)])[0].endswith("at the end 0")
+    assert signs.summary(its, [(0, 0.0), (1000, 5.62), (2000, 0.002)])[0].endswith("at the end 0.002")
 
 
 def test_the_time_goes_on_over_a_power_cut():
@@ -131,6 +137,18 @@ def test_the_panels_show_the_signs_and_say_what_they_are(monkeypatch, tmp_path):
     plasma = next(line for line in panels[0].lines if line.get_label() == "morphine in the plasma")
     assert list(plasma.get_ydata()) == [row[1] for row in record.seen]
     assert list(plasma.get_xdata()) == pytest.approx([(row[0] - record.started_ms) / 1000 for row in record.seen])
+
+
+def test_a_long_title_of_a_patient_stays_in_the_picture(monkeypatch, tmp_path):
+    figures = []
+    monkeypatch.setattr("picoinfuse.plot._save", lambda figure, path: figures.append(figure))
+    record_of("hovorka,sensitivity=0.5,meals=45g@7h/70g@12h/80g@19h,exercise=0.5@16h:1h").plot(tmp_path / "x.png")
+    panel = figures[0].axes[1]
+    figures[0].canvas.draw()
+    title = panel._left_title.get_window_extent()
+    assert "80g@19h" in panel.get_title("left")
+    assert title.x1 <= figures[0].bbox.x1
+    assert not title.overlaps(panel.get_legend().get_window_extent())
 
 
 def test_the_command_line_takes_a_patient(tmp_path, small, capsys):

@@ -75,6 +75,17 @@ def test_no_mean_of_the_rate_spans_a_jump():
     assert {round(rate, 6) for rate in rates} == {36.0, 0.0}
 
 
+def test_a_bolus_of_a_minute_is_seen_in_a_picture_of_half_a_day():
+    """Windows of 12 min took it for too short for a mean, and its volume was nowhere in the picture."""
+    times = [float(t) for t in range(7200)]
+    ordered = [60.0 if 3000 <= t < 3060 else 0.0 for t in times]
+    volumes = [max(0.0, min(t - 3000, 60)) / 60 for t in times]
+    at, rates = _mean_rate(times, volumes, ordered, 720.0)
+    assert max(rates) == pytest.approx(60, rel=0.05)
+    given = sum((at[i + 1] - at[i]) * rates[i] / 3600 for i in range(0, len(at), 2))
+    assert given == pytest.approx(1, rel=0.05)
+
+
 def test_the_names_of_alarms_do_not_touch_each_other_and_stay_in_the_picture():
     """Every alarm there is, close together, at both ends and in the middle of the picture."""
     for first_s, apart_s in ((0, 60), (1500, 1), (3000, 20), (0, 120)):

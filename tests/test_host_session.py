@@ -229,3 +229,14 @@ def test_old_telemetry_without_end_is_not_waited_for(bench, monkeypatch):
     pump.port.lose = is_answer
     with pytest.raises(ContactLost, match="does not answer any more"):
         pump.status()
+
+
+def test_an_alarm_that_would_come_at_once_is_told_in_its_own_words():
+    """It was "alarm syringe_unknown would come at once: mend its cause first", and nobody knew what that is."""
+    from picoinfuse.status import explain
+    from picoinfuse_firmware import alarm_texts, alarms
+
+    text = explain("would_alarm", alarms.SYRINGE_UNKNOWN, 0)
+    row = alarms.BY_CODE[alarms.SYRINGE_UNKNOWN]
+    assert alarm_texts.text(row) in text
+    assert alarm_texts.action(row) in text

@@ -51,6 +51,16 @@ def test_everything_that_is_wrong_is_told_at_once_a_line_for_each():
     assert all(line.startswith("mine.toml: ") for line in lines)
 
 
+def test_the_syringe_is_looked_at_though_the_patient_is_wrong():
+    """A weight without a unit hid a syringe that does not exist until the weight was mended."""
+    text = therapy_text(patient='[patient]\nweight = "10"\n').replace("BD 60 mL", "BD 55 mL")
+    with pytest.raises(BadInput) as caught:
+        Therapy.parse(text, "mine.toml")
+    weight, syringe = str(caught.value).splitlines()
+    assert "patient weight = '10': has no unit" in weight
+    assert "syringe = 'BD 55 mL': unknown syringe" in syringe
+
+
 def test_a_misspelt_field_is_not_told_as_missing_too():
     with pytest.raises(BadInput) as caught:
         Therapy.parse(therapy_text().replace("title", "titel"))

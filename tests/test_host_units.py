@@ -61,6 +61,7 @@ def test_a_dose_per_kilogram_or_square_metre_needs_the_body():
         ("inf mL/h", "does not begin with a number"),
         ("-40 mL/h", "is negative; the least is 0"),
         ("40 foo/h", "unknown unit 'foo/h'"),
+        ("1,5 mL/h", "has a comma in its number; write a point, as in '1.5'"),
         ("40 mL/h; import os", "unknown unit"),
         ("40 __class__", "unknown unit"),
         ("40 mL**9/h", "unknown unit"),

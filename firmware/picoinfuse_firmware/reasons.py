@@ -85,7 +85,7 @@ REASONS = {
     "lock_range": "there is no lock level {value}: 0 is open, {limit} the highest",
     "other_library": "the program was made with another drug library than the pump has: make it anew with that one",
     "library_damaged": "the drug library on the pump cannot be read: picoinfuse library install puts it there anew",
-    "unknown_drug": "the drug library of the pump has no such drug ({limit} others)",
+    "unknown_drug": "the drug library of the pump has no such drug (it has {limit} in all)",
     "drug_unit": "the drug library counts this drug in another unit: mass, units of activity, moles or equivalents",
     "drug_concentration": "the drug library does not have this drug in this concentration",
     "weight_missing": "the drug library limits this drug by the patient's weight: say what the patient weighs",

@@ -15,6 +15,7 @@ from picoinfuse_firmware import library as libraries
 from picoinfuse_firmware import options as kinds
 
 from . import login as logins
+from . import not_yours
 from .errors import BadInput, Refused
 from .options import Option
 from .program import Program
@@ -42,6 +43,9 @@ class LogsIn(Protocol):
 
 Asks = Callable[[LogsIn, str], bool]  # (pump, reason) -> whether somebody else is logged in now
 at_terminal: Asks | None = None  # of every Pump of this process; the command line puts its own here
+# Logs in whom the command line names, before the first request that is not for everybody: else each command of a nurse
+# would be refused once, and the pump's log would hold a refusal that nobody caused, in place of a true one.
+named_first: Callable[[Acting], None] | None = None
 
 
 class Acting:
@@ -93,6 +97,9 @@ class Acting:
 
     def _send(self, name: str, values: Sequence[Any], about: str = "") -> dict[str, Any]:
         """Send a request; if the pump wants somebody else for it and `asks` sees to that, once more."""
+        first = None if self.asks is not None else named_first
+        if first is not None and not_yours.for_some(name):
+            first(self)
         try:
             return self.session.ask(name, values, about)
         except Refused as refusal:
@@ -101,8 +108,11 @@ class Acting:
                 raise
         return self.session.ask(name, values, about)
 
-    def _proposed(self, name: str, values: Sequence[Any], override: str) -> dict[str, Any]:
-        """Propose a change and return the pump's answer; `override` is told for each soft limit that is in its way."""
+    def _proposed(self, name: str, values: Sequence[Any], override: str, asked: str) -> dict[str, Any]:
+        """Propose a change and return the pump's answer; `override` is told for each soft limit that is in its way.
+
+        asked: the change in the words of who wants it, for a refusal.
+        """
         passed: list[int] = []
         while True:
             try:
@@ -111,7 +121,7 @@ class Acting:
                 kind, _, parameter = refusal.reason.partition(".")
                 number = libraries.PARAMETERS.index(parameter) if kind == "soft_limit" else -1
                 if not override or number < 0 or number in passed:
-                    raise (self.program.explained(refusal) if self.program else refusal) from None
+                    raise (self.program.explained(refusal, asked) if self.program else refusal) from None
                 passed.append(number)
             self._send("override", (override, passed))
 

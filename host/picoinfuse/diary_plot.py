@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 from picoinfuse_firmware import alarms as table
@@ -29,6 +30,7 @@ VAGUE = ("on, then no power", GREY)  # since when, nobody knows
 GIVEN = {statuses.GIVEN: GREEN, statuses.RUNNING: BLUE, statuses.PARTLY: RED}  # all others: late, or perhaps
 MARKS = {PROGRAM: ("v", BLUE, "bolus of the program"), PERSON: ("^", BLUE, "bolus of a person"),
          PATIENT: ("^", PURPLE, "patient's bolus")}  # fmt: skip
+UNDER_LETTERS, UNDER_PAD = 120, 22  # of what was ordered, in a line; and its distance from the panel: above the legend
 LEAST_WIDTH = 0.004  # of a bar, in parts of the axis: a short dose is seen too
 HOUR_MS = 3_600_000
 _PRIORITY = {row.name: row.priority for row in table.TABLE}
@@ -41,6 +43,7 @@ class _Axis:
         self._source = diary.source
         entries = self._source.entries
         self.dated = all(self._source.when(entry).middle_ms is not None for entry in entries)
+        self.starts = len(self._source.dates.starts)
         self._before_ms = [0]
         for start in self._source.dates.starts:
             self._before_ms.append(self._before_ms[-1] + start.longest_ms - start.began_ms)
@@ -67,7 +70,8 @@ def plot(diary: Diary, path: Path) -> None:
     under = "; ".join(dict.fromkeys(names)) or "no program whose doses are known here"
     kinds = list(dict.fromkeys(alarm.name for alarm in diary.alarms))
     panels = (2.2, 0.7, max(0.8, 0.3 * len(kinds)))
-    figure, (doses, states_panel, alarms) = _figure(panels, SIZE_IN, f"Diary of {diary.source.name}", under[:110])
+    figure, (doses, states_panel, alarms) = _figure(panels, SIZE_IN, f"Diary of {diary.source.name}", "")
+    doses.set_title(fill(under, UNDER_LETTERS), fontsize=9.5, color=GREY, loc="left", pad=UNDER_PAD)
     _doses(doses, diary, axis)
     _states(states_panel, diary, axis)
     _alarms(alarms, diary, axis, kinds)
@@ -80,7 +84,8 @@ def plot(diary: Diary, path: Path) -> None:
         alarms.xaxis.set_major_locator(locator)
         alarms.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
     else:
-        alarms.set_xlabel("the pump's own time (h); how long it had no power is not known")
+        power = "; how long it had no power is not known" if axis.starts > 1 else ""
+        alarms.set_xlabel(f"the pump's own time, since it was switched on (h){power}")
     _save(figure, path)
 
 
@@ -113,7 +118,8 @@ def _doses(panel: Any, diary: Diary, axis: _Axis) -> None:
                                ha="left", va="bottom")  # fmt: skip
                 continue
             left = axis.of(dose.began)
-            right = axis.of(dose.ended) if dose.ended is not None else max(axis.last, left)
+            ended = dose.ended or course.ended  # a course that was stopped ends a dose that is not whole
+            right = axis.of(ended) if ended is not None else max(axis.last, left)
             name = dose.status if dose.status in GIVEN else statuses.LATE
             panel.bar(left, dose.given_nl / 1e6, width=max(least, right - left), align="edge", alpha=0.75,
                       color=GIVEN.get(dose.status, ORANGE), linewidth=0, label=label(name))  # fmt: skip

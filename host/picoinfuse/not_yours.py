@@ -26,6 +26,11 @@ def roles(request: str) -> list[str]:
     return [role for role in access.ROLES if not access.refusal(role, 0, request)]
 
 
+def for_some(request: str) -> bool:
+    """Return whether it matters who asks for it: neither for everybody, nor for the patient alone."""
+    return roles(request) not in (list(access.ROLES), [access.PATIENT])
+
+
 def who(status: Status) -> str:
     """Return who is logged in, e.g. "rita (prescriber) is logged in"."""
     name, _, role = status.who.partition(".")

@@ -15,6 +15,7 @@ from picoinfuse_firmware import access
 from picoinfuse_firmware import people as firmware
 
 from .errors import BadInput
+from .status import duration_words
 
 ROLES = tuple(role for role in access.ROLES if role != access.PATIENT)
 ROUNDS = 200_000  # some tenths of a second on a laptop; engineer's judgement
@@ -88,7 +89,7 @@ class PeopleFile:
         if role not in ROLES:
             raise BadInput(f"role = {role!r}: is not one of {', '.join(ROLES)} (a patient does not log in)")
         if not MIN_CODE <= len(code) <= MAX_CODE or not code.isprintable() or code != code.strip():
-            raise BadInput(f"code: has {MIN_CODE} to {MAX_CODE} printable characters, no blanks at its ends")
+            raise BadInput(f"code: write {MIN_CODE} to {MAX_CODE} printable characters, no blanks at its ends")
         salt = secrets.token_hex(firmware.SALT_LETTERS // 2)
         row = Row(name, role, salt, verifier(code, salt, self.rounds).hex())
         others = tuple(other for other in self.people if other.name != name)
@@ -115,8 +116,10 @@ class PeopleFile:
             ("relock", relock_ms, firmware.MIN_RELOCK_MS, firmware.MAX_RELOCK_MS),
         ):
             if value is not None and not least <= value <= most:
-                unit = " ms" if name == "relock" else ""
-                raise BadInput(f"{name} = {value}{unit}: is outside {least} to {most}{unit}")
+                said = [str(number) for number in (value, least, most)]
+                if name == "relock":
+                    said = [f"{n / 1000:.3f} s" if n % 1000 else duration_words(n) for n in (value, least, most)]
+                raise BadInput(f"{name} = {said[0]}: is outside {said[1]} to {said[2]}")
         changed = replace(
             self,
             level=self.level if level is None else level,

@@ -26,6 +26,7 @@ DPI = 110
 TITLE_LETTERS = 92  # of a title in a line
 FOOTER = "PicoInfuse: for teaching only, not for treating anyone"
 MIN_RATE_WINDOW_S = 15.0  # the delivered rate is a mean; a window needs some motor steps to mean something
+SHORTEST_RATE_S = 5.0  # between two jumps of the ordered rate; less goes with the mean before
 LANE, MAX_LANES = 0.11, 4  # of alarm names above the rate: height in parts of the panel, most rows
 LETTER = 0.0078  # width of a letter of them, in parts of the panel; the font's widest words take less
 WINDOWS = 60  # of that mean in a whole run
@@ -81,7 +82,8 @@ def _mean_rate(
 ) -> tuple[list[float], list[float]]:
     """Return times and mean rates in mL/h, from cumulative volumes in mL.
 
-    The windows are `window_s` seconds long; one ends earlier where the ordered rate jumps: no mean spans a jump.
+    The windows are `window_s` seconds long; one ends earlier where the ordered rate jumps: no mean spans a jump. So a
+    bolus of a minute is seen in a picture of a day, whose windows are longer.
     """
     jump = 0.1 * max(ordered)
     at: list[float] = []
@@ -92,7 +94,7 @@ def _mean_rate(
         jumps = abs(ordered[i] - ordered[i - 1]) > jump
         if length < window_s - 1e-6 and not jumps and i < len(times) - 1:
             continue
-        if length < window_s / 4 and rates:
+        if length < min(window_s / 4, SHORTEST_RATE_S) and rates:
             at[-1] = times[i]  # too short for a mean of its own: a few motor steps
         elif length > 0:
             at += [times[first], times[i]]

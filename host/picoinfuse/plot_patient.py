@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .record import Record
 
+TITLE_LETTERS = 105  # of what a model is, in a line: more of a `hovorka` ran out of the picture
 HEIGHT_IN = 2.3  # by which a panel makes the picture higher
 COLOURS = ("#0072B2", "#D55E00", "#009E73")  # of Okabe and Ito, as in plot.py; more signs of one unit begin anew
 STYLES = ("-", "--", "-.")
@@ -48,6 +50,7 @@ def draw(record: Record, axes: Sequence[Any], size: float) -> list[int]:
         axis.set_ylabel(unit)
         axis.set_ylim(0, 1.12 * (highest or 1.0))
         counts.append(lines)
-    titles = f"{sources[0][0]['for']}: " + ";\npatient: ".join(its["title"] for its, _, _ in sources)
-    axes[0].set_title(titles, fontsize=9.5, color="#666666", loc="left", pad=18)
+    lines_of = [fill(its["title"], TITLE_LETTERS) for its, _, _ in sources]
+    titles = f"{sources[0][0]['for']}: " + ";\npatient: ".join(lines_of)
+    axes[0].set_title(titles, fontsize=9.5, color="#666666", loc="left", pad=22)
     return counts

@@ -317,12 +317,17 @@ class Program:
         drug = option_kinds.find(self.compiled, option_kinds.DRUG)
         return str(drug.what.partition(".")[2]) if drug else ""
 
-    def explained(self, refusal: Refused) -> Refused:
-        """Return a refusal with the name and value of the field it is about put before it."""
+    def explained(self, refusal: Refused, asked: str = "") -> Refused:
+        """Return a refusal with the name and value of the field it is about put before it.
+
+        asked: of a change while the program runs: it is what was asked for that is wrong, and no field of the program.
+        """
         reason, value, limit = refusal.reason, refusal.value, refusal.limit
         if is_of_library(reason) and (self.drug_unit or reason == "soft_limit.drug"):
             return Refused(reason, value, limit, refusal_words(reason, value, limit, self.drug_unit))
         place = place_of(self, reason, value, limit)
+        if place and asked:
+            place = asked
         words = words_of(self, reason, value, limit) or str(refusal)
         return Refused(reason, value, limit, f"{place}: {words}" if place else words)
 

@@ -195,7 +195,7 @@ class Pump(Acting, Asking):
         override: why soft limits of the drug library are passed, one word.
         """
         wanted = Context.of_concentration(concentration).rate(rate)
-        fields = self._proposed("rate", (wanted.nl, wanted.ms), override)
+        fields = self._proposed("rate", (wanted.nl, wanted.ms), override, f"rate = {rate!r}")
         _same(fields, wanted)
         about = f"rate {wanted.nl} {wanted.ms}"
         return self._deliver("apply", lambda id: (id, fields["check"]), "rate", rate, about)
@@ -207,7 +207,7 @@ class Pump(Acting, Asking):
         """
         its = Context.of_concentration(concentration)
         nl, wanted = int(its.volume(volume)), its.rate(rate)
-        fields = self._proposed("bolus", (nl, wanted.nl, wanted.ms), override)
+        fields = self._proposed("bolus", (nl, wanted.nl, wanted.ms), override, f"bolus = {volume!r} at {rate!r}")
         _same(fields, wanted, nl)
         about = f"bolus {nl} {wanted.nl} {wanted.ms}"
         return self._deliver("apply", lambda id: (id, fields["check"]), "bolus", f"{volume} at {rate}", about)

@@ -57,8 +57,9 @@ def change(port: str, what: str, new: Callable[[bytes | None], bytes | None], *,
 
 def _real(port: str, what: str) -> None:
     if is_simulated(port):
-        key = "access" if what == PEOPLE else "library"
+        people = what == PEOPLE
+        does = "work on one of this machine with --file FILE, and simulate" if people else "simulate"
         raise BadInput(
-            f"--port = {port!r}: a simulated pump keeps no file; work on one of this machine with --file FILE, and "
-            f"simulate a pump that has it: sim://?{key}=FILE"
+            f"--port = {port!r}: a simulated pump keeps no file; {does} a pump that has it: "
+            f"sim://?{'access' if people else 'library'}=FILE"
         )

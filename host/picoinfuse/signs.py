@@ -12,6 +12,7 @@ from typing import Any
 from .errors import BadInput
 
 Rows = Sequence[tuple[float, ...]]
+TRIFLE = 1e-6  # of the largest value: what is less reads as nothing ("1.12e-20" of symptoms that are over)
 
 
 def columns(its: dict[str, Any]) -> list[str]:
@@ -56,9 +57,11 @@ def summary(its: dict[str, Any], rows: Rows) -> list[str]:
         if not sign["label"]:
             continue  # for programs, not for people
         values = [row[column] for row in rows]
+        trifle = TRIFLE * max(map(abs, values))
+        last = values[-1] if abs(values[-1]) > trifle else 0.0
         lines.append(
             f"              {sign['label']}: {min(values):.4g} to {max(values):.4g}{_unit(sign['unit'])}, "
-            f"at the end {values[-1]:.4g}"
+            f"at the end {last:.4g}"
         )
     return lines
 

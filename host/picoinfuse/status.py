@@ -185,6 +185,9 @@ class Outcome:
         return f"{self.verb} {self.detail}".strip() + f" ({self.id}): {OUTCOMES.get(self.what, self.what)}"
 
 
+OF_AN_ALARM = ("would_alarm", "alarm_active")  # refusals for an alarm, whose own words say what to do
+
+
 def explain(reason: str, value: int, limit: int) -> str:
     """Return a refusal in the pump's own words, with the value and the limit."""
     name = reason if reason in REASONS else reason.partition(".")[0]  # behind the dot: what it is about
@@ -198,6 +201,9 @@ def explain(reason: str, value: int, limit: int) -> str:
             f"alarm {name}", f"alarm {alarms.BY_CODE[number].name if number in alarms.BY_CODE else number}"
         )
         words = words.replace(name, str(number))
+    if reason in OF_AN_ALARM and value in alarms.BY_CODE:
+        row = alarms.BY_CODE[value]
+        words += f". {alarm_texts.text(row)}. {alarm_texts.action(row)}"
     return words
 
 

@@ -79,7 +79,7 @@ class AlarmsTable(Table):
     occlusion: str = Field(
         default=OCCLUSION, description="low, medium or high (150, 300, 600 mmHg), or a pressure", examples=["300 mmHg"]
     )
-    near_end: str = quantity("before the end of the dose; `0 min`: not", "3 min", NEAR_END)
+    near_end: str = quantity("before the end of the whole program; `0 min`: not", "3 min", NEAR_END)
 
 
 class ScheduleTable(Table):

@@ -170,6 +170,8 @@ def _one(part: str, text: str, field: str, example: str) -> Quantity:
     plain = _plain(unit)
     known = _unit(plain) if _UNIT.fullmatch(plain) else None
     if known is None:
+        if unit.startswith(","):
+            raise BadInput(f"{field} = {text!r}: has a comma in its number; write a point, as in '1.5'")
         raise BadInput(f"{field} = {text!r}: unknown unit {unit!r}; write e.g. {field} = {example!r}")
     factor, dimensions = known
     return Quantity(value * factor, dimensions, text, field)

@@ -14,5 +14,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from .app import build
 
     who.said.user = who.said.second = None
-    acting.at_terminal = who.answer
-    return status_of(build(), arguments)
+    acting.at_terminal, acting.named_first = who.answer, who.first
+    try:
+        return status_of(build(), arguments)
+    finally:
+        acting.at_terminal = acting.named_first = None  # a script that goes on after it is not this terminal

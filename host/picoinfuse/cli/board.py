@@ -65,7 +65,7 @@ def refill(
         _go_on(pump)
 
 
-def resume(port: PORT = "auto", yes: YES = False) -> None:
+def resume(port: PORT = "auto", user: USER_OPTION = None, yes: YES = False) -> None:
     """Let a program that waits go on: after a pause, an alarm, or a power cut."""
     with _reach(port) as pump:
         status = _waiting(pump, "resume")

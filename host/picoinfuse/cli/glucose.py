@@ -72,7 +72,7 @@ def _words(its: Decision) -> str:
     return (
         f"glucose    {both(its.mg_dl)}\n"
         f"loop       {rate}: {LOOP.get(its.why, its.why)}\n"
-        f"expected   {both(its.predicted_mg_dl)} once insulin on board has worked\n"
+        f"expected   {both(its.predicted_mg_dl)} if it goes on so for half an hour, when insulin on board has worked\n"
         f"on board   {round(its.on_board_uu / 1e6, 2) or 0.0:.2f} U beyond the set basal rate (teaching model)"
     )
 

@@ -8,6 +8,7 @@ import typer
 
 from picoinfuse_firmware.board import LIBRARY
 
+from . import exits
 from .choose import chosen
 from .config import said_start
 from .options import PORT
@@ -38,19 +39,26 @@ def check(
         list[str] | None, typer.Option("--therapy", help="Also judge this therapy; repeatable.", metavar="THERAPY")
     ] = None,
 ) -> None:
-    """Say whether a file is a drug library that a pump would take, and what it says of therapies."""
+    """Say whether a file is a drug library that a pump would take, and what it says of therapies.
+
+    Exit status: 0 a pump would take all of it, some perhaps with a reason; 2 the file or a therapy is refused.
+    """
     from ..errors import Refused
     from ..library import Library
     from ..therapy import Therapy
 
     its = Library.read(library)
-    print(f"{library}: good. Version {its.version}, {len(its.drugs)} drugs, check value {its.check:08x}.")
+    drugs = "1 drug" if len(its.drugs) == 1 else f"{len(its.drugs)} drugs"
+    print(f"{library}: good. Version {its.version}, {drugs}, check value {its.check:08x}.")
+    refused = False
     for name in therapy or []:
         try:
             its.attached(Therapy.read(name).program)
             print(f"{name}: within all limits.")
         except Refused as refusal:
+            refused = refused or not refusal.reason.startswith("soft_limit")
             print(f"{name}: {refusal}")
+    raise typer.Exit(exits.REFUSED if refused else exits.COMPLETE)
 
 
 @app.command()

@@ -156,10 +156,10 @@ def _run(
         noted(pump, therapy)
         tell_battery(pump, therapy)
         tell_hints(pump, therapy, person is not None)
-        if said := locking.before_start(pump, therapy):
-            print(f"{'lock':<10}{said}", file=sys.stderr)
+        said = locking.before_start(pump, therapy)
+        _say_lock(said)
         if detach:
-            result = _leave(pump, therapy, limits)
+            result = _leave(pump, therapy, limits, said)
         else:
             result = watch(pump, therapy, person, out, seed, quiet, limits)
         noted(pump)
@@ -192,13 +192,18 @@ def _can_be_left(port: str, nurse: bool) -> None:
         raise BadInput("--detach: there would be nobody to be the nurse; leave out --nurse or --detach")
 
 
-def _leave(pump: Pump, therapy: Therapy, limits: dict[str, Any]) -> dict[str, Any]:
-    """Start and go away. The outcome is not known yet, so the result says `started`."""
+def _say_lock(words: str, before: str = "") -> None:
+    """Say what becomes of the lock level, unless it is nothing, or was said before."""
+    if words not in ("", before):
+        print(f"{'lock':<10}{words}", file=sys.stderr)
+
+
+def _leave(pump: Pump, therapy: Therapy, limits: dict[str, Any], lock: str) -> dict[str, Any]:
+    """Start and go away. The outcome is not known yet, so the result says `started`. lock: said of it before."""
     from .. import locking
 
     pump.start(therapy, **limits)
-    if said := locking.after_start(pump, therapy):
-        print(f"{'lock':<10}{said}", file=sys.stderr)
+    _say_lock(locking.after_start(pump, therapy), lock)
     where = pump.port.name
     print(f"Started; it goes on alone.\nLook at it: picoinfuse status --port {where}", file=sys.stderr)
     print(f"Stop it:    picoinfuse stop --port {where}", file=sys.stderr)

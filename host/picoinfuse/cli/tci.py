@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -269,6 +270,8 @@ def _go_on(folder: Path, port: str, yes: bool) -> None:
                 pump.wait(on_telemetry=telemetry, on_event=event)
             except KeyboardInterrupt:
                 pump.stop()
+                given = f"{pump.status().delivered_nl / 1e6:.3f} mL given"
+                print(f"The pump is stopped, its program is over: {given}; the pump's log has it.", file=sys.stderr)
                 raise
         print(f"{pump.status().text(pump.absent())}\nNo record is kept of this part; the pump's log has it.")
 

@@ -74,7 +74,7 @@ LOOP = {  # why a closed loop set a rate, as the firmware's closed_loop.py names
     "more": "more insulin is wanted",
     "less": "less insulin is wanted",
     "low": "glucose is low, or soon will be",
-    "on_board": "more is wanted, and as much insulin as may be is on board",
+    "on_board": "more is wanted than the limit of insulin on board leaves room for",
     "doubt": "a reading was not believed",
     "waiting": "there is no reading yet",
     "lost": "there is no reading any more",

@@ -13,7 +13,7 @@ import typer
 from ..errors import BadInput
 
 if TYPE_CHECKING:
-    from ..acting import LogsIn
+    from ..acting import Acting, LogsIn
 
 CODE, SECOND_CODE = "PICOINFUSE_CODE", "PICOINFUSE_SECOND_CODE"
 USER, SECOND = "PICOINFUSE_USER", "PICOINFUSE_SECOND"
@@ -67,6 +67,16 @@ def answer(pump: LogsIn, reason: str) -> bool:
         return False
     pump.login(name, code_of(name, SECOND_CODE if reason == "second_person" else CODE))
     return True
+
+
+def first(pump: Acting) -> None:
+    """Log in whom the command line or the environment names, if the pump knows people; no name is asked for here.
+
+    Also where a second person has confirmed meanwhile: the first one goes on.
+    """
+    name = said.user or os.environ.get(USER)
+    if name and pump.user != name and pump.status().lock >= 0:
+        pump.login(name, code_of(name))
 
 
 def _wanted(pump: LogsIn, reason: str) -> str | None:

@@ -43,7 +43,7 @@ def plot(day: LoopDay, path: Path, title: str = "Closed-loop insulin") -> None:
     glucose.set_ylabel("glucose, mg/dL")
     glucose.set_ylim(0, 1.15 * max([HIGH, *day.glucose_mg_dl]))
     about = textwrap.fill(f"{TEACHING}: {day.title}", WIDTH) + f"\n{words(day.shares())}"
-    glucose.set_title(about, fontsize=9, color=GREY, loc="left")
+    glucose.set_title(about, fontsize=9, color=GREY, loc="left", pad=20)  # above the legend
 
     # A bolus that runs at that moment would hide the basal rate: its moments are left out.
     quiet = [moment for moment in day.moments if moment.rate_u_h <= day.loop.max_basal_u_h]
@@ -77,7 +77,7 @@ def plot(day: LoopDay, path: Path, title: str = "Closed-loop insulin") -> None:
     for axis in (glucose, basal, board):
         axis.grid(True, color="#dddddd", linewidth=0.6)
         axis.spines[["top", "right"]].set_visible(False)
-        axis.legend(fontsize=8, loc="upper right", ncols=3, frameon=False)
+        axis.legend(fontsize=8, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, frameon=False, borderaxespad=0.1)
         axis.set_xlim(0, hours[-1])
     figure.text(
         0.99, 0.005, "PicoInfuse: for teaching only, not for treating anyone", ha="right", fontsize=8, color=GREY
