@@ -20,6 +20,8 @@ NEEDED = {  # beside --port, so that it comes to the port at all
     "library install": ["teaching"],
     "library remove": ["--yes"],
     "lock": ["1"],
+    "rate": ["2.5 mL/h", "--yes"],
+    "bolus": ["2 mL", "--rate", "100 mL/h", "--yes"],
     "refill": ["50 mL", "--yes"],
     "glucose": ["6.4 mmol/L"],
     "meal": ["insulin-loop", "45 g", "--ratio", "15 g/U", "--yes"],

@@ -2,6 +2,7 @@
 
 import pytest
 
+from cabled import PORT, Cabled
 from picoinfuse import Option, Phase, Program
 from picoinfuse.cli import main
 from picoinfuse.errors import PumpAlarm
@@ -65,3 +66,65 @@ def test_resume_before_the_next_syringe_is_told_names_the_command_for_it(waiting
     assert main(["resume", "--yes"]) == 2
     assert "resume: the syringe is empty; fit the next one" in capsys.readouterr().err
     assert waiting.status().state == "alarm"
+
+
+PLANNED = """\
+name = "long"
+title = "A long one"
+source = "a test"
+[drug]
+name = "water"
+route = "intravenous"
+[syringe]
+name = "BD 60 mL"
+filled = "50 mL"
+count = 3
+[[phases]]
+kind = "rate"
+rate = "300 mL/h"
+volume = "150 mL"
+"""
+
+
+def test_less_than_was_planned_is_told_before_and_taken(tmp_path, monkeypatch, capsys):
+    """30 mL into a plan of 50 mL were taken without a word, and the program ended in `empty`."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PICOINFUSE_ARCHIVE", str(tmp_path / "pumps"))
+    bench = Cabled(monkeypatch, seed=1).bench
+    (tmp_path / "long.toml").write_text(PLANNED, "utf-8")
+    assert main(["run", "long.toml", "--detach", *PORT]) == 0
+    bench.advance("11 min")
+    assert bench.pump.status().state == "alarm"
+    bench.change_syringe()
+    capsys.readouterr()
+    assert main(["refill", "30 mL", *PORT]) == 2, "nobody is there to be asked"
+    says = (
+        "mind       planned were 50 mL in each of 3 syringes, and 30 mL are told\n"
+        "           with it and 1 more as planned, about 20 mL of the 100 mL that are still to be given are missing"
+    )
+    assert says in capsys.readouterr().out
+    assert main(["refill", "30 mL", "--yes", *PORT]) == 0, "what is fitted is never refused"
+    assert says in capsys.readouterr().out
+    bench.advance("7 min")
+    assert bench.pump.status().alarm_names == ["syringe_change"]
+    bench.change_syringe()
+    capsys.readouterr()
+    assert main(["refill", "50 mL", "--yes", *PORT]) == 0
+    assert "mind       with it about 20 mL of the 70 mL that are still" in capsys.readouterr().out
+    bench.advance("11 min")
+    assert bench.pump.status().alarm_names == ["empty"]
+    assert bench.pump.status().ordered_nl - bench.pump.status().delivered_nl == pytest.approx(20_000_000, abs=10_000)
+    bench.change_syringe()
+    capsys.readouterr()
+    assert main(["refill", "20.5 mL", "--yes", *PORT]) == 0
+    assert "mind" not in capsys.readouterr().out, "it is enough for the rest"
+
+
+def test_as_planned_nothing_is_to_be_said(waiting, capsys):
+    assert main(["refill", "1 mL", "--yes"]) == 0
+    assert "mind" not in capsys.readouterr().out
+
+
+def test_of_a_program_that_is_not_known_here_the_rest_is_told(waiting, capsys):
+    assert main(["refill", "0.4 mL", "--yes"]) == 0
+    assert "mind       0.4 mL are told, and 1 mL are still to be given: another syringe" in capsys.readouterr().out

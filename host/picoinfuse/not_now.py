@@ -32,6 +32,7 @@ MISSING = {
     "confirm": "there is no program to confirm",
     "rate": "nothing is infused whose rate could be changed",
     "bolus": "nothing is infused beside which a bolus could be given",
+    "demand": "nothing is infused beside which a bolus could be given",
     "apply": "nothing is infused any more that could be changed",
     "refill": "a syringe is told while a program stands still",
 }

@@ -5,11 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from math import sqrt
+from typing import TYPE_CHECKING, Any
+
+from picoinfuse_firmware import options
 
 from .errors import BadInput
 from .profile import Profile, profile
 from .program import Program
 from .units import NL_PER_ML, rounded
+
+if TYPE_CHECKING:
+    from .status import Status
+
+TRIFLE_NL = 10_000  # some steps of the largest syringe: no word is lost on them
 
 
 @dataclass(frozen=True)
@@ -54,6 +62,38 @@ def check_count(program: Program) -> None:
         )
     said = "fewer are enough" if wanted < count else "more are needed"
     raise BadInput(f"syringe count = {count}: {said} for {total} out of syringes of {each}; write count = {wanted}")
+
+
+def refill_lines(program: Any, status: Status, told_nl: int) -> list[str]:
+    """Return what is to be said before a syringe with told_nl is taken for the next one; none if it is as planned.
+
+    program: the firmware's, of syringes that are filled alike; None if it is not known. What a person has fitted is
+    never refused: it is only told in time what will be missing.
+    """
+    rest_nl = status.ordered_nl - status.delivered_nl
+    told, rest = _ml(told_nl), _ml(rest_nl)
+    if told_nl >= rest_nl:
+        return []
+    if program is None:
+        return [f"{told} are told, and {rest} are still to be given: another syringe is needed after this one"]
+    count, each_nl = int(options.syringes(program)), int(program.filled_nl)
+    used = max(1, -(-(status.delivered_nl + status.kvo_nl - TRIFLE_NL) // each_nl))
+    after = max(0, count - used - 1)
+    lines = []
+    if count > 1 and abs(told_nl - each_nl) > TRIFLE_NL:
+        lines.append(f"planned were {_ml(each_nl)} in each of {count} syringes, and {told} are told")
+    short_nl = rest_nl - told_nl - after * each_nl
+    if short_nl > TRIFLE_NL:
+        others = f"and {after} more as planned, " if after else ""
+        lines.append(
+            f"with it {others}about {_ml(short_nl)} of the {rest} that are still to be given are missing: the alarm "
+            "`empty` comes then, and takes another syringe (picoinfuse refill)"
+        )
+    return lines
+
+
+def _ml(nl: int) -> str:
+    return f"{round(nl / NL_PER_ML, 2):g} mL"
 
 
 def plan(program: Program) -> list[Load]:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from picoinfuse_firmware import alarm_texts, alarms, states
 
 from . import units
-from .acting import Acting
 from .asking import Asking
+from .changing import Changing
 from .errors import BadInput, ContactLost, PicoInfuseError, PumpAlarm, Refused, Uncertain
 from .notebook import ANSWERED, Notebook
 from .port import Port
@@ -41,7 +41,7 @@ class Nurse(Protocol):
         """Do what is due. Return False to give up an alarm: then waiting ends with it."""
 
 
-class Pump(Acting, Asking):
+class Pump(Changing, Asking):
     """One pump behind a Port. Opens its session with the first request; a context manager that closes the port.
 
     notebook: where requests that can deliver are written down before they are sent (default: in memory). ids: makes the
@@ -188,29 +188,6 @@ class Pump(Acting, Asking):
     def stop(self) -> None:
         """End the program. What was given stays in the account until the next load."""
         self._ask("stop")
-
-    def rate(self, rate: str, *, concentration: str | None = None, override: str = "") -> str:
-        """Change the rate of the phase that runs: proposed, compared, applied. Returns the request's identity.
-
-        override: why soft limits of the drug library are passed, one word.
-        """
-        wanted = Context.of_concentration(concentration).rate(rate)
-        fields = self._proposed("rate", (wanted.nl, wanted.ms), override, f"rate = {rate!r}")
-        _same(fields, wanted)
-        about = f"rate {wanted.nl} {wanted.ms}"
-        return self._deliver("apply", lambda id: (id, fields["check"]), "rate", rate, about)
-
-    def bolus(self, volume: str, rate: str, *, concentration: str | None = None, override: str = "") -> str:
-        """Give a bolus beside the basal rate: proposed, compared, applied. Returns the request's identity.
-
-        override: why soft limits of the drug library are passed, one word.
-        """
-        its = Context.of_concentration(concentration)
-        nl, wanted = int(its.volume(volume)), its.rate(rate)
-        fields = self._proposed("bolus", (nl, wanted.nl, wanted.ms), override, f"bolus = {volume!r} at {rate!r}")
-        _same(fields, wanted, nl)
-        about = f"bolus {nl} {wanted.nl} {wanted.ms}"
-        return self._deliver("apply", lambda id: (id, fields["check"]), "bolus", f"{volume} at {rate}", about)
 
     def stay(self) -> None:
         """Say that this host still looks after the program, and has nothing to change: only with an option `hold`."""
@@ -388,9 +365,3 @@ class Pump(Acting, Asking):
             if event.kind == "alarm" and event.what == row.name:
                 at_ms = event.at_ms
         return PumpAlarm(row.code, row.name, self.stream.seconds(at_ms), alarm_texts.text(row), alarm_texts.action(row))
-
-
-def _same(fields: dict[str, Any], rate: units.Rate, volume_nl: int | None = None) -> None:
-    """Compare what the pump proposes with what was asked for; nothing is applied unless it is the same."""
-    if fields["rate_nl"] * rate.ms != rate.nl * fields["rate_ms"] or volume_nl not in (None, fields["volume_nl"]):
-        raise PicoInfuseError(f"The pump understood something else than was asked for ({fields}); nothing was applied")

@@ -67,6 +67,14 @@ class Therapy:
         except BadInput as error:
             raise BadInput("\n".join(f"{where}: {line}" for line in str(error).splitlines())) from error
 
+    @property
+    def context(self) -> Context:
+        """What a change while it runs can lean on: concentration, weight and surface, as far as the file tells them."""
+        its = self.file.patient if self.file else None
+        weight_kg = units.weight_kg(its.weight) if its and its.weight else None
+        surface_m2 = units.surface_m2(its.surface) if its and its.surface else None
+        return Context(self.strength, units.Body(weight_kg, surface_m2))
+
     def with_syringe(self, syringe: str) -> Therapy:
         """Return the same therapy from another syringe. Raises BadInput."""
         return replace(self, program=self.program.with_syringe(syringe))

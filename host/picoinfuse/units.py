@@ -45,7 +45,7 @@ _KINDS = {  # what a field may be: its dimensions as pint names them, and an exa
     "height": ({"[length]": 1}, "1.75 m"),
     "age": ({"[time]": 1}, "40 years"),
 }
-_AMOUNTS = ("[mass]", "[activity]", "[substance]", "[charge]")
+AMOUNTS = ("[mass]", "[activity]", "[substance]", "[charge]")
 Dimensions = dict[str, int]
 
 
@@ -258,7 +258,7 @@ def concentration(text: object, field: str = "concentration") -> Quantity:
     """Return an amount of drug in a volume. Raises BadInput if it is something else, or zero."""
     result = quantity(text, field, "10 mU/mL")
     dimensions = dict(result.dimensions)
-    if len(dimensions) != 2 or dimensions.get("[volume]") != -1 or not any(dimensions.get(a) == 1 for a in _AMOUNTS):
+    if len(dimensions) != 2 or dimensions.get("[volume]") != -1 or not any(dimensions.get(a) == 1 for a in AMOUNTS):
         raise BadInput(
             f"{field} = {result.text!r}: is {_name_dimensions(result.dimensions)}, not an amount of drug in a volume; "
             f"write e.g. {field} = '10 mU/mL' or '1 g in 50 mL'"
@@ -286,10 +286,10 @@ def dose(text: object, field: str, strength: Quantity | None, body: Body, exampl
                 raise BadInput(f"{field} = {asked.text!r}: needs the patient's {where}; add [patient] {where}")
             value *= size
             del dimensions[name]
-    if any(dimensions.get(a) == 1 for a in _AMOUNTS):
+    if any(dimensions.get(a) == 1 for a in AMOUNTS):
         if strength is None:
             raise BadInput(f"{field} = {asked.text!r}: needs the concentration; add [drug] concentration = '10 mU/mL'")
-        kind = next(a for a in _AMOUNTS if dimensions.get(a) == 1)
+        kind = next(a for a in AMOUNTS if dimensions.get(a) == 1)
         if not strength.has(kind):
             raise BadInput(
                 f"{field} = {asked.text!r}: counts the drug by {kind.strip('[]')}, and its concentration = "

@@ -47,6 +47,14 @@ def status(port: PORT = "auto") -> None:
         noted(pump)
 
 
+STARTED = Annotated[
+    str | None,
+    typer.Option(
+        "--therapy",
+        help="The therapy that was started, if it was not from this computer: it tells the concentration and the plan.",
+        metavar="THERAPY",
+    ),
+]
 YES = Annotated[bool, typer.Option("--yes", help="Do not ask: somebody has looked at pump and patient.")]
 
 
@@ -54,11 +62,20 @@ def refill(
     filled: Annotated[str, typer.Argument(help="The fluid in the next syringe, e.g. '50 mL'.", metavar="VOLUME")],
     port: PORT = "auto",
     user: USER_OPTION = None,
+    therapy: STARTED = None,
     yes: YES = False,
 ) -> None:
     """Say that the next syringe is fitted and how much is in it, and let the program go on from it."""
+    from ..plan import refill_lines
+    from ..units import volume_nl
+    from .known import known
+
+    told_nl = volume_nl(filled, "filled")
     with reach(port) as pump:
-        _waiting(pump, "refill")
+        status = _waiting(pump, "refill")
+        program = known(pump, status.check, therapy).program
+        for number, line in enumerate(refill_lines(program, status, told_nl)):
+            print(f"{'' if number else 'mind':<11}{line}")
         question = f"Is another syringe of the same kind fitted, with {filled} in it, and may the program go on?"
         sure(question, "refill", yes)
         pump.refill(filled)

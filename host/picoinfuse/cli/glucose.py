@@ -7,19 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import BadInput, Refused
+from .before import answered_before
 from .board import YES, sure
 from .choose import reach
+from .known import on_pump
 from .look import THERAPY
 from .noted import noted
 from .options import LIBRARY, OVERRIDE, PORT
 from .who import USER_OPTION
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ..glucose import Decision
-    from ..program import Program
-    from ..therapy import Therapy
 
 # After these the pump does not believe the sensor until a good reading comes (the firmware's closed_loop.py).
 DOUBTED = ("glucose_range", "glucose_jump")
@@ -103,7 +101,8 @@ def meal(
     volume_nl = int(grams / per_unit / u_per_ml * 10**6)  # down to the nanolitre: never more than the ratio says
     with reach(port) as pump:
         check = pump.status().check
-        pump.program = _on_pump(check, its, library)
+        answered_before(pump, "meal")
+        pump.program = on_pump(check, its, library)
         print(
             f"{float(grams):g} g of carbohydrate at {float(per_unit):g} g for a unit: {float(grams / per_unit):.2f} U "
             f"of {its.drug}, {volume_nl / 1e6:.4f} mL of {its.concentration} at {rate}.\n"
@@ -113,20 +112,3 @@ def meal(
         pump.bolus(f"{volume_nl} nL", rate, override=override)
         print("The bolus is being given. Stop it: picoinfuse stop")
         noted(pump)
-
-
-def _on_pump(check: str, therapy: Therapy, library: Path | str | None) -> Program:
-    """Return the program of a therapy as it is on the pump. Raises BadInput if that has another one."""
-    from ..library import Library
-
-    programs = [therapy.program]
-    if library is not None:
-        programs.append(Library.read(library).attached(therapy.program))
-    for program in programs:
-        if program.check == check:
-            return program
-    raise BadInput(
-        f"therapy = {therapy.name!r}: is not the program on the pump (check value {check}, not {programs[-1].check}), "
-        "so what is in the syringe is not known here; name the file that was started, and --library FILE if the pump "
-        "has a drug library"
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..drug_units import others
@@ -13,8 +14,10 @@ if TYPE_CHECKING:
     from ..therapy import Therapy
 
 
-def noted(pump: Pump, therapy: Therapy | None = None) -> None:
+def noted(pump: Pump, therapy: Therapy | None = None, started: Therapy | None = None) -> None:
     """Note the contact in the archive of this pump, and what the therapy orders that is about to be started.
+
+    started: one that was; with the drug library of the pump its program has another check value than before.
 
     A drug that this pump had in another kind of unit before is told. Never in the way: what goes wrong with it is told,
     and stops nothing. A simulated pump that lives in this process has a clock and a log of its own, of which nothing is
@@ -32,6 +35,8 @@ def noted(pump: Pump, therapy: Therapy | None = None) -> None:
                 for line in others(archive.programs(), therapy.program.compiled):
                     print(f"note      {line}", file=sys.stderr)
                 archive.keep_program(therapy.program.check, program_data(therapy))
+            if started is not None and pump.program is not None:
+                archive.keep_program(pump.program.check, program_data(replace(started, program=pump.program)))
     except PicoInfuseError as error:
         print(f"picoinfuse: this contact is not noted in the archive: {error}", file=sys.stderr)
 

@@ -162,7 +162,7 @@ def _run(
             result = _leave(pump, therapy, limits, said)
         else:
             result = watch(pump, therapy, person, out, seed, quiet, limits)
-        noted(pump)
+        noted(pump, started=therapy)
         return result
 
 
