@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -42,12 +43,14 @@ def run(
     on_telemetry: OnTelemetry | None,
     on_event: OnEvent | None,
 ) -> Record:
-    """Start `order`, wait for its end, and return the record; see Pump.run."""
+    """Start `order`, wait for its end, and return the record; see Pump.run. A run that never began leaves no folder."""
     if isinstance(order, str):
         order = Therapy.read(order)
     program = program_of(order)
+    made = out is not None and not Path(out).exists()
     if out is not None:
         pump.notebook = _notebook(Path(out))
+    before = {entry.id for entry in pump.notebook.entries()}
     record = Record(meta=_meta(pump, order, program, seed))
     if isinstance(order, Steered):
         order.folder = None if out is None else Path(out)
@@ -90,9 +93,26 @@ def run(
         pump.stream.on_telemetry = pump.stream.on_event = None
         pump.stream.keeps = False
         _close(pump, record, program, outcome, on_event)
-        if out is not None:
+        if out is not None and _something_began(pump, before):
             record.save(out)
+        elif out is not None:
+            _leave_nothing(Path(out), made, before)
     return record
+
+
+def _something_began(pump: Pump, before: set[str]) -> bool:
+    """Return whether this run asked for a start that was not refused; what became of it need not be known."""
+    starts = [entry for entry in pump.notebook.entries() if entry.id not in before and entry.verb == "start"]
+    return any(entry.state != "refused" for entry in starts)
+
+
+def _leave_nothing(folder: Path, made: bool, before: set[str]) -> None:
+    """Take away what a run that never began has put into its folder, and the folder if it made it."""
+    if not before:
+        (folder / NOTEBOOK).unlink(missing_ok=True)
+    if made:
+        with suppress(OSError):  # somebody else has put something there
+            folder.rmdir()
 
 
 def _notebook(folder: Path) -> Notebook:

@@ -220,6 +220,8 @@ def watch(
     limits: dict[str, Any],
 ) -> dict[str, Any]:
     """Run to the end, with the bar and the events, and keep record and picture."""
+    from contextlib import suppress
+
     from ..record import new_folder
     from ..therapy import Steered, program_of
     from .view import View
@@ -237,8 +239,13 @@ def watch(
                 f"Left without the pump's word: whether it stopped is not known. Look at it, or ask: picoinfuse status "
                 f"--port {pump.port.name}"
             ) from None
+        finally:
+            if out is None:
+                with suppress(OSError):  # nothing was started, so it is empty
+                    folder.rmdir()
+                    folder.parent.rmdir()
     words = record.summary()
-    if record.telemetry:  # a run stopped within its first second has nothing to draw
+    if record.telemetry and record.path is not None:  # a run stopped within its first second has nothing to draw
         picture = folder / PICTURE
         record.plot(picture)
         words += f"\n  picture     {picture}"
