@@ -7,6 +7,7 @@ import peoples
 from cabled import PORT, Cabled
 from picoinfuse import PumpAlarm
 from picoinfuse.cli import main, who
+from picoinfuse.library import Library
 from picoinfuse_firmware import wire
 from wires import BadWire, is_answer
 
@@ -413,3 +414,28 @@ def test_a_nurse_who_is_named_changes_the_rate_and_nobody_else_does(tmp_path, mo
     assert main(["bolus", "1 mL", "--rate", "100 mL/h", "--user", "anna", *PORT]) == 0
     cabled.bench.advance("1 min")
     assert ordered(cabled.bench)[2] == 21_000_000
+
+
+# ---- a pump with a drug library --------------------------------------------------------------------------------------
+
+
+def test_a_soft_limit_needs_a_reason_and_a_hard_one_takes_none(tmp_path, monkeypatch, capsys):
+    """With a library the program has another check value than its file: the archive knows the one on the pump."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PICOINFUSE_ARCHIVE", str(tmp_path / "pumps"))
+    bench = Cabled(monkeypatch, seed=1, texts={"library": Library.read("teaching").text}).bench
+    bench.advance("3 s")
+    (tmp_path / "drug.toml").write_text(BY_VOLUME.replace('"4 mL/h"', '"0.4 mL/h"').replace("20 mL", "2 mL"), "utf-8")
+    assert main(["run", "drug.toml", "--detach", "--override", "test", *PORT]) == 0
+    bench.advance("10 min")
+    before = ordered(bench)
+    capsys.readouterr()
+    assert main(["rate", "2 mg/h", "--yes", *PORT]) == 2
+    assert "rate = '2 mg/h': rate 2 mg/h is above the soft limit 1 mg/h of the drug library" in capsys.readouterr().err
+    assert main(["rate", "20 mg/h", "--yes", "--override", "pain", *PORT]) == 2
+    assert "which no reason passes" in capsys.readouterr().err
+    assert ordered(bench) == before
+    assert main(["rate", "2 mg/h", "--yes", "--override", "pain", *PORT]) == 0
+    assert "drug, infusing: " in capsys.readouterr().out
+    bench.advance("5 s")
+    assert ordered(bench)[1] == 1_000_000

@@ -75,6 +75,29 @@ def test_what_has_faded_away_is_told_as_nothing():
     assert signs.summary(its, [(0, 0.0), (1000, 5.62), (2000, 0.002)])[0].endswith("at the end 0.002")
 
 
+def test_what_is_no_reading_is_neither_told_nor_drawn(monkeypatch, tmp_path):
+    """Before its first reading a glucose sensor was told, and drawn, as 0 mg/dL."""
+    from matplotlib.figure import Figure
+
+    figures = []
+    monkeypatch.setattr(Figure, "savefig", lambda figure, *_, **__: figures.append(figure))
+    bench = Bench(seed=1, patient=parse("hovorka,concentration=10 U/mL"))
+    program = Program.continuous("0.6 mL/h", duration="12 min", syringe="BD 5 mL")
+    bench.change_syringe("BD 5 mL")
+    record = bench.pump.run(program, out=tmp_path / "r")
+    again = Record.read(tmp_path / "r")
+    for its in (record, again):
+        (line,) = [line for line in its.summary().splitlines() if "glucose sensor: " in line]
+        assert float(line.split(": ")[1].split(" ")[0]) > 40
+    again.plot(tmp_path / "x.png")
+    (drawn,) = [line for axis in figures[0].axes for line in axis.lines if line.get_label() == "glucose sensor"]
+    values = [float(value) for value in drawn.get_ydata()]
+    assert values[0] != values[0], "nothing was read yet"
+    assert min(value for value in values if value == value) > 40
+    short = [row for row in record.seen if row[2] != row[2]]
+    assert "              glucose sensor: nothing yet" in signs.summary(record.meta["patient"], short)
+
+
 def test_the_time_goes_on_over_a_power_cut():
     bench = Bench(seed=1, patient=parse("morphine-loetsch"), faults=["power_cut@30s:3 s"])
     record = bench.pump.run(PROGRAM, nurse=nurse("resume:10 s"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isnan
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +44,7 @@ def draw(record: Record, axes: Sequence[Any], size: float) -> list[int]:
             mine = [(column, sign) for column, sign in enumerate(its["signs"], 1) if sign["unit"] == unit]
             for number, (column, sign) in enumerate(mine):
                 values = [row[column] for row in rows]
-                highest = max(highest, *values)
+                highest = max([highest, *(value for value in values if not isnan(value))])
                 axis.plot(times, values, color=colours[number % len(colours)], linestyle=styles[number % len(styles)],
                           linewidth=1.2 if is_model else 1.8, label=sign["label"])  # fmt: skip
             lines += len(mine)

@@ -1,12 +1,14 @@
 """Values over time beside the telemetry, of a simulated patient or of a model: as a table, read again, and in words.
 
 `its` says which: its["signs"] is a list of dicts with the name (of the column), the label and the unit of each; a row
-is (at_ms, a value for each sign), at device milliseconds.
+is (at_ms, a value for each sign), at device milliseconds. A value that is no number (nan) is none: there is nothing to
+tell yet, as of a sensor before its first reading.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isnan
 from typing import Any
 
 from .errors import BadInput
@@ -56,7 +58,10 @@ def summary(its: dict[str, Any], rows: Rows) -> list[str]:
     for column, sign in enumerate(its["signs"], 1):
         if not sign["label"]:
             continue  # for programs, not for people
-        values = [row[column] for row in rows]
+        values = [row[column] for row in rows if not isnan(row[column])]
+        if not values:
+            lines.append(f"              {sign['label']}: nothing yet")
+            continue
         trifle = TRIFLE * max(map(abs, values))
         last = values[-1] if abs(values[-1]) > trifle else 0.0
         lines.append(

@@ -10,7 +10,9 @@ import typer
 from picoinfuse_firmware import states
 
 from .. import not_now, not_yours, units
+from ..drug_units import drug_of
 from ..errors import BadInput, Refused, Uncertain
+from ..library_words import is_of_library, refusal_words
 from ..not_now import doing
 from ..status import duration_words
 from .before import answered_before, lost
@@ -88,10 +90,10 @@ def rate(
         status, its = _looked(pump, "rate", therapy, library)
 
         _in_volume(wanted, "rate", its)
-        with _telling(f"rate = {wanted!r}"):
+        with _telling(f"rate = {wanted!r}", its):
             proposal = pump.propose_rate(wanted, context=its.context, override=override)
         print("\n".join(change_words.of_rate(proposal.rate, status, its.program, its.context.strength)))
-        _apply(pump, proposal, "Change the rate now?", yes, port)
+        _apply(pump, its, proposal, "Change the rate now?", yes, port)
         print(f"Changed. The pump is {doing(pump.status())}.")
         noted(pump)
 
@@ -113,10 +115,10 @@ def bolus(
         status, its = _looked(pump, "bolus", therapy, library)
         _in_volume(volume, "bolus", its)
         _in_volume(rate, "rate", its)
-        with _telling(f"bolus = {volume!r} at {rate!r}"):
+        with _telling(f"bolus = {volume!r} at {rate!r}", its):
             proposal = pump.propose_bolus(volume, rate, context=its.context, override=override)
         print("\n".join(change_words.of_bolus(proposal.volume_nl, proposal.rate, status, its.context.strength)))
-        _apply(pump, proposal, "Give this bolus now, beside what runs?", yes, port)
+        _apply(pump, its, proposal, "Give this bolus now, beside what runs?", yes, port)
         print(f"The bolus is being given. Stop it, and the program with it: picoinfuse stop --port {port}")
         noted(pump)
 
@@ -168,11 +170,15 @@ def _in_volume(text: str, field: str, its: Known) -> None:
 
 
 @contextmanager
-def _telling(asked: str) -> Iterator[None]:
-    """Put what was asked for before a refusal that does not name it."""
+def _telling(asked: str, its: Known | None = None) -> Iterator[None]:
+    """Put what was asked for before a refusal that does not name it; its: by whose drug a library's is told."""
     try:
         yield
     except Refused as refusal:
+        unit = drug_of(its.program)[1] if its is not None and its.program is not None else ""
+        if unit and is_of_library(refusal.reason):
+            words = refusal_words(refusal.reason, refusal.value, refusal.limit, unit)
+            raise Refused(refusal.reason, refusal.value, refusal.limit, f"{asked}: {words}") from None
         if refusal.reason in (*not_now.REASONS, *not_yours.REASONS) or str(refusal).startswith(asked):
             raise
         raise Refused(refusal.reason, refusal.value, refusal.limit, f"{asked}: {refusal}") from None
@@ -186,8 +192,8 @@ def _lost(command: str, port: str) -> Iterator[None]:
         raise lost(error, command, port) from error
 
 
-def _apply(pump: Pump, proposal: Proposal, question: str, yes: bool, port: str) -> None:
+def _apply(pump: Pump, its: Known, proposal: Proposal, question: str, yes: bool, port: str) -> None:
     """Ask, and let the pump do what it proposed."""
     sure(question, proposal.verb, yes)
-    with _telling(f"{proposal.verb} = {proposal.detail!r}"), _lost(proposal.verb, port):
+    with _telling(f"{proposal.verb} = {proposal.detail!r}", its), _lost(proposal.verb, port):
         pump.apply(proposal)

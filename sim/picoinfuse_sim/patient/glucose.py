@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from math import nan
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -163,11 +164,11 @@ class GlucosePatient(Patient):
         self.sensor.advance(to_ms, self.body.glucose_mg_dl)
 
     def values(self) -> tuple[float, ...]:
-        """Return the signs; before the first reading the sensor's are 0 and -1 s."""
+        """Return the signs; before the first reading the sensor's are no number (nan) and -1 s."""
         body, newest = self.body, self.sensor.newest
         return (
             body.glucose_mg_dl,
-            float(newest.mg_dl) if newest else 0.0,
+            float(newest.mg_dl) if newest else nan,
             body.insulin_mu_l,
             body.on_board_u,
             body.carbohydrate_g,

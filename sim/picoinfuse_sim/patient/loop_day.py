@@ -25,7 +25,7 @@ UU_PER_U = 1e6
 class Moment(NamedTuple):
     """One look, every five minutes.
 
-    at_s: since the bench was built. glucose, sensor: mg/dL (sensor 0: nothing yet). insulin_mu_l: in the plasma.
+    at_s: since the bench was built. glucose, sensor: mg/dL (sensor nan: nothing yet). insulin_mu_l: in the plasma.
     rate_u_h: of the pump now. given_u: by its account since the start.
     """
 
