@@ -439,3 +439,22 @@ def test_a_soft_limit_needs_a_reason_and_a_hard_one_takes_none(tmp_path, monkeyp
     assert "drug, infusing: " in capsys.readouterr().out
     bench.advance("5 s")
     assert ordered(bench)[1] == 1_000_000
+
+
+def test_a_step_without_a_rate_says_so_and_not_to_try_again(running, capsys):
+    bench = running(DRUG.replace('kind = "rate"\nrate = "4 mL/h"', 'kind = "pause"\nduration = "2 h"\n[[phases]]') + (
+        'kind = "rate"\nrate = "4 mL/h"\nvolume = "2 mL"\n'
+    ))  # fmt: skip
+    before = ordered(bench)
+    assert main(["rate", "2 mL/h", "--yes", *PORT]) == 2
+    assert "step 1 of drug runs, which is a pause: only a step of constant rate" in capsys.readouterr().err
+    assert ordered(bench) == before
+
+
+def test_a_damaged_note_of_what_was_asked_for_stops_the_next_bolus(running, tmp_path, capsys):
+    bench = running(BY_VOLUME)
+    (tmp_path / "pumps" / f"{bench.board.flash.journal_id}.requests.jsonl").write_text("no entry\n", "utf-8")
+    before = ordered(bench)
+    assert main(BOLUS) == 2
+    assert "bolus: what was asked for before cannot be read" in capsys.readouterr().err
+    assert ordered(bench) == before

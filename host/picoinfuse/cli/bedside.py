@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from picoinfuse_firmware import states
+from picoinfuse_firmware.program import RATE
 
 from .. import not_now, not_yours, units
 from ..drug_units import drug_of
@@ -90,6 +91,7 @@ def rate(
         status, its = _looked(pump, "rate", therapy, library)
 
         _in_volume(wanted, "rate", its)
+        _has_rate(status, its, wanted)
         with _telling(f"rate = {wanted!r}", its):
             proposal = pump.propose_rate(wanted, context=its.context, override=override)
         print("\n".join(change_words.of_rate(proposal.rate, status, its.program, its.context.strength)))
@@ -166,6 +168,18 @@ def _in_volume(text: str, field: str, its: Known) -> None:
         raise BadInput(
             f"{field} = {text!r}: {' and '.join(lacks)} is not known here: write it in {volume}, or name the therapy "
             "that was started, if its file says it: --therapy FILE"
+        )
+
+
+def _has_rate(status: Status, its: Known, wanted: str) -> None:
+    """Raise Refused if the step that runs is known, and is none of a constant rate: to try again later is no use."""
+    phases = its.program.phases if its.program is not None else []
+    kind = phases[status.phase].kind if status.phase < len(phases) else RATE
+    if kind != RATE:
+        raise Refused(
+            "phase_changing",
+            text=f"rate = {wanted!r}: step {status.phase + 1} of {its.name} runs, which is a {kind}: only a step of "
+            "constant rate can be given another one. A bolus can be given beside it, or the program stopped",
         )
 
 

@@ -31,7 +31,12 @@ def answered_before(pump: Pump, command: str) -> None:
     except (BadInput, OSError):
         return  # a pump that keeps no journal, or a computer that keeps nothing
     path = place / f"{journal}{SUFFIX}"
-    pump.notebook = Notebook(path)
+    try:
+        pump.notebook = Notebook(path)
+    except BadInput as error:
+        raise BadInput(
+            f"{command}: what was asked for before cannot be read ({error}). Look into the log, then move it away"
+        ) from None
     unanswered = [entry.id for entry in pump.notebook.open() if entry.state == SENT]
     settled = {its.id: its for its in pump.settle()}
     if not pump.notebook.open():  # all is known: it need not grow for ever
