@@ -110,3 +110,12 @@ def test_what_is_enough_for_another_therapy_stays(served):
     pump.stop()
     pump.start(Program([Phase.rate("60 mL/h", volume="0.5 mL")], syringe="BD 5 mL", filled="0.9 mL"))
     assert bench.syringe is its
+
+
+def test_the_syringe_that_is_programmed_is_fitted_and_one_that_nobody_knows_is_not(served):
+    bench, port, pump = served
+    port.hands.hear(encode(3, "load", (99_999, 60_000_000, 50_000_000, 5000, 300, 0, 1, 0)))
+    assert bench.syringe.kind.name == "BD 5 mL"
+    pump.start(Program([Phase.rate("60 mL/h", volume="2 mL")], syringe="BD 20 mL"))
+    assert bench.syringe.kind.name == "BD 20 mL"
+    assert pump.wait().state == states.COMPLETE

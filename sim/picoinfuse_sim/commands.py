@@ -16,7 +16,7 @@ def serve(
         typer.Option(metavar="HOST:PORT", help="Serve TCP instead of a pseudo-terminal; port 0: any free one."),
     ] = None,
     speed: Annotated[str, typer.Option(metavar="N|max", help="Virtual seconds in a real one.")] = "1",
-    syringe: Annotated[str, typer.Option(metavar="NAME", help="The syringe that is fitted.")] = "BD 60 mL",
+    syringe: Annotated[str, typer.Option(metavar="NAME", help="The syringe that is fitted first.")] = "BD 60 mL",
     seed: Annotated[str, typer.Option(metavar="N", help="Of everything that is drawn.")] = "0",
     fault: Annotated[
         list[str] | None,
@@ -27,7 +27,7 @@ def serve(
         typer.Option(metavar="KEY=VALUE", help="How the world is, e.g. absent=encoder; see docs/simulator.md."),
     ] = None,
     no_hands: Annotated[
-        bool, typer.Option("--no-hands", help="Nobody fits the syringe that `picoinfuse refill` tells of.")
+        bool, typer.Option("--no-hands", help="Nobody fits the syringe that a program or `picoinfuse refill` tells of.")
     ] = False,
 ) -> None:
     """A simulated pump in real time; the first line of output is the address to open."""

@@ -1,12 +1,14 @@
 """Hands at a served pump: the syringe that a host tells of is fitted, just before the pump hears of it.
 
-With `refill` that is the next one of a program; with `load` a full one, if what is left in the old one is too little.
+With `refill` that is the next one of a program; with `load` one of the kind that is programmed, filled so, if another
+kind is in the pump, or too little is left in it.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from picoinfuse import syringes
 from picoinfuse_firmware import states, wire
 
 if TYPE_CHECKING:
@@ -30,14 +32,24 @@ class ServedHands:
         """Do what is said in `data`, which the pump gets after this. May be any part of a frame, or noise."""
         for line in self._lines.feed(data):
             frame = wire.decode(line)
-            if frame is not None and frame[1] == "refill":
-                self._fit(frame[2][0], WAITS)
-            elif frame is not None and frame[1] == "load" and frame[2][0] == self._bench.syringe.kind.barrel_um:
-                self._fit(frame[2][2], LOADS, self._bench.plant.content_nl())
+            if frame is not None and frame[1] == "refill" and self._bench.controller.state in WAITS:
+                self._fit(self._bench.syringe.kind, frame[2][0])
+            elif frame is not None and frame[1] == "load" and self._bench.controller.state in LOADS:
+                barrel_um, capacity_nl, filled_nl = frame[2][:3]
+                its = self._bench.syringe.kind
+                same = (its.barrel_um, its.capacity_nl) == (barrel_um, capacity_nl)
+                kind = its if same else _kind(barrel_um, capacity_nl)
+                if kind is not None and not (same and self._bench.plant.content_nl() >= filled_nl):
+                    self._fit(kind, filled_nl)
 
-    def _fit(self, filled_nl: int, states: tuple[str, ...], left_nl: float = 0) -> None:
+    def _fit(self, kind: syringes.Syringe, filled_nl: int) -> None:
         bench = self._bench
-        kind = bench.syringe.kind
-        if bench.controller.state in states and left_nl < filled_nl <= kind.capacity_nl:
+        if 0 < filled_nl <= kind.capacity_nl:
             bench.board.bring_plant()
             bench.plant.fit(bench.world.new_syringe(kind, filled_nl / 1e6))
+
+
+def _kind(barrel_um: int, capacity_nl: int) -> syringes.Syringe | None:
+    """Return the syringe that a program means, None if it is not known."""
+    known = syringes.catalogue(missing_ok=True).values()
+    return next((kind for kind in known if (kind.barrel_um, kind.capacity_nl) == (barrel_um, capacity_nl)), None)
