@@ -240,3 +240,12 @@ def test_an_alarm_that_would_come_at_once_is_told_in_its_own_words():
     row = alarms.BY_CODE[alarms.SYRINGE_UNKNOWN]
     assert alarm_texts.text(row) in text
     assert alarm_texts.action(row) in text
+
+
+def test_a_limit_that_no_waiting_helps_says_so():
+    from picoinfuse.status import explain
+
+    assert explain("limit_reached", -1, 50_000).endswith("a bolus of 0.05 mL cannot be given under it")
+    assert explain("limit_reached", 90_000, 50_000) == (
+        "a dose limit is reached: a bolus of 0.05 mL may be given in 1 min 30 s"
+    )

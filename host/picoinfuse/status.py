@@ -188,10 +188,15 @@ class Outcome:
 OF_AN_ALARM = ("would_alarm", "alarm_active")  # refusals for an alarm, whose own words say what to do
 
 
+LIMIT_NEVER = "a dose limit is reached, and stays so with this program: a bolus of {limit} nL cannot be given under it"
+
+
 def explain(reason: str, value: int, limit: int) -> str:
     """Return a refusal in the pump's own words, with the value and the limit."""
     name = reason if reason in REASONS else reason.partition(".")[0]  # behind the dot: what it is about
     words = str(REASONS.get(name, f"refused: {reason} (value {{value}}, limit {{limit}})"))
+    if name == "limit_reached":
+        words = LIMIT_NEVER if value < 0 else words.removesuffix(" (-1: never)")
     for name, number in (("{value}", value), ("{limit}", limit)):
         words = words.replace(f"{name} nL/h", f"{rounded(Fraction(number, 10**6), 6)} mL/h")
         words = words.replace(f"{name} nL", f"{rounded(Fraction(number, 10**6), 6)} mL")
