@@ -4,7 +4,7 @@ import pytest
 
 import peoples
 import picoinfuse as pi
-from chip.conftest import BOOT_US, settings
+from chip.conftest import BOOT_US, health_now, settings
 from picoinfuse.errors import Refused
 from picoinfuse.library import Library
 from picoinfuse.options import Option
@@ -25,7 +25,7 @@ def test_people_log_in_confirm_and_are_held_to_the_library_and_a_power_cut_forge
     files = {"access.txt": peoples.file(double_check=1).encode(), "library.txt": Library.read().text.encode()}
     chip, pump = power(settings(), files=files)
     assert (pump.problem(), pump.status().people_words()[:21]) == ("", "nobody is logged in; ")
-    print("health, nobody has logged in", pump.health())
+    print("health, nobody has logged in", health_now(chip, pump))
 
     with pytest.raises(Refused, match="nobody is logged in"):
         pump.load(morphine("1 mL/h"))
@@ -48,7 +48,7 @@ def test_people_log_in_confirm_and_are_held_to_the_library_and_a_power_cut_forge
         pump.login("bert", "wrong-1234")
     chip.run(3_000_000)
     assert pump.status().state == "infusing"
-    health = pump.health()
+    health = health_now(chip, pump)
     print("health, a drug of the library infuses", health)
     assert health["least_free_bytes"] > 60_000
     assert health["poll_us_max"] < 1_000_000  # of staging by the library, while the motor stands

@@ -9,7 +9,7 @@ import itertools
 import pytest
 
 import picoinfuse as pi
-from chip.conftest import BOOT_US, settings
+from chip.conftest import BOOT_US, health_now, settings
 from picoinfuse.errors import PumpAlarm, Refused
 from picoinfuse_firmware import board
 from picoinfuse_firmware.pico import pins
@@ -74,7 +74,11 @@ def test_a_bare_pico_runs_a_therapy_and_blinks_at_every_step(power):
     assert len(odd_us) <= 1
     assert max(gaps_us) - min(gaps_us) < 10_000
     assert len(lit) == len(made)
-    health = pump.health()
+    pump.stop()
+    pump.start(continuous("20 mL/h", "0.05 mL"))
+    chip.run(2_000_000)
+    health = health_now(chip, pump)
+    assert pump.status().state == "infusing"
     print("health", health)
     assert health["least_free_bytes"] > 90_000
 
@@ -126,11 +130,13 @@ def test_a_clamped_line_stops_the_motor_and_power_that_fails_is_told_and_gone_on
     pump.acknowledge()
     assert pump.status().state == "paused"
     pump.resume()
+    chip.run(1_000_000)
+    health = health_now(chip, pump)
+    assert pump.status().state == "infusing"
     pump.wait()
     total_nl = (drive.motor.position - before) * TRUE_STEP_NL
     print(f"in all {total_nl:.0f} of 500000 nL, {pump.status().delivered_nl} by its account")
     assert total_nl <= 500_000 + STEP_NL
-    health = pump.health()
     print("health", health)
     assert health["least_free_bytes"] > 90_000
 
@@ -160,7 +166,7 @@ def test_a_flash_that_takes_its_worst_time_to_erase_holds_no_step_up(power):
 def test_a_patient_presses_and_what_was_given_outlives_the_power(power):
     """All that the options of such a program need is loaded while the motor stands; a press does not hold a step up."""
     chip, pump = power(settings())
-    bare = pump.health()["free_bytes"]
+    bare = health_now(chip, pump)["free_bytes"]
     drug = pi.Option.drug("morphine", "1 mg/mL")
     options = [
         drug,
@@ -169,14 +175,14 @@ def test_a_patient_presses_and_what_was_given_outlives_the_power(power):
         pi.Option.limit("0.8 mg", "1 h", drug),
     ]
     made = steps(chip)
-    pump.start(pi.Program([pi.Phase.rate("0.5 mL/h", duration="10 min")], syringe="BD 60 mL", options=options))
+    pump.start(pi.Program([pi.Phase.rate("0.5 mL/h", duration="2 h")], syringe="BD 60 mL", options=options))
     chip.run(3_000_000)
     pump.demand()
     with pytest.raises(Refused, match="lockout is 1 min"):
         pump.demand()
     chip.run(4_000_000)
     assert 140 <= len(made) <= 145  # 50 uL, and some of the basal
-    health = pump.health()
+    health = health_now(chip, pump)
     print(f"bare {bare} bytes free, with a patient's bolus {health}")
     assert health["least_free_bytes"] > 75_000
     chip.cut_power()
@@ -190,4 +196,4 @@ def test_a_patient_presses_and_what_was_given_outlives_the_power(power):
     with pytest.raises(Refused, match="lockout is 1 min"):
         pump.demand()
     assert pump.doses().given == 1
-    print("after the power cut", pump.health())
+    print("after the power cut", health_now(chip, pump))

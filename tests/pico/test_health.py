@@ -76,6 +76,16 @@ def test_to_ask_how_much_is_free_is_dear_and_done_now_and_then():
     assert heap.asked == 3
 
 
+def test_who_asks_again_after_a_collection_is_told_what_is_free_now():
+    """Bug: for a minute a pump that infused told what had been free when it started."""
+    _, health, heap = measured()
+    health.collect()
+    health.numbers()
+    heap.live += 20000
+    health.collect()
+    assert health.numbers()[-2:] == (HEAP - 70000, HEAP - 70000)
+
+
 def test_a_year_of_polls_keeps_the_sums_small_and_the_mean_recent():
     module, health, _ = measured()
     for _ in range(3 * module.MEAN_OF):

@@ -3,7 +3,7 @@
 Collected is in the slack after a poll and never inside one: a collection takes 18 ms on the emulated chip. A poll
 leaves some hundred bytes behind, a request some thousand: so it is collected after ten polls, or sooner after so much
 work that ten polls are never done in. MicroPython collects by itself only when nothing is left at all, and 120 kB are
-free then. To ask how much is free takes 8 ms: that is done now and then.
+free then. To ask how much is free takes 8 ms: that is done now and then, and after a host asked.
 """
 
 import gc
@@ -69,7 +69,8 @@ class Health:
                 self._least_free = self._free
 
     def numbers(self):
-        """Return the numbers of board.HEALTH."""
+        """Return the numbers of board.HEALTH. Who asks again a second later gets the memory that is free now."""
+        self._measure = 0
         return (
             self._poll_us // self._polls if self._polls else 0,
             self._poll_us_max,
