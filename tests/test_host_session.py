@@ -249,3 +249,26 @@ def test_a_limit_that_no_waiting_helps_says_so():
     assert explain("limit_reached", 90_000, 50_000) == (
         "a dose limit is reached: a bolus of 0.05 mL may be given in 1 min 30 s"
     )
+
+
+class StampFirstPort(LossyPort):
+    """A Port before whose answers the pump says something, the first thing since a minute ago."""
+
+    said = b""
+
+    def write(self, data):
+        super().write(data)
+        self.said = wire.encode(0, "telemetry", [60_000, "idle", *[0] * 11])
+
+    def read(self, timeout_s):
+        said, self.said = self.said, b""
+        return said or super().read(timeout_s)
+
+
+def test_the_first_stamp_since_long_ago_is_no_time_that_passed_without_an_answer(bench):
+    """Bug: an event that a refusal brings ended the wait for why it was refused, and the words did not say who may."""
+    pump = Pump(StampFirstPort(bench.port()))
+    pump.hello()
+    pump.port.sent.clear()
+    assert pump.status().state == "idle"
+    assert len(pump.port.sent) == 1

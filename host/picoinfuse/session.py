@@ -161,7 +161,7 @@ class Session:
 
     def _await(self, seq: int) -> tuple[str, dict[str, Any]] | None:
         empty_ms, noise, waited = 0, 0, 0
-        old = False  # what is read was waiting
+        old = True  # what is read was waiting, or the stamp before it is of long ago
         began_ms = self.stream.newest_ms
         while max(empty_ms, self.stream.newest_ms - began_ms) < ANSWER_MS and noise < MAX_NOISE:
             data = self.port.read(SLICE_MS / 1000)
@@ -184,9 +184,9 @@ class Session:
             if answer is not None:
                 return answer
             full = len(data) >= READ_MOST and waited < MAX_WAITING
-            if full or old:
+            if (full or old) and self.stream.newest_ms != began_ms:
                 began_ms = self.stream.newest_ms
-            old = full
+                old = full
         return None
 
     def _look_for_version(self, line: bytes) -> None:
