@@ -3,6 +3,7 @@
 import pytest
 
 from cabled import PORT, Cabled
+from cli_work import SMALL
 from picoinfuse import Option, Phase, Program
 from picoinfuse.cli import main
 from picoinfuse.errors import PumpAlarm
@@ -68,22 +69,12 @@ def test_resume_before_the_next_syringe_is_told_names_the_command_for_it(waiting
     assert waiting.status().state == "alarm"
 
 
-PLANNED = """\
-name = "long"
-title = "A long one"
-source = "a test"
-[drug]
-name = "water"
-route = "intravenous"
-[syringe]
-name = "BD 60 mL"
-filled = "50 mL"
-count = 3
-[[phases]]
-kind = "rate"
-rate = "300 mL/h"
-volume = "150 mL"
-"""
+PLANNED = (
+    SMALL.replace("small", "long")
+    .replace('filled = "50 mL"', 'filled = "50 mL"\ncount = 3')
+    .replace("40 mL/h", "300 mL/h")
+    .replace('"1 mL"', '"150 mL"')
+)
 
 
 def test_less_than_was_planned_is_told_before_and_taken(tmp_path, monkeypatch, capsys):

@@ -6,28 +6,13 @@ import pytest
 
 import peoples
 import picoinfuse as pi
+from killed_tci import SCHNIDER, killed_at
 from picoinfuse import tci_kept
 from picoinfuse.errors import BadInput
 from picoinfuse.pump import Pump
 from picoinfuse_sim import Bench
 from picoinfuse_sim.patient.catalogue import parse
 from wires import HostKilled
-
-SCHNIDER = pi.TciModel.schnider(age_y=40, weight_kg=70, height_cm=170, sex="male")
-
-
-def killed_at(folder, seconds, **order):
-    """The bench of a host that died so long after the start of an infusion that is kept in `folder`."""
-    bench = Bench(patient=parse(SCHNIDER.patient), ideal=True)
-    tci = pi.Tci(SCHNIDER, **{"target": "4 ug/mL", "duration": "15 min", **order})
-
-    def die(row):
-        if bench.pump.stream.started_ms is not None and bench.pump.stream.seconds(row.at_ms) >= seconds:
-            raise HostKilled
-
-    with pytest.raises(HostKilled):
-        bench.pump.run(tci, out=folder, on_telemetry=die)
-    return tci, bench
 
 
 def wait(pump, tci):
@@ -36,7 +21,7 @@ def wait(pump, tci):
 
 def test_a_host_that_is_started_again_at_once_goes_on_as_if_nothing_had_been(tmp_path):
     """Bug: it had no way to go on at all, and the pump fell back and paused."""
-    dead, bench = killed_at(tmp_path, 200)
+    dead, bench = killed_at(200, tmp_path)
     bench.advance("15 s")
     again = Pump(bench.port())
     tci = tci_kept.go_on(tmp_path, again)
@@ -49,7 +34,7 @@ def test_a_host_that_is_started_again_at_once_goes_on_as_if_nothing_had_been(tmp
 
 
 def test_targets_of_later_come_when_they_were_ordered_for(tmp_path):
-    _, bench = killed_at(tmp_path, 200, target="4 ug/mL@0min,2 ug/mL@6min")
+    _, bench = killed_at(200, tmp_path, target="4 ug/mL@0min,2 ug/mL@6min")
     bench.advance("20 s")
     again = Pump(bench.port())
     tci = tci_kept.go_on(tmp_path, again)
@@ -60,7 +45,7 @@ def test_targets_of_later_come_when_they_were_ordered_for(tmp_path):
 
 
 def test_after_the_pump_has_fallen_back_a_person_resumes_and_what_is_missing_is_made_good(tmp_path):
-    _, bench = killed_at(tmp_path, 200)
+    _, bench = killed_at(200, tmp_path)
     bench.advance("3 min")
     again = Pump(bench.port())
     tci = tci_kept.go_on(tmp_path, again)
@@ -77,7 +62,7 @@ def test_after_the_pump_has_fallen_back_a_person_resumes_and_what_is_missing_is_
 
 @pytest.mark.parametrize("seconds", [1, 5, 12, 30])
 def test_also_in_the_middle_of_the_first_dose_the_target_is_not_overshot(tmp_path, seconds):
-    _, bench = killed_at(tmp_path, seconds)
+    _, bench = killed_at(seconds, tmp_path)
     bench.advance("5 s")
     again = Pump(bench.port())
     tci = tci_kept.go_on(tmp_path, again)
@@ -90,7 +75,7 @@ def test_also_in_the_middle_of_the_first_dose_the_target_is_not_overshot(tmp_pat
 
 
 def test_it_can_die_twice(tmp_path):
-    _, bench = killed_at(tmp_path, 100)
+    _, bench = killed_at(100, tmp_path)
     again = Pump(bench.port())
     tci = tci_kept.go_on(tmp_path, again)
 
@@ -133,7 +118,7 @@ def test_on_a_pump_that_knows_people_a_nurse_logs_in_again(tmp_path):
 
 def test_another_start_of_the_same_program_is_refused(tmp_path):
     """Its check value is the same; what is in the body is not."""
-    dead, bench = killed_at(tmp_path, 60)
+    dead, bench = killed_at(60, tmp_path)
     pump = Pump(bench.port())
     pump.stop()
     pump.start(dead.program)
@@ -143,7 +128,7 @@ def test_another_start_of_the_same_program_is_refused(tmp_path):
 
 
 def test_after_a_power_cut_nobody_goes_on_by_a_model(tmp_path):
-    _, bench = killed_at(tmp_path, 60)
+    _, bench = killed_at(60, tmp_path)
     bench.power_cut(60)
     bench.advance("70 s")
     with pytest.raises(BadInput, match="cut short: the power failed"):
@@ -151,13 +136,13 @@ def test_after_a_power_cut_nobody_goes_on_by_a_model(tmp_path):
 
 
 def test_another_pump_is_refused(tmp_path):
-    killed_at(tmp_path, 60)
+    killed_at(60, tmp_path)
     with pytest.raises(BadInput, match="is not what this pump is under way with"):
         tci_kept.go_on(tmp_path, Bench(seed=9).pump)
 
 
 def test_a_state_that_was_altered_cut_short_or_is_not_there_is_refused(tmp_path):
-    _, bench = killed_at(tmp_path, 60)
+    _, bench = killed_at(60, tmp_path)
     path = tmp_path / tci_kept.FILE
     text = path.read_text(encoding="utf-8")
     whole = json.loads(text)

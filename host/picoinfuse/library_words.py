@@ -34,9 +34,7 @@ MEANS = {
 
 
 def amount_words(number: int, unit: str) -> str:
-    """Return an amount in the pump's unit as people write it: 1500000 ng is "1.5 mg". "nL": no drug is named."""
-    if unit == "nL":
-        return f"{rounded(Fraction(number, 10**6), 6)} mL"
+    """Return an amount in the pump's unit as people write it: 1500000 ng is "1.5 mg"."""
     for name, size in SCALES[unit]:
         if number >= size:
             return f"{rounded(Fraction(number, size), 6)} {name}"

@@ -55,8 +55,13 @@ def words_of(program: Program, reason: str, value: int, limit: int) -> str:
     """Return a refusal whose two numbers are amounts of the drug of a program, as people write them; "": others."""
     if reason != "dose_limit":
         return ""
-    unit = program.drug_unit or "nL"
-    return WINDOW.format(value=amount_words(value, unit), limit=amount_words(limit, unit))
+    from .describe import volume_words
+
+    unit = program.drug_unit
+    value_words, limit_words = (
+        amount_words(number, unit) if unit else volume_words(number) for number in (value, limit)
+    )
+    return WINDOW.format(value=value_words, limit=limit_words)
 
 
 def place_of(program: Program, reason: str, value: int, limit: int = 0) -> str:

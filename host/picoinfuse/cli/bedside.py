@@ -89,7 +89,6 @@ def rate(
 
     with reach(port) as pump:
         status, its = _looked(pump, "rate", therapy, library)
-
         _in_volume(wanted, "rate", its)
         _has_rate(status, its, wanted)
         with _telling(f"rate = {wanted!r}", its):
